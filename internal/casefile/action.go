@@ -1,0 +1,42 @@
+package casefile
+
+// Action is what somebody wants to do, as the policy of package permission
+// knows it. An action is asked for before it is done; whether the case's state
+// allows it is the table's business.
+type Action string
+
+// The actions.
+const (
+	ActionListCases        Action = "list-cases"
+	ActionOpenCase         Action = "open-case"
+	ActionAskIdentity      Action = "ask-identity"
+	ActionVerifyIdentifier Action = "verify-identifier"
+	ActionExtendClock      Action = "extend-clock"
+	ActionAskSystems       Action = "ask-systems"
+	ActionAnswerTask       Action = "answer-task"
+	ActionDecide           Action = "decide"
+	ActionPropose          Action = "propose"
+	ActionReturn           Action = "return"
+	ActionRelease          Action = "release"
+	ActionReplaceCode      Action = "replace-code"
+	ActionWriteNote        Action = "write-note"
+	ActionConfirmInventory Action = "confirm-inventory"
+	ActionImportInventory  Action = "import-inventory"
+	ActionAddStaff         Action = "add-staff"
+	ActionReadLedger       Action = "read-ledger"
+	ActionSubmit           Action = "submit"
+	ActionViewOwn          Action = "view-own"
+	ActionDownloadOwn      Action = "download-own"
+	ActionWithdrawOwn      Action = "withdraw-own"
+	ActionRunJob           Action = "run-job"
+)
+
+// Actions lists them: first what staff do, then the applicant, then the program.
+var Actions = []Action{
+	ActionListCases, ActionOpenCase, ActionAskIdentity, ActionVerifyIdentifier, ActionExtendClock,
+	ActionAskSystems, ActionAnswerTask, ActionDecide, ActionPropose, ActionReturn, ActionRelease,
+	ActionReplaceCode, ActionWriteNote, ActionConfirmInventory, ActionImportInventory, ActionAddStaff,
+	ActionReadLedger,
+	ActionSubmit, ActionViewOwn, ActionDownloadOwn, ActionWithdrawOwn,
+	ActionRunJob,
+}
