@@ -1,0 +1,52 @@
+# Everything that is done with this house by hand. "make" alone explains.
+
+GO := $(or $(shell command -v go 2>/dev/null),$(wildcard /usr/local/go/bin/go),go)
+export CGO_ENABLED ?= 0
+
+help:
+	@echo "make run       start the portal with demonstration data (make run ARGS='…' passes flags)"
+	@echo "make test      everything CI runs: verify, lint, all tests, also in a browser"
+	@echo "make bench     how fast it is on this machine"
+	@echo "make lint      format and vet"
+	@echo "make generate  write the Go code of the templates anew"
+	@echo "make verify    generated code is fresh, numbers of migrations are unique"
+	@echo "make build     bin/einsicht and bin/demo"
+	@echo "make deps      install the PostgreSQL server where it is missing"
+
+run: postgres build
+	bin/demo $(ARGS)
+
+build: go
+	$(GO) build -o bin/ ./cmd/einsicht ./cmd/demo
+
+test: postgres browser verify lint
+	$(GO) test ./...
+	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test ./...; fi
+
+bench: postgres go
+	$(GO) test -run '^$$' -bench . -timeout 30m ./internal/bench/...
+
+lint: go
+	@bad=$$(find . -name '*.go' ! -name '*_templ.go' -exec "$$($(GO) env GOROOT)/bin/gofmt" -l {} +); \
+	if [ -n "$$bad" ]; then echo "not formatted (gofmt -w):"; echo "$$bad"; exit 1; fi
+	$(GO) vet ./...
+	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) vet ./...; fi
+
+generate: go
+	$(GO) tool templ generate
+
+verify: go
+	@GO="$(GO)" sh deploy/verify.sh
+
+deps: postgres
+
+postgres:
+	@sh deploy/install.sh postgres
+
+browser:
+	@sh deploy/install.sh browser
+
+go:
+	@"$(GO)" version >/dev/null 2>&1 || { echo "Go is missing: install it from https://go.dev/dl/ (1.26 or newer) and put it on PATH."; exit 1; }
+
+.PHONY: help run build test bench lint generate verify deps postgres browser go
