@@ -1,5 +1,7 @@
 package inventory
 
+import "einsicht/internal/law/calendar"
+
 // Accessibility holds the facts of the accessibility statement (Erklärung zur
 // Barrierefreiheit, Directive (EU) 2016/2102, § 10b BGG NRW, § 9b NBGG).
 type Accessibility struct {
@@ -22,12 +24,12 @@ func (a Authority) Accessibility() Accessibility {
 // enforcement holds the bodies by law: §§ 10d, 10e BGG NRW, § 9d NBGG. The one in
 // North Rhine-Westphalia is from its own page; its mail address from a notice of
 // IT.NRW of January 2020.
-var enforcement = map[string]Accessibility{
-	"NW": {Law: "BGG NRW, BITVNRW", Enforcement: Contact{
+var enforcement = map[calendar.Land]Accessibility{
+	calendar.NW: {Law: "BGG NRW, BITVNRW", Enforcement: Contact{
 		Name:  "Ombudsstelle für barrierefreie Informationstechnik des Landes Nordrhein-Westfalen",
 		Email: "ombudsstelle-barrierefreie-it@mags.nrw.de", Web: "www.lbbp.nrw.de/ombudsstelle",
 	}},
-	"NI": {Law: "NBGG", Enforcement: Contact{
+	calendar.NI: {Law: "NBGG", Enforcement: Contact{
 		Name: "Schlichtungsstelle nach § 9d NBGG bei der Landesbeauftragten für Menschen mit Behinderungen, Hannover",
 	}},
 }

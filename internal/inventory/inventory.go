@@ -13,6 +13,7 @@ import (
 	"crypto/sha256"
 
 	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
 )
 
@@ -29,8 +30,8 @@ type Inventory struct {
 type Authority struct {
 	ID                 string // "stk-nrw", as in addresses
 	Name               string
-	Controller         string // legal person and its representation, if not the name
-	Land               string // "NW" or "NI": holidays, state law, supervisory authority
+	Controller         string        // legal person and its representation, if not the name
+	Land               calendar.Land // holidays, state law, supervisory authority
 	Regime             law.Regime
 	Source             string // which notice this was read from
 	Contact            Contact
@@ -89,12 +90,12 @@ const Portal = "portal"
 
 // Lands lists the Länder whose law, holidays and supervisory authority the
 // program knows.
-var Lands = []string{"NW", "NI"}
+var Lands = []calendar.Land{calendar.NW, calendar.NI}
 
 // regimesOf says which bodies of law can apply in a Land.
-var regimesOf = map[string][]law.Regime{
-	"NW": {law.DSGNRW, law.BDSGNonPublic},
-	"NI": {law.NDSG},
+var regimesOf = map[calendar.Land][]law.Regime{
+	calendar.NW: {law.DSGNRW, law.BDSGNonPublic},
+	calendar.NI: {law.NDSG},
 }
 
 // System returns the system with the id.

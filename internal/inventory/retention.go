@@ -3,6 +3,8 @@ package inventory
 import (
 	"strings"
 	"time"
+
+	"einsicht/internal/law/calendar"
 )
 
 // Retention says how long records stay, Art. 15(1)(d) GDPR. Text is what the
@@ -31,17 +33,18 @@ const answerHorizon = 100
 // HasPeriod says whether the end of the storage can be reckoned.
 func (r Retention) HasPeriod() bool { return r.Days+r.Months+r.Years > 0 }
 
-// Expires returns the last civil day on which something may still be stored
+// Expires returns the last day on which something may still be stored
 // that was recorded, or whose event took place, on the given day. False: the
 // notice gives no period.
-func (r Retention) Expires(from time.Time) (time.Time, bool) {
-	if !r.HasPeriod() {
-		return time.Time{}, false
+func (r Retention) Expires(from calendar.Date) (calendar.Date, bool) {
+	if !r.HasPeriod() || from.IsZero() {
+		return calendar.Date{}, false
 	}
 	if r.EndOfYear {
-		from = time.Date(from.Year(), time.December, 31, 0, 0, 0, 0, from.Location())
+		year, _, _ := from.Civil()
+		from = calendar.Day(year, time.December, 31)
 	}
-	return addMonths(from, 12*r.Years+r.Months).AddDate(0, 0, r.Days), true
+	return from.AddMonths(12*r.Years + r.Months).AddDays(r.Days), true
 }
 
 // ShorterThan says whether the period, as far as one is known, is shorter than
@@ -78,12 +81,4 @@ func (r Retention) silent() (wholly, partly bool) {
 		partly = partly || strings.Contains(r.Text, w)
 	}
 	return wholly, partly && !wholly
-}
-
-// addMonths goes to the same day of a later month, or to its last day if there
-// is none (§ 188(2), (3) BGB).
-func addMonths(day time.Time, months int) time.Time {
-	first := time.Date(day.Year(), day.Month()+time.Month(months), 1, 0, 0, 0, 0, day.Location())
-	last := first.AddDate(0, 1, -1).Day()
-	return first.AddDate(0, 0, min(day.Day(), last)-1)
 }

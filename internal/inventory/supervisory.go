@@ -1,6 +1,10 @@
 package inventory
 
-import "slices"
+import (
+	"slices"
+
+	"einsicht/internal/law/calendar"
+)
 
 // Supervision is the supervisory authority people can complain to, Art. 77 GDPR.
 type Supervision struct {
@@ -12,13 +16,13 @@ type Supervision struct {
 // supervisors are the supervisory authorities by law: § 25 DSG NRW, § 18 NDSG.
 // The address of the LDI NRW is the one that two of the notices give. That of
 // the LfD Niedersachsen is from an undated copy of its own page.
-var supervisors = map[string]Supervision{
-	"NW": {Contact: Contact{
+var supervisors = map[calendar.Land]Supervision{
+	calendar.NW: {Contact: Contact{
 		Name:   "Landesbeauftragte für Datenschutz und Informationsfreiheit Nordrhein-Westfalen",
 		Street: "Kavalleriestr. 2-4", Zip: "40213", City: "Düsseldorf", POBox: "Postfach 20 04 44", POZip: "40102",
 		Phone: "0211 38424-0", Fax: "0211 38424-10", Email: "poststelle@ldi.nrw.de", Web: "www.ldi.nrw.de",
 	}},
-	"NI": {Unverified: true, Contact: Contact{
+	calendar.NI: {Unverified: true, Contact: Contact{
 		Name:   "Landesbeauftragter für den Datenschutz Niedersachsen",
 		Street: "Prinzenstraße 5", Zip: "30159", City: "Hannover", Email: "poststelle@lfd.niedersachsen.de",
 	}},
