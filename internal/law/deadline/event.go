@@ -59,7 +59,7 @@ func ParseEvents(s string) ([]Event, error) {
 // late notice, a second extension) is no error; the reckoning says so.
 func check(received calendar.Date, land calendar.Land, events []Event) error {
 	if _, err := calendar.ParseLand(string(land)); err != nil {
-		return invalid("deadline.error.land").Because(err)
+		return invalid("deadline.error.land")
 	}
 	if received.IsZero() {
 		return invalid("deadline.error.received")

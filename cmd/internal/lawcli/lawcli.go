@@ -1,0 +1,3 @@
+// Package lawcli answers questions about the law on the command line, without
+// a case and without a database.
+package lawcli
