@@ -1,0 +1,202 @@
+package letter
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/disclosure"
+	"einsicht/internal/inventory"
+	"einsicht/internal/law"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+	"einsicht/internal/wording"
+)
+
+// Input is what an answer is made of.
+type Input struct {
+	Lang       wording.Lang // the German text decides
+	Authority  inventory.Authority
+	To         []person.Text // name and address, line by line
+	FileNumber string
+	Received   time.Time // civil date of the request
+	Date       time.Time // civil date of the answer
+	InCharge   string    // who acts for the authority
+	Rights     []RightAnswer
+	Disclosed  disclosure.Disclosed // for access
+
+	Confirmed map[string]bool   // by system: the authority confirmed what is ours in its entry
+	Sources   map[string]string // by system: Art. 15(1)(g), where the data are not from the person
+	Automated string            // Art. 15(1)(h); empty: none is recorded
+	Transfers string            // Art. 15(2); empty: none is recorded
+	Court     string            // name and address of the court, as staff confirmed it; empty: the rule is named
+}
+
+// RightAnswer is the decision on one right that was asked for.
+type RightAnswer struct {
+	Right   law.Right
+	Outcome casefile.Outcome // of access only a refusal as a whole counts: the rest follows from what is disclosed
+	// Citation of the ground, for the person: "§ 10 Abs. 2 DSG NRW". It is
+	// left out where ForPerson is empty, because it would tell the reason.
+	Citation  string
+	ForPerson person.Text
+	// Silent: reasons are kept back by a decision with a note on file, § 12(4)
+	// s. 1 DSG NRW.
+	Silent bool
+}
+
+// needsReasons says whether the right itself was refused, wholly or in part. Of
+// access given in part the reasons stand with what is kept back.
+func (r RightAnswer) needsReasons() bool {
+	return r.Outcome == casefile.Refused || r.Outcome == casefile.PartlyGranted && r.Right != law.Access
+}
+
+// unidentifiable is a negative answer under Art. 11(2) GDPR: none of the systems
+// can tie data to the person.
+const unidentifiable casefile.Outcome = "unattributable"
+
+// Answer writes the letter. An input that can't become a letter at all (no
+// right, or a right that nobody decided) is problem.Conflict; what else the law
+// wants and the letter lacks, Missing says.
+func Answer(in Input) (Letter, error) {
+	w := writer{in: in}
+	rights, err := w.decided()
+	if err != nil {
+		return Letter{}, err
+	}
+	asksAccess := slices.ContainsFunc(rights, func(r RightAnswer) bool { return r.Right == law.Access && r.Outcome != casefile.Refused })
+	l := Letter{
+		Lang: in.Lang, Authority: in.Authority.Name, Sender: in.Authority.Contact.Address(), To: in.To,
+		Date: in.Date, FileNumber: in.FileNumber, InCharge: in.InCharge, Reference: w.reference(),
+		Subject: w.text("letter.subject"), Opening: w.opening(), Closing: []string{w.text("letter.closing"), in.InCharge, in.Authority.Name},
+		asksAccess: asksAccess,
+	}
+	l.Sections = append(l.Sections, w.outcome(rights))
+	if asksAccess {
+		if in.Disclosed.Unanswered() {
+			l.Sections = append(l.Sections, w.incomplete())
+		}
+		l.Groups = w.groups()
+		l.Gaps = w.gaps()
+		l.unconfirmed = w.unconfirmed()
+		l.Sections = append(l.Sections, w.confirmation(), w.searched(), w.automated(), w.moreRights())
+	}
+	l.Sections = append(l.Sections, w.complaint(), w.remedy())
+	for _, r := range rights {
+		l.refuses = l.refuses || r.Outcome.Refuses()
+		if r.needsReasons() && r.ForPerson.IsZero() && !r.Silent {
+			l.noReasons = append(l.noReasons, r.Right)
+		}
+	}
+	return l, nil
+}
+
+// writer writes the parts of one letter.
+type writer struct{ in Input }
+
+func (w writer) text(key string, pairs ...string) string {
+	return wording.Text(w.in.Lang, key, pairs...)
+}
+func (w writer) date(day time.Time) string { return wording.ShortDate(w.in.Lang, day) }
+
+// decided returns the rights with their outcomes, that of access reckoned from
+// what the person may know. What staff noted about it would give secrets away.
+func (w writer) decided() ([]RightAnswer, error) {
+	rights := slices.Clone(w.in.Rights)
+	if len(rights) == 0 {
+		return nil, problem.New(problem.Conflict, "letter.missing.outcome")
+	}
+	for i, r := range rights {
+		switch {
+		case r.Right == law.Access && r.Outcome != casefile.Refused:
+			rights[i].Outcome = w.accessOutcome()
+		case r.Outcome == casefile.Undecided:
+			return nil, problem.New(problem.Conflict, "letter.missing.outcome")
+		}
+	}
+	return rights, nil
+}
+
+func (w writer) accessOutcome() casefile.Outcome {
+	d := w.in.Disclosed
+	switch {
+	case d.Refuses() || d.Unanswered():
+		return casefile.PartlyGranted
+	case d.Given() > 0:
+		return casefile.Granted
+	case len(d.Systems) > 0 && !slices.ContainsFunc(d.Systems, func(s disclosure.System) bool { return s.Outcome != disclosure.Unattributable }):
+		return unidentifiable
+	}
+	return casefile.NothingHeld
+}
+
+func (w writer) reference() []ReferenceLine {
+	in := w.in
+	lines := []ReferenceLine{
+		{w.text("letter.ref.file_number"), in.FileNumber},
+		{w.text("letter.ref.date"), w.date(in.Date)},
+		{w.text("letter.ref.received"), w.date(in.Received)},
+		{w.text("letter.ref.in_charge"), in.InCharge},
+	}
+	if contact := join(" · ", in.Authority.Contact.Phone, in.Authority.Contact.Email); contact != "" {
+		lines = append(lines, ReferenceLine{w.text("letter.ref.contact"), contact})
+	}
+	if dpo := in.Authority.DPO; !dpo.IsZero() {
+		lines = append(lines, ReferenceLine{w.text("letter.ref.dpo"), join(" · ", dpo.Name, dpo.Phone, dpo.Email)})
+	}
+	return lines
+}
+
+func (w writer) opening() []Block {
+	blocks := []Block{
+		Paragraph{w.text("letter.greeting")},
+		Paragraph{w.text("letter.opening", "date", w.date(w.in.Received))},
+	}
+	if w.in.Lang != wording.German {
+		blocks = append(blocks, Paragraph{w.text("letter.german_decides")})
+	}
+	return blocks
+}
+
+func (w writer) outcome(rights []RightAnswer) Section {
+	table := Table{
+		Caption: w.text("letter.outcome.table"),
+		Head:    []string{w.text("letter.outcome.right"), w.text("letter.outcome.decision")},
+	}
+	var reasons []Block
+	for _, r := range rights {
+		name := w.text("letter.right." + string(r.Right))
+		table.Rows = append(table.Rows, []string{name + " (" + w.article(r.Right) + ")", w.text("letter.outcome." + string(r.Outcome))})
+		reasons = append(reasons, w.reasons(name, r)...)
+	}
+	return Section{Outcome, w.text("letter.outcome.heading"), append([]Block{table}, reasons...)}
+}
+
+func (w writer) reasons(name string, r RightAnswer) []Block {
+	heading := Heading{3, w.text("letter.outcome.reasons", "right", name)}
+	if r.ForPerson.IsZero() {
+		if r.Silent && r.needsReasons() {
+			return []Block{heading, Paragraph{w.text("letter.outcome.no_reasons")}}
+		}
+		return nil
+	}
+	blocks := []Block{heading, Words{r.ForPerson}}
+	if r.Citation != "" {
+		blocks = append(blocks, Paragraph{w.text("letter.outcome.ground", "ground", r.Citation)})
+	}
+	return blocks
+}
+
+// article cites a right in the letter's language.
+func (w writer) article(r law.Right) string {
+	if w.in.Lang == wording.German {
+		return r.Article()
+	}
+	return strings.NewReplacer("DSGVO", "GDPR", " Abs. 3", "(3)", " Satz 2", " sentence 2").Replace(r.Article())
+}
+
+// join joins what is not empty.
+func join(sep string, parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), sep)
+}
