@@ -1,0 +1,83 @@
+package export
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zip"
+)
+
+// ErrDamaged says that a package is not what its manifest says.
+var ErrDamaged = errors.New("package does not match its manifest")
+
+// Check reads a package again and compares every entry with the manifest: none
+// may be missing, added, doubled, moved or changed.
+func Check(r io.ReaderAt, size int64) error {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return fmt.Errorf("%w: no readable ZIP file: %w", ErrDamaged, err)
+	}
+	if len(z.File) == 0 || z.File[len(z.File)-1].Name != manifestName {
+		return fmt.Errorf("%w: the last entry is not the manifest", ErrDamaged)
+	}
+	entries := z.File[:len(z.File)-1]
+	m, err := readManifest(z.File[len(z.File)-1])
+	if err != nil {
+		return err
+	}
+	if len(entries) != len(m.Entries) {
+		return fmt.Errorf("%w: got %d entries, want %d", ErrDamaged, len(entries), len(m.Entries))
+	}
+	for i, f := range entries {
+		if err := m.Entries[i].check(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readManifest(f *zip.File) (Manifest, error) {
+	var m Manifest
+	r, err := f.Open()
+	if err != nil {
+		return m, fmt.Errorf("%w: open the manifest: %w", ErrDamaged, err)
+	}
+	defer r.Close()
+	dec := json.NewDecoder(io.LimitReader(r, maxManifest))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&m); err != nil {
+		return m, fmt.Errorf("%w: read the manifest: %w", ErrDamaged, err)
+	}
+	if m.Version != manifestVersion {
+		return m, fmt.Errorf("%w: manifest of version %d, want %d", ErrDamaged, m.Version, manifestVersion)
+	}
+	return m, nil
+}
+
+func (s Sum) check(f *zip.File) error {
+	if f.Name != s.Name {
+		return fmt.Errorf("%w: got entry %s, want %s", ErrDamaged, f.Name, s.Name)
+	}
+	r, err := f.Open()
+	if err != nil {
+		return fmt.Errorf("%w: open entry %s: %w", ErrDamaged, s.Name, err)
+	}
+	defer r.Close()
+	h := sha256.New()
+	// One byte more than promised shows that there is too much, without
+	// unpacking a bomb to its end.
+	n, err := io.Copy(h, io.LimitReader(r, s.Size+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: read entry %s: %w", ErrDamaged, s.Name, err)
+	case n != s.Size:
+		return fmt.Errorf("%w: entry %s has another size", ErrDamaged, s.Name)
+	case hex.EncodeToString(h.Sum(nil)) != s.SHA256:
+		return fmt.Errorf("%w: entry %s was changed", ErrDamaged, s.Name)
+	}
+	return nil
+}

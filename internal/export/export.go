@@ -1,0 +1,101 @@
+// Package export writes the package that the person receives (Antwortpaket): one
+// ZIP file with the answer to read, the data to reuse and a list of checksums.
+//
+// It is written as a stream, entry by entry and record by record, so that its
+// size has no bearing on the memory it takes. The same input gives the same
+// bytes.
+package export
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"github.com/klauspost/compress/zip"
+
+	"einsicht/internal/disclosure"
+)
+
+// Package is what one person receives in one case.
+type Package struct {
+	Authority  string                // name of the authority that answers
+	FileNumber string                // Aktenzeichen
+	Date       time.Time             // civil date of the answer
+	Answer     func(io.Writer) error // Auskunft.html
+	Disclosed  disclosure.Disclosed  // what may go out, and nothing else
+	Files      []Entry               // further files, such as uploads of a unit that go out whole
+}
+
+// Entry is one file of a package. Name is its path there, with "/" between
+// folders and without personal data.
+type Entry struct {
+	Name  string
+	Write func(io.Writer) error
+}
+
+// Write writes the package as ZIP to w. Each entry carries the time now; nothing
+// else in the package depends on it. An error leaves a torn file behind: publish
+// what was written only after Write returned without one.
+func Write(w io.Writer, p Package, now time.Time) (Manifest, error) {
+	z := zip.NewWriter(w)
+	m := Manifest{Version: manifestVersion, FileNumber: p.FileNumber}
+	for _, e := range p.entries() {
+		sum, err := add(z, e, now)
+		if err != nil {
+			return Manifest{}, err
+		}
+		m.Entries = append(m.Entries, sum)
+	}
+	if _, err := add(z, Entry{manifestName, m.write}, now); err != nil {
+		return Manifest{}, err
+	}
+	if err := z.Close(); err != nil {
+		return Manifest{}, fmt.Errorf("close the package: %w", err)
+	}
+	return m, nil
+}
+
+// entries lists the files in the order of the package: what is to be read first
+// comes first.
+func (p Package) entries() []Entry {
+	entries := []Entry{
+		{readmeName, p.writeReadme},
+		{"Auskunft.html", p.Answer},
+		{"daten.json", p.writeJSON},
+	}
+	for _, s := range p.Disclosed.Systems {
+		if s.Given > 0 {
+			entries = append(entries, Entry{s.TableName(), func(w io.Writer) error { return writeCSV(w, s) }})
+		}
+	}
+	return append(entries, p.Files...)
+}
+
+func add(z *zip.Writer, e Entry, now time.Time) (Sum, error) {
+	f, err := z.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Deflate, Modified: now.UTC()})
+	if err != nil {
+		return Sum{}, fmt.Errorf("open entry %s: %w", e.Name, err)
+	}
+	c := &counter{to: f, hash: sha256.New()}
+	if err := e.Write(c); err != nil {
+		return Sum{}, fmt.Errorf("write entry %s: %w", e.Name, err)
+	}
+	return Sum{Name: e.Name, Size: c.size, SHA256: hex.EncodeToString(c.hash.Sum(nil))}, nil
+}
+
+// counter measures what passes through it.
+type counter struct {
+	to   io.Writer
+	hash hash.Hash
+	size int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.to.Write(p)
+	c.hash.Write(p[:n])
+	c.size += int64(n)
+	return n, err
+}
