@@ -94,6 +94,7 @@ func TestARefusalKnowsNoExtension(t *testing.T) {
 	for _, tt := range []struct{ name, events, due, refusal string }{
 		{"no extension: one date for both", "", "2026-03-02", "2026-03-02"},
 		{"extended: a refusal is due after one month", "extend 2026-03-02", "2026-04-30", "2026-03-02"},
+		{"notified while the clock rests, after the bare month: in time", "suspend 2026-02-02; extend 2026-03-10; resume 2026-03-16", "2026-06-11", "2026-04-13"},
 		{"the suspended days count for both", "suspend 2026-02-02; resume 2026-02-10; extend 2026-02-20", "2026-05-08", "2026-03-09"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -89,7 +89,7 @@ func monthEnd(received calendar.Date) Step {
 
 // moved says why the period does not end on the day that the count gives.
 func moved(land calendar.Land, end, due calendar.Date) Step {
-	if name, ok := calendar.Holiday(land, end); ok && !calendar.Weekend(end) {
+	if name, ok := calendar.Holiday(land, end); ok {
 		return Step{Date: due, Key: "deadline.step.holiday", Args: []Arg{{"end", end}, {"holiday", name}, {"land", land}}}
 	}
 	return Step{Date: due, Key: "deadline.step.weekend", Args: []Arg{{"end", end}}}
