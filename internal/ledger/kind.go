@@ -1,0 +1,70 @@
+package ledger
+
+// Kind is what happened. It is part of the entry's bytes: a kind is never
+// renamed, and a kind that is no longer used stays in the list.
+type Kind string
+
+// The kinds.
+const (
+	// The case and its clock.
+	Submitted      Kind = "submitted"
+	Withdrawn      Kind = "withdrawn"
+	ClockSuspended Kind = "clock.suspended"
+	ClockResumed   Kind = "clock.resumed"
+	ClockExtended  Kind = "clock.extended"
+	Closed         Kind = "closed"
+	Shredded       Kind = "shredded" // the keys of the case are destroyed
+
+	// Who looked (Einsichtnahme). A page with several names is one entry.
+	Opened   Kind = "opened"   // a case
+	Listed   Kind = "listed"   // a list that shows names
+	Searched Kind = "searched" // by a name or another identifier
+
+	// Who is asking.
+	IdentifierVerified Kind = "identifier.verified"
+	IdentifierRejected Kind = "identifier.rejected"
+	CodeReplaced       Kind = "code.replaced"
+	CodeRefused        Kind = "code.refused" // wrong access code for a case
+
+	// What the systems hold.
+	SystemAsked    Kind = "system.asked"
+	SystemAnswered Kind = "system.answered"
+	SystemFailed   Kind = "system.failed"
+	TaskAnswered   Kind = "task.answered"
+	FindingsShred  Kind = "findings.shredded" // identity was never settled
+
+	// What is decided.
+	FindingDecided Kind = "finding.decided"
+	RightDecided   Kind = "right.decided"
+	Proposed       Kind = "proposed" // for release
+	Returned       Kind = "returned" // not released
+	Released       Kind = "released"
+
+	// What goes out.
+	PackageBuilt   Kind = "package.built"
+	Notified       Kind = "notified" // that the answer is ready
+	Downloaded     Kind = "downloaded"
+	ProvisionEnded Kind = "provision.ended" // § 41(2a) s. 4 VwVfG
+	Delivered      Kind = "delivered"       // otherwise, such as by post
+	Message        Kind = "message"         // to or from the applicant
+
+	// The house itself.
+	SignedIn           Kind = "signed.in"
+	SignedOut          Kind = "signed.out"
+	SignInRefused      Kind = "signin.refused"
+	StaffAdded         Kind = "staff.added"
+	StaffRemoved       Kind = "staff.removed"
+	InventoryImported  Kind = "inventory.imported"
+	InventoryConfirmed Kind = "inventory.confirmed"
+)
+
+// Kinds lists all of them.
+var Kinds = []Kind{
+	Submitted, Withdrawn, ClockSuspended, ClockResumed, ClockExtended, Closed, Shredded,
+	Opened, Listed, Searched,
+	IdentifierVerified, IdentifierRejected, CodeReplaced, CodeRefused,
+	SystemAsked, SystemAnswered, SystemFailed, TaskAnswered, FindingsShred,
+	FindingDecided, RightDecided, Proposed, Returned, Released,
+	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
+	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed,
+}
