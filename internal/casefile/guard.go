@@ -1,0 +1,179 @@
+package casefile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/law"
+	"einsicht/internal/problem"
+)
+
+// Facts is what guards look at. Whoever asks Next fills it from the case as it
+// stands in the same transaction, under the case's row lock.
+type Facts struct {
+	Actor  Actor
+	Rights []RightFacts
+
+	Systems []SystemFacts
+
+	Undecided  int         // findings without a verdict
+	Unverified int         // findings given to which verified identifiers alone do not lead
+	Withheld   int         // findings or fields openly withheld (a secret fact apart)
+	Verified   int         // verified identifiers
+	Deciders   []uuid.UUID // everyone who decided a finding, a ground or a letter
+
+	GapsAccepted   bool // somebody decided to answer although systems did not
+	ThirtyDaysOver bool
+}
+
+// RightFacts is what guards know of one right of the case.
+type RightFacts struct {
+	Right   law.Right
+	Outcome Outcome
+}
+
+// SystemFacts is what guards know of one system of the case.
+type SystemFacts struct {
+	ID          string
+	State       InquiryState
+	Unconfirmed bool // its legal basis is inferred and nobody of the authority confirmed it
+}
+
+// Reason is one sentence on why something can't be done now: a wording key with
+// its placeholders. It names systems and numbers, never a person.
+type Reason struct {
+	Key  string
+	Args []string
+}
+
+// Refusal is the error of guards that refuse. It is a problem.Conflict.
+type Refusal struct{ Reasons []Reason }
+
+func (r *Refusal) Error() string {
+	keys := make([]string, len(r.Reasons))
+	for i, reason := range r.Reasons {
+		keys[i] = reason.Key
+	}
+	return "refused: " + strings.Join(keys, ", ")
+}
+
+// Unwrap lets errors.Is find the kind.
+func (r *Refusal) Unwrap() error { return problem.Conflict }
+
+// Guard is a condition of a step.
+type Guard struct {
+	Name    string
+	refuses func(Facts) []Reason
+}
+
+// The guards.
+var (
+	// NothingPending: every system asked has answered, failed for good or become a task.
+	NothingPending = guard("nothing pending", "case.guard.pending", func(f Facts) (n int, names []string) {
+		return pick(f.Systems, func(s SystemFacts) bool { return s.State.Pending() })
+	})
+	// NothingToGather: the case asks for no data, so no system need be asked.
+	NothingToGather = guard("nothing to gather", "case.guard.gather_first", func(f Facts) (int, []string) {
+		n := 0
+		for _, r := range f.Rights {
+			if r.Right.NeedsData() {
+				n++
+			}
+		}
+		return n, nil
+	})
+	// RightsDecided: each right of the request has an outcome.
+	RightsDecided = guard("rights decided", "case.guard.rights", func(f Facts) (n int, names []string) {
+		for _, r := range f.Rights {
+			if r.Outcome == Undecided {
+				n, names = n+1, append(names, r.Right.Article())
+			}
+		}
+		return n, names
+	})
+	// FindingsDecided: each finding has a verdict.
+	FindingsDecided = guard("findings decided", "case.guard.findings", func(f Facts) (int, []string) { return f.Undecided, nil })
+	// OnlyVerified: what is given was reached over verified identifiers alone, Art. 12(6), 15(4) GDPR.
+	OnlyVerified = guard("only verified identifiers lead to what is given", "case.guard.unverified", func(f Facts) (int, []string) { return f.Unverified, nil })
+	// BasesConfirmed: no answer rests on a legal basis that only we inferred.
+	BasesConfirmed = guard("inferred bases confirmed", "case.guard.inferred", func(f Facts) (int, []string) {
+		return pick(f.Systems, func(s SystemFacts) bool { return s.Unconfirmed && s.State.Answered() })
+	})
+	// GapsAccepted: a system that failed has not answered; to go on without it is a decision.
+	GapsAccepted = guard("gaps accepted", "case.guard.partial", func(f Facts) (int, []string) {
+		if f.GapsAccepted {
+			return 0, nil
+		}
+		return pick(f.Systems, func(s SystemFacts) bool { return !s.State.Answered() })
+	})
+	// GapsNamed: where a system has not answered, a right to data is at most partly granted.
+	GapsNamed = guard("gaps named", "case.guard.partly", func(f Facts) (n int, names []string) {
+		if gaps, _ := pick(f.Systems, func(s SystemFacts) bool { return !s.State.Answered() }); gaps == 0 {
+			return 0, nil
+		}
+		for _, r := range f.Rights {
+			if r.Right.NeedsData() && (r.Outcome == Granted || r.Outcome == NothingHeld) {
+				n, names = n+1, append(names, r.Right.Article())
+			}
+		}
+		return n, names
+	})
+	// WithheldNamed: where a finding is openly withheld, a right to data is not fully granted.
+	WithheldNamed = guard("withheld named", "case.guard.withheld", func(f Facts) (n int, names []string) {
+		for _, r := range f.Rights {
+			if f.Withheld > 0 && r.Right.NeedsData() && (r.Outcome == Granted || r.Outcome == NothingHeld) {
+				n, names = n+1, append(names, r.Right.Article())
+			}
+		}
+		return n, names
+	})
+	// SecondPerson: nobody who decided anything of a case may release it.
+	SecondPerson = guard("second person", "case.guard.second_person", func(f Facts) (int, []string) {
+		for _, d := range f.Deciders {
+			if d == f.Actor.ID {
+				return 1, nil
+			}
+		}
+		return 0, nil
+	})
+	// SomethingRefused: only a decision that refuses has a provision that can end, § 41(2a) VwVfG.
+	SomethingRefused = guard("something refused", "case.guard.nothing_refused", func(f Facts) (int, []string) {
+		for _, r := range f.Rights {
+			if r.Outcome.Refuses() {
+				return 0, nil
+			}
+		}
+		return 1, nil
+	})
+	// ThirtyDaysOver: the data can be fetched for thirty days.
+	ThirtyDaysOver = guard("thirty days over", "case.guard.thirty_days", func(f Facts) (int, []string) {
+		if f.ThirtyDaysOver {
+			return 0, nil
+		}
+		return 1, nil
+	})
+	// IdentityOpen: a case with a verified identifier does not end for want of identity.
+	IdentityOpen = guard("identity open", "case.guard.identified", func(f Facts) (int, []string) { return f.Verified, nil })
+)
+
+// guard builds a guard that refuses while count returns more than none.
+func guard(name, key string, count func(Facts) (n int, names []string)) Guard {
+	return Guard{Name: name, refuses: func(f Facts) []Reason {
+		n, names := count(f)
+		if n == 0 {
+			return nil
+		}
+		return []Reason{{Key: key, Args: []string{"n", fmt.Sprint(n), "names", strings.Join(names, ", ")}}}
+	}}
+}
+
+func pick(systems []SystemFacts, wanted func(SystemFacts) bool) (n int, ids []string) {
+	for _, s := range systems {
+		if wanted(s) {
+			n, ids = n+1, append(ids, s.ID)
+		}
+	}
+	return n, ids
+}

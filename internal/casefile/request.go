@@ -1,0 +1,129 @@
+package casefile
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/law"
+	"einsicht/internal/person"
+)
+
+// Request is what a person asked for, in their words. It is sealed as a whole.
+type Request struct {
+	Lang     string
+	About    About
+	Name     person.Text // of the person whose data it is
+	Agent    person.Text // who files for somebody else
+	Email    person.Text // where news may be sent; only claimed
+	Address  person.Text
+	Concerns map[law.Right]person.Text
+	Answer   AnswerWay
+	Consent  Consent
+}
+
+// About says whose data a request is about.
+type About string
+
+// Whose data.
+const (
+	Self        About = "self"
+	Child       About = "child"
+	Represented About = "represented"
+)
+
+// AnswerWay is how the answer is handed over.
+type AnswerWay string
+
+// The ways.
+const (
+	ByPortal AnswerWay = "portal"
+	ByPost   AnswerWay = "post"
+)
+
+// Consent is the consent to electronic notification, § 41(2a) VwVfG, kept with
+// its time and the text consented to.
+type Consent struct {
+	Given bool
+	At    time.Time
+	Text  string
+}
+
+// Identifier is what the person can be looked up by. It is claimed until
+// somebody verified it and said how.
+type Identifier struct {
+	ID         uuid.UUID
+	Case       uuid.UUID
+	Kind       person.IdentifierKind
+	Value      person.Text
+	Typed      bool   // by the applicant; otherwise taken up by staff
+	Record     string // "system/reference" of the finding that names it, if one does
+	VerifiedAt time.Time
+	VerifiedBy uuid.UUID
+	How        VerifiedHow
+	Note       person.Text
+	Sealed     []byte
+}
+
+// Verified says whether somebody made sure of it.
+func (i Identifier) Verified() bool { return !i.VerifiedAt.IsZero() }
+
+// VerifiedHow is by which means somebody made sure of an identifier.
+type VerifiedHow string
+
+// The means, mildest first (Art. 12(6) GDPR; EDPB Guidelines 01/2022, 65–79).
+const (
+	ByContact  VerifiedHow = "contact" // a code sent to a contact that stood in a source before the request
+	ByFacts    VerifiedHow = "facts"   // two facts that only the file knows
+	InPerson   VerifiedHow = "person"  // seen in person; no copy kept
+	ByMandate  VerifiedHow = "mandate" // authority of a representative
+	ByRegister VerifiedHow = "letter"  // a code by letter to the registered address
+)
+
+// VerifiedWays lists them.
+var VerifiedWays = []VerifiedHow{ByContact, ByFacts, InPerson, ByMandate, ByRegister}
+
+// RightText is what is said about one right; sealed.
+type RightText struct {
+	ForPerson person.Text // stands in the letter
+	ForFile   person.Text // never leaves the house
+	Silent    person.Text // why ForPerson says nothing, § 12 Abs. 4 Satz 1 DSG NRW
+}
+
+// InquiryText is what a system said beyond its findings; sealed.
+type InquiryText struct {
+	Cursor     []byte      // where to go on
+	Reason     string      // wording key
+	Note       person.Text // of the unit that answered by hand
+	GoneBefore time.Time   // what is older had already been removed by rule
+	Gaps       []Gap       // what could not be read: the answer is partial
+}
+
+// Gap is a part of a system that could not be read.
+type Gap struct {
+	Place  string
+	Reason string // wording key
+	Count  int
+}
+
+// PackageText is what is known of a finished package; sealed.
+type PackageText struct {
+	SHA256  string
+	Size    int64
+	Records int
+	Entries []PackageEntry
+}
+
+// PackageEntry is one file of a package.
+type PackageEntry struct {
+	Name   string
+	Size   int64
+	SHA256 string
+}
+
+// HappeningText is what a happening says in words; sealed.
+type HappeningText struct {
+	ForPerson person.Text
+	ForFile   person.Text
+	Ref       uuid.UUID
+}

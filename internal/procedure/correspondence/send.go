@@ -1,0 +1,106 @@
+package correspondence
+
+import (
+	"context"
+	"crypto/sha1"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/ledger"
+	"einsicht/internal/wording"
+)
+
+// SendReceipt acknowledges receipt (EDPB Guidelines 01/2022, 57).
+func (s *Correspondence) SendReceipt(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
+	return s.send(ctx, authority, caseID, Receipt, caseID)
+}
+
+// SendNews says that there is something new in the case.
+func (s *Correspondence) SendNews(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
+	// One mail for all the news of a day.
+	return s.send(ctx, authority, caseID, News, derived(caseID, "news "+calendar.DateOf(now).String()))
+}
+
+// NotifyReady says that the answer can be fetched, and notes when: ten days
+// later the provision of an unfetched refusal ends, § 41(2a) VwVfG. Whoever asked for
+// paper gets no mail; staff get a task to post it.
+func (s *Correspondence) NotifyReady(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
+	if err := s.send(ctx, authority, caseID, AnswerReady, derived(caseID, "ready")); err != nil {
+		return err
+	}
+	return s.Units.InTx(ctx, authority.ID, func(ctx context.Context) error {
+		c, err := s.Cases.Lock(ctx, caseID)
+		if err != nil || !c.NotifiedAt.IsZero() {
+			return err
+		}
+		request, err := s.Request(ctx, c)
+		if err != nil {
+			return err
+		}
+		c.NotifiedAt = now
+		if err := s.Cases.Save(ctx, c); err != nil {
+			return err
+		}
+		if request.Answer == casefile.ByPost || request.Email.IsZero() {
+			task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskPost, CreatedAt: now, DueOn: c.Warn}
+			if err := s.Findings.PutTasks(ctx, []casefile.Task{task}); err != nil {
+				return err
+			}
+		}
+		actor := casefile.Actor{Role: casefile.System, Authority: c.Authority}
+		return s.Ledger.Record(ctx, ledger.Notified, c.ID, actor, map[string]string{"way": string(request.Answer)}, now)
+	})
+}
+
+// SendCode sends the code of a contact check to that contact.
+func (s *Correspondence) SendCode(ctx context.Context, authority casefile.Authority, check uuid.UUID) error {
+	l := Letter{Ref: check, Authority: authority.Name, Slug: authority.Slug, Occasion: Code}
+	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
+		k, err := s.Cases.ContactCheck(ctx, check)
+		if err != nil {
+			return err
+		}
+		c, err := s.Cases.Case(ctx, k.Case)
+		if err != nil {
+			return err
+		}
+		var content casefile.CodeMail
+		slot := casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "contact_check", Column: "sealed", Row: check}
+		if err := s.Open(ctx, slot, k.Sealed, &content); err != nil {
+			return err
+		}
+		request, err := s.Request(ctx, c)
+		l.Lang, l.To, l.Code = wording.Parse(request.Lang), content.To, content.Code
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.Mail.Send(ctx, l)
+}
+
+func (s *Correspondence) send(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, occasion Occasion, ref uuid.UUID) error {
+	l := Letter{Ref: ref, Authority: authority.Name, Slug: authority.Slug, Occasion: occasion}
+	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
+		c, err := s.Cases.Case(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		request, err := s.Request(ctx, c)
+		l.To, l.Lang = request.Email, wording.Parse(request.Lang)
+		return err
+	})
+	if err != nil || l.To.IsZero() {
+		return err
+	}
+	return s.Mail.Send(ctx, l)
+}
+
+// derived makes the reference of a mail from its case and occasion, the same
+// each time (RFC 9562, version 5).
+func derived(caseID uuid.UUID, occasion string) uuid.UUID {
+	return uuid.NewHash(sha1.New(), caseID, []byte(occasion), 5)
+}

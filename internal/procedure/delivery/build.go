@@ -1,0 +1,137 @@
+package delivery
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/export"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/letter"
+	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
+	letterview "einsicht/views/letter"
+)
+
+// Build makes the package of a released case. It may run twice: a package that
+// is finished stays as it is, one that was torn is written anew under the same
+// key.
+func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
+	p, err := s.start(ctx, authority, caseID, now)
+	if err != nil || p.State != casefile.PackageWanted {
+		return err
+	}
+	a, err := s.compile(ctx, authority, caseID, now)
+	if err != nil {
+		return err
+	}
+	text := casefile.PackageText{Records: a.disclosed.Given()}
+	err = s.Blobs.Put(ctx, p.ID.String(), func(w io.Writer) error {
+		sealed, err := s.Streams.SealStream(ctx, blobSlot(a.c, p), w)
+		if err != nil {
+			return err
+		}
+		counted := &counter{to: sealed, hash: sha256.New()}
+		manifest, err := export.Write(counted, a.pack(ctx), calendar.DateOf(now).Time())
+		if err != nil {
+			return err
+		}
+		for _, e := range manifest.Entries {
+			text.Entries = append(text.Entries, casefile.PackageEntry{Name: e.Name, Size: e.Size, SHA256: e.SHA256})
+		}
+		text.Size, text.SHA256 = counted.size, hex.EncodeToString(counted.hash.Sum(nil))
+		return sealed.Close()
+	})
+	if err != nil {
+		return fmt.Errorf("build package %s: %w", p.ID, err)
+	}
+	return s.built(ctx, p, text, authority, now)
+}
+
+// start finds or opens the package of a released case.
+func (s *Delivery) start(ctx context.Context, authority, caseID uuid.UUID, now time.Time) (casefile.Package, error) {
+	var p casefile.Package
+	err := s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+		c, err := s.Cases.Lock(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		if c.State != casefile.Released {
+			p.State = casefile.PackageBuilt // by an earlier run of the job
+			return nil
+		}
+		all, err := s.Findings.Packages(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		if len(all) > 0 {
+			p = all[0]
+			return nil
+		}
+		p = casefile.Package{ID: uuid.New(), Case: caseID, State: casefile.PackageWanted, CreatedAt: now}
+		return s.Findings.PutPackage(ctx, p)
+	})
+	return p, err
+}
+
+func (s *Delivery) built(ctx context.Context, p casefile.Package, text casefile.PackageText, authority uuid.UUID, now time.Time) error {
+	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+		c, err := s.Cases.Lock(ctx, p.Case)
+		if err != nil || c.State != casefile.Released {
+			return err
+		}
+		p.State, p.BuiltAt = casefile.PackageBuilt, now
+		if p.Sealed, err = s.Seal(ctx, procedure.SlotOf(c, "package", "sealed", p.ID), text); err != nil {
+			return err
+		}
+		if err := s.Findings.PutPackage(ctx, p); err != nil {
+			return err
+		}
+		c.AvailableUntil = now.Add(procedure.DataStays)
+		return s.Move(ctx, &c, casefile.Build, casefile.Actor{Role: casefile.System, Authority: authority}, casefile.HappeningText{}, now)
+	})
+}
+
+// pack is the package as export writes it.
+func (a *answer) pack(ctx context.Context) export.Package {
+	return export.Package{
+		Authority: a.input.Authority.Name, FileNumber: a.c.FileNumber, Date: a.input.Date,
+		Answer: func(w io.Writer) error {
+			l, err := letter.Answer(a.input)
+			if err != nil {
+				return err
+			}
+			if missing := letter.Missing(l); len(missing) > 0 {
+				return problem.New(problem.Conflict, missing[0])
+			}
+			return letterview.Answer(l).Render(ctx, w)
+		},
+		Disclosed: a.disclosed,
+		Files:     a.files,
+	}
+}
+
+func blobSlot(c casefile.Case, p casefile.Package) casefile.Slot {
+	return casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "package", Column: "blob", Row: p.ID}
+}
+
+// counter measures what passes through it.
+type counter struct {
+	to   io.Writer
+	hash hash.Hash
+	size int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.to.Write(b)
+	c.hash.Write(b[:n])
+	c.size += int64(n)
+	return n, err
+}

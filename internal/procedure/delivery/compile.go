@@ -1,0 +1,291 @@
+package delivery
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/disclosure"
+	"einsicht/internal/export"
+	"einsicht/internal/inventory"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/letter"
+	"einsicht/internal/person"
+	"einsicht/internal/wording"
+)
+
+// answer is everything one package is made of.
+type answer struct {
+	c         casefile.Case
+	input     letter.Input
+	disclosed disclosure.Disclosed
+	files     []export.Entry
+}
+
+// page is how many findings are opened at once: memory stays bounded.
+const page = 500
+
+// compile reads what was decided and says what of it goes out.
+func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now time.Time) (*answer, error) {
+	a := &answer{}
+	var answers []disclosure.SystemAnswer
+	decisions := map[uuid.UUID]disclosure.Decision{}
+	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
+		c, err := s.Cases.Case(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		a.c = c
+		inv, err := s.Inventories.Version(ctx, c.Inventory)
+		if err != nil {
+			return err
+		}
+		if err := s.address(ctx, a, inv, now); err != nil {
+			return err
+		}
+		if answers, err = s.answers(ctx, c, inv); err != nil {
+			return err
+		}
+		findings, err := s.Findings.Findings(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		for _, f := range findings {
+			if decisions[f.ID], err = s.Decision(ctx, c, f); err != nil {
+				return err
+			}
+		}
+		return s.uploads(ctx, a, findings, decisions)
+	})
+	if err != nil {
+		return nil, err
+	}
+	portal, own := s.portalRecord(a, answers)
+	decisions[own.ID] = disclosure.Decision{Finding: own.ID, Verdict: disclosure.Give}
+	source := func(system string) iter.Seq2[disclosure.Finding, error] {
+		if system == portal {
+			return func(yield func(disclosure.Finding, error) bool) { yield(own, nil) }
+		}
+		return s.findingsOf(ctx, a.c, system)
+	}
+	if a.disclosed, err = disclosure.Apply(a.input.Lang, source, decisions, answers); err != nil {
+		return nil, err
+	}
+	a.input.Disclosed = a.disclosed
+	return a, nil
+}
+
+// address fills what the letter says about sender, recipient and rights.
+func (s *Delivery) address(ctx context.Context, a *answer, inv inventory.Inventory, now time.Time) error {
+	request, err := s.Request(ctx, a.c)
+	if err != nil {
+		return err
+	}
+	rights, err := s.Cases.Rights(ctx, a.c.ID)
+	if err != nil {
+		return err
+	}
+	a.input = letter.Input{
+		Lang: wording.Parse(request.Lang), Authority: inv.Authority, FileNumber: a.c.FileNumber,
+		Received: a.c.Received.Time(), Date: calendar.DateOf(now).Time(), Confirmed: map[string]bool{},
+	}
+	for _, line := range append([]string{request.Name.Reveal()}, strings.Split(request.Address.Reveal(), "\n")...) {
+		if line = strings.TrimSpace(line); line != "" {
+			a.input.To = append(a.input.To, person.NewText(line))
+		}
+	}
+	for _, r := range rights[a.c.ID] {
+		text, err := s.RightText(ctx, a.c, r)
+		if err != nil {
+			return err
+		}
+		a.input.Rights = append(a.input.Rights, letter.RightAnswer{
+			Right: r.Right, Outcome: outcomes[r.Outcome], ForPerson: text.ForPerson,
+			Silent: text.ForPerson.IsZero() && !text.Silent.IsZero(),
+		})
+		if a.input.InCharge, err = s.Staff.Name(ctx, r.DecidedBy); err != nil {
+			return fmt.Errorf("name who decided: %w", err)
+		}
+	}
+	unconfirmed, err := s.Unconfirmed(ctx, inv)
+	if err != nil {
+		return err
+	}
+	for _, system := range inv.Systems {
+		a.input.Confirmed[system.ID] = !unconfirmed[system.ID]
+	}
+	return nil
+}
+
+var outcomes = map[casefile.Outcome]letter.RightOutcome{
+	casefile.Granted: letter.Granted, casefile.PartlyGranted: letter.Partly,
+	casefile.Refused: letter.Refused, casefile.NothingHeld: letter.NothingToTell,
+}
+
+// answers says what each system of the inventory came to.
+func (s *Delivery) answers(ctx context.Context, c casefile.Case, inv inventory.Inventory) ([]disclosure.SystemAnswer, error) {
+	inquiries, err := s.Findings.Inquiries(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	var answers []disclosure.SystemAnswer
+	for _, system := range inv.Systems {
+		a := disclosure.SystemAnswer{System: system, Outcome: disclosure.NotAsked}
+		i := slices.IndexFunc(inquiries, func(q casefile.Inquiry) bool { return q.System == system.ID })
+		if i >= 0 {
+			text, err := s.InquiryText(ctx, c, inquiries[i])
+			if err != nil {
+				return nil, err
+			}
+			a.AskedAt, a.Reason = inquiries[i].AskedAt, text.Reason
+			a.Outcome = answered(inquiries[i].State, len(text.Gaps) > 0)
+			if !text.GoneBefore.IsZero() {
+				a.Gone = disclosure.Gone{Before: calendar.DateOf(text.GoneBefore).Time(), Rule: system.Retention.Text}
+			}
+		}
+		answers = append(answers, a)
+	}
+	return answers, nil
+}
+
+func answered(state casefile.InquiryState, gaps bool) disclosure.Outcome {
+	switch {
+	case state.Answered() && gaps:
+		return disclosure.Partial
+	case state == casefile.FoundSome:
+		return disclosure.Found
+	case state == casefile.FoundNothing:
+		return disclosure.Nothing
+	case state == casefile.Unattributable:
+		return disclosure.Unattributable
+	}
+	return disclosure.Failed
+}
+
+// portalRecord is what this portal itself holds about the person: the request.
+func (s *Delivery) portalRecord(a *answer, answers []disclosure.SystemAnswer) (system string, f disclosure.Finding) {
+	f = disclosure.Finding{ID: uuid.New(), Finding: connector.Finding{Reference: a.c.FileNumber, Category: "casefile", Confidence: connector.Sure}}
+	add := func(key, value string) {
+		if value != "" {
+			f.Fields = append(f.Fields, connector.Field{Name: key, Label: wording.Text(a.input.Lang, "letter.portal."+key), Value: person.NewText(value)})
+		}
+	}
+	add("file_number", a.c.FileNumber)
+	add("received", wording.ShortDate(a.input.Lang, a.c.Received.Time()))
+	var to []string
+	for _, line := range a.input.To {
+		to = append(to, line.Reveal())
+	}
+	add("applicant", strings.Join(to, ", "))
+	for i, answer := range answers {
+		if answer.System.Connector == inventory.Portal {
+			answers[i].Outcome, answers[i].AskedAt = disclosure.Found, a.c.ReceivedAt
+			return answer.System.ID, f
+		}
+	}
+	return "", f
+}
+
+// findingsOf reads the findings of a system page by page, each in a reading of
+// its own, so that a package of any size holds no transaction open.
+func (s *Delivery) findingsOf(ctx context.Context, c casefile.Case, system string) iter.Seq2[disclosure.Finding, error] {
+	return func(yield func(disclosure.Finding, error) bool) {
+		for after := uuid.Nil; ; {
+			found, err := s.openPage(ctx, c, system, after)
+			if err != nil {
+				yield(disclosure.Finding{}, err)
+				return
+			}
+			for _, f := range found {
+				if !yield(f, nil) {
+					return
+				}
+				after = f.ID
+			}
+			if len(found) < page {
+				return
+			}
+		}
+	}
+}
+
+func (s *Delivery) openPage(ctx context.Context, c casefile.Case, system string, after uuid.UUID) ([]disclosure.Finding, error) {
+	var found []disclosure.Finding
+	return found, s.Units.View(ctx, c.Authority, func(ctx context.Context) error {
+		rows, err := s.Findings.FindingsOf(ctx, c.ID, system, after, page)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			record, err := s.Finding(ctx, c, row)
+			if err != nil {
+				return err
+			}
+			found = append(found, disclosure.Finding{ID: row.ID, Finding: withoutContent(record)})
+		}
+		return nil
+	})
+}
+
+// fileContent is the field of a unit's answer that holds an uploaded file.
+const fileContent = "file_content"
+
+// uploads gives the files of units whole, beside the data.
+func (s *Delivery) uploads(ctx context.Context, a *answer, findings []casefile.Finding, decisions map[uuid.UUID]disclosure.Decision) error {
+	for _, f := range findings {
+		d := decisions[f.ID]
+		if d.Verdict != disclosure.Give || d.SecretFact || d.Fields[fileContent].BlackOut {
+			continue
+		}
+		record, err := s.Finding(ctx, a.c, f)
+		if err != nil {
+			return err
+		}
+		for _, field := range record.Fields {
+			if field.Name != fileContent {
+				continue
+			}
+			name := fmt.Sprintf("dateien/%s-%d%s", f.System, len(a.files)+1, extension(record))
+			a.files = append(a.files, export.Entry{Name: name, Write: func(w io.Writer) error {
+				content, err := base64.StdEncoding.DecodeString(field.Value.Reveal())
+				if err != nil {
+					return fmt.Errorf("decode upload of finding %s: unreadable", f.ID)
+				}
+				_, err = w.Write(content)
+				return err
+			}})
+		}
+	}
+	return nil
+}
+
+// extension keeps only a harmless ending of an uploaded file's name: the name
+// itself may hold personal data.
+func extension(record connector.Finding) string {
+	for _, f := range record.Fields {
+		if f.Name != "file_name" {
+			continue
+		}
+		name := strings.ToLower(f.Value.Reveal())
+		for _, known := range []string{".pdf", ".txt", ".csv", ".jpg", ".png", ".tif", ".docx", ".xlsx", ".odt", ".ods", ".eml", ".zip"} {
+			if strings.HasSuffix(name, known) {
+				return known
+			}
+		}
+	}
+	return ".bin"
+}
+
+func withoutContent(record connector.Finding) connector.Finding {
+	record.Fields = slices.DeleteFunc(record.Fields, func(f connector.Field) bool { return f.Name == fileContent })
+	return record
+}

@@ -1,0 +1,43 @@
+// Package delivery builds the package that the person receives, hands it over
+// and proves when that had legal effect (Bekanntgabe).
+//
+// Nothing that leaves the house is made from the notes to the file: letter and
+// package see only what package disclosure lets through.
+package delivery
+
+import (
+	"context"
+	"io"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/procedure"
+)
+
+// Delivery hands answers over.
+type Delivery struct {
+	*procedure.House
+	Blobs   blobs
+	Streams streams
+	Staff   staff
+}
+
+// blobs keeps sealed files by key; what is being written is not there yet.
+type blobs interface {
+	Put(ctx context.Context, key string, write func(io.Writer) error) error
+	Open(ctx context.Context, key string) (io.ReadCloser, int64, error)
+	Delete(ctx context.Context, key string) error
+}
+
+// streams seals and opens files of any size. What it gives out before the end
+// is verified piece by piece; only the end without error proves the whole.
+type streams interface {
+	SealStream(ctx context.Context, slot casefile.Slot, w io.Writer) (io.WriteCloser, error)
+	OpenStream(ctx context.Context, slot casefile.Slot, r io.Reader) (io.Reader, error)
+}
+
+// staff knows the names of those who act for the authority.
+type staff interface {
+	Name(ctx context.Context, id uuid.UUID) (string, error)
+}

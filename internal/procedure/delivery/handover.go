@@ -1,0 +1,198 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/ledger"
+	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
+)
+
+// provision is how long a decision that refuses anything is provided before it
+// counts as not notified, § 41(2a) sentence 4 VwVfG.
+const provision = 10 * 24 * time.Hour
+
+// Provided is a package that can be fetched.
+type Provided struct {
+	Text  casefile.PackageText
+	Until time.Time
+
+	c       casefile.Case
+	pack    casefile.Package
+	actor   casefile.Actor
+	service *Delivery
+}
+
+// Provide finds the package of the applicant's own case. There is none
+// (problem.NotFound) before it is ready and after its thirty days.
+func (s *Delivery) Provide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (*Provided, error) {
+	p := &Provided{actor: actor, service: s}
+	err := s.Viewed(ctx, actor, actionFor(actor), caseID, func(ctx context.Context, c casefile.Case) error {
+		if !c.State.Answered() || c.State.Over() || now.After(c.AvailableUntil) {
+			return problem.New(problem.NotFound, "citizen.package.none")
+		}
+		all, err := s.Findings.Packages(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		if len(all) == 0 || all[0].State != casefile.PackageBuilt {
+			return problem.New(problem.NotFound, "citizen.package.none")
+		}
+		p.c, p.pack, p.Until = c, all[0], c.AvailableUntil
+		return s.Open(ctx, procedure.SlotOf(c, "package", "sealed", p.pack.ID), p.pack.Sealed, &p.Text)
+	})
+	return p, err
+}
+
+// Name is the file name: file number only.
+func (p *Provided) Name() string { return p.c.FileNumber + ".zip" }
+
+// Stream writes the package to w and, when all of it was written, records that
+// it was fetched. now is asked at the end.
+func (p *Provided) Stream(ctx context.Context, w io.Writer, now func() time.Time) error {
+	blob, _, err := p.service.Blobs.Open(ctx, p.pack.ID.String())
+	if err != nil {
+		return fmt.Errorf("open package %s: %w", p.pack.ID, err)
+	}
+	defer blob.Close()
+	plain, err := p.service.Streams.OpenStream(ctx, blobSlot(p.c, p.pack), blob)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, plain); err != nil {
+		return fmt.Errorf("hand over package %s: %w", p.pack.ID, err)
+	}
+	return p.service.fetched(ctx, p.actor, p.c.ID, now())
+}
+
+// fetched records a download. A decision that refuses anything counts as
+// notified on the day after it was fetched, § 41(2a) sentence 3 VwVfG. Staff who
+// download to print do not make it notified.
+func (s *Delivery) fetched(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error {
+	return s.Locked(ctx, actor, actionFor(actor), caseID, func(ctx context.Context, c *casefile.Case) error {
+		if actor.Role != casefile.Applicant {
+			return s.Ledger.Record(ctx, ledger.Downloaded, c.ID, actor, nil, now)
+		}
+		if c.State == casefile.Ready {
+			c.DeliveredAt, c.EffectiveOn = now, calendar.DateOf(now).AddDays(1)
+		}
+		return s.Move(ctx, c, casefile.Fetch, actor, casefile.HappeningText{}, now)
+	})
+}
+
+// Posted records that staff sent the answer on paper. It counts as notified on
+// the fourth day after posting, § 41(2) sentence 1 VwVfG NRW.
+func (s *Delivery) Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error {
+	if on == (calendar.Date{}) || on.After(calendar.DateOf(now)) {
+		err := problem.New(problem.Invalid, "desk.error.form")
+		err.Fields = map[string]string{"posted": "desk.error.posted"}
+		return err
+	}
+	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
+		c.DeliveredAt, c.EffectiveOn = now, on.AddDays(4)
+		if err := s.Move(ctx, c, casefile.Post, actor, casefile.HappeningText{}, now); err != nil {
+			return err
+		}
+		for _, kind := range []casefile.TaskKind{casefile.TaskPost, casefile.TaskDeliver} {
+			if err := s.Findings.FinishTask(ctx, c.ID, kind, "", actor.ID, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Sweep ends the provision of decisions that nobody fetched in ten days, and
+// closes cases whose thirty days are over. It looks at one authority.
+func (s *Delivery) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
+	var due []casefile.Case
+	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
+		var err error
+		due, err = s.Cases.InState(ctx, casefile.Ready, casefile.Delivered, casefile.Undelivered)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, c := range due {
+		if err := s.sweepOne(ctx, c, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Delivery) sweepOne(ctx context.Context, c casefile.Case, now time.Time) error {
+	system := casefile.Actor{Role: casefile.System, Authority: c.Authority}
+	event := casefile.Event("")
+	switch {
+	case !now.Before(c.AvailableUntil):
+		event = casefile.Close
+	case c.State == casefile.Ready && !c.NotifiedAt.IsZero() && !now.Before(c.NotifiedAt.Add(provision)):
+		event = casefile.EndProvision
+	default:
+		return nil
+	}
+	return s.Locked(ctx, system, casefile.ActionRunJob, c.ID, func(ctx context.Context, c *casefile.Case) error {
+		facts, err := s.Facts(ctx, *c, system, now)
+		if err != nil {
+			return err
+		}
+		if len(casefile.Reasons(c.State, event, facts)) > 0 {
+			return nil // nothing was refused, so nothing needs to be notified
+		}
+		if event == casefile.Close {
+			c.ClosedAt = now
+		}
+		if err := s.Move(ctx, c, event, system, casefile.HappeningText{}, now); err != nil {
+			return err
+		}
+		if event != casefile.EndProvision {
+			return nil
+		}
+		task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskDeliver, CreatedAt: now}
+		return s.Findings.PutTasks(ctx, []casefile.Task{task})
+	})
+}
+
+// Drop deletes the package of a closed case.
+func (s *Delivery) Drop(ctx context.Context, authority, caseID uuid.UUID) error {
+	var all []casefile.Package
+	err := s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+		var err error
+		if all, err = s.Findings.Packages(ctx, caseID); err != nil {
+			return err
+		}
+		for _, p := range all {
+			p.State, p.Sealed = casefile.PackageDropped, nil
+			if err := s.Findings.PutPackage(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if err := s.Blobs.Delete(ctx, p.ID.String()); err != nil {
+			return fmt.Errorf("delete package %s: %w", p.ID, err)
+		}
+	}
+	return nil
+}
+
+// actionFor: staff look at a package to print it.
+func actionFor(actor casefile.Actor) casefile.Action {
+	if actor.Role == casefile.Applicant {
+		return casefile.ActionDownloadOwn
+	}
+	return casefile.ActionOpenCase
+}

@@ -1,0 +1,114 @@
+package gathering
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/ledger"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+)
+
+// ManualAnswer is what a unit says about a system without a machine interface.
+type ManualAnswer struct {
+	Nothing bool        // nothing held
+	Text    person.Text // what is held, as far as it was typed in
+	File    Upload
+	// Led are the identifiers by which the unit found the record.
+	Led  []uuid.UUID
+	Note person.Text // for the file
+}
+
+// Upload is a file of a unit, at most MaxUpload long.
+type Upload struct {
+	Name    person.Text
+	Content []byte
+}
+
+// MaxUpload is how long a file of a unit may be, in bytes. It lies sealed in
+// the finding.
+const MaxUpload = 8 << 20
+
+// AnswerTask takes the answer of a unit for a system that people must search,
+// or that failed.
+func (s *Gathering) AnswerTask(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, a ManualAnswer, now time.Time) error {
+	if err := a.check(); err != nil {
+		return err
+	}
+	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
+		asked, err := s.bySystem(ctx, c.ID)
+		if err != nil {
+			return err
+		}
+		q, ok := asked[system]
+		if !ok || !(q.State == casefile.WithUnit || q.State == casefile.Failed) {
+			return problem.New(problem.Conflict, "desk.error.task_done")
+		}
+		r := &run{c: *c, inquiry: q, now: now}
+		r.inquiry.State, r.inquiry.AnsweredAt = casefile.FoundNothing, now
+		if !a.Nothing {
+			r.findings = []connector.Finding{a.finding(q, now)}
+			r.inquiry.State = casefile.FoundSome
+		}
+		r.text = casefile.InquiryText{Note: a.Note}
+		if err := s.keepFindings(ctx, r); err != nil {
+			return err
+		}
+		if err := s.saveInquiry(ctx, r); err != nil {
+			return err
+		}
+		for _, kind := range []casefile.TaskKind{casefile.TaskSearch, casefile.TaskRepair} {
+			if err := s.Findings.FinishTask(ctx, c.ID, kind, system, actor.ID, now); err != nil {
+				return err
+			}
+		}
+		if err := s.Ledger.Record(ctx, ledger.SystemAnswered, c.ID, actor, map[string]string{"system": system, "state": string(r.inquiry.State)}, now); err != nil {
+			return err
+		}
+		return s.settle(ctx, c, now)
+	})
+}
+
+// finding is what a unit typed or uploaded, as one record.
+func (a ManualAnswer) finding(q casefile.Inquiry, now time.Time) connector.Finding {
+	f := connector.Finding{
+		Reference: "manual/" + q.ID.String(), Category: "manual", Confidence: connector.Check,
+		Led: [][]uuid.UUID{a.Led}, Origin: connector.Origin{Place: q.System, At: time.Time{}},
+	}
+	if !a.Text.IsZero() {
+		f.Fields = append(f.Fields, connector.Field{Name: "text", Value: a.Text})
+	}
+	if len(a.File.Content) > 0 {
+		f.Fields = append(f.Fields,
+			connector.Field{Name: "file_name", Value: a.File.Name},
+			connector.Field{Name: "file_content", Value: person.NewText(base64.StdEncoding.EncodeToString(a.File.Content))})
+	}
+	return f
+}
+
+func (a ManualAnswer) check() error {
+	fields := map[string]string{}
+	held := strings.TrimSpace(a.Text.Reveal()) != "" || len(a.File.Content) > 0
+	switch {
+	case a.Nothing && held:
+		fields["nothing"] = "desk.error.nothing_and_something"
+	case !a.Nothing && !held:
+		fields["text"] = "desk.error.nothing_or_something"
+	case held && len(a.Led) == 0:
+		fields["led"] = "desk.error.led"
+	case len(a.File.Content) > MaxUpload:
+		fields["file"] = "desk.error.file_too_large"
+	}
+	if len(fields) == 0 {
+		return nil
+	}
+	err := problem.New(problem.Invalid, "desk.error.form")
+	err.Fields = fields
+	return err
+}

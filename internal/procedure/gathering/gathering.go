@@ -1,0 +1,29 @@
+// Package gathering asks every system in question for the records of the person
+// and collects what they give.
+//
+// A system that failed has not answered: the case is then partial, and says so.
+// Nothing here can read what another system gave: findings are sealed to the
+// public key of the case.
+package gathering
+
+import (
+	"context"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/procedure"
+)
+
+// Gathering asks systems.
+type Gathering struct {
+	*procedure.House
+	Sources sources
+}
+
+// sources knows the systems that a machine can ask. A portal process has none:
+// only workers hold credentials.
+type sources interface {
+	// Has says whether the system can be asked by machine.
+	Has(system string) bool
+	// Open connects; the error is a connector.Failure.
+	Open(ctx context.Context, system string) (connector.Connector, error)
+}

@@ -1,0 +1,26 @@
+// Package identification makes sure that the applicant is who they say, with
+// the mildest means (Art. 12(6) GDPR; EDPB Guidelines 01/2022, 58 to 79).
+//
+// Each identifier of a request is claimed until somebody recorded how it was
+// verified. Nothing is given to which claimed identifiers led.
+package identification
+
+import (
+	"context"
+	"time"
+
+	"einsicht/internal/procedure"
+)
+
+// Identification verifies applicants.
+type Identification struct {
+	*procedure.House
+	Throttle throttle
+}
+
+// throttle slows down who guesses. Both keys are hashes. An attempt is counted
+// before it is made and given back if it was right.
+type throttle interface {
+	Attempt(ctx context.Context, account, address []byte) (wait time.Duration, err error)
+	Succeed(ctx context.Context, account, address []byte) error
+}

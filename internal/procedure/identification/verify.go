@@ -1,0 +1,189 @@
+package identification
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/deadline"
+	"einsicht/internal/ledger"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+)
+
+// contactCodeLife is how long a code sent to a contact can be entered.
+const contactCodeLife = 7 * 24 * time.Hour
+
+// Verify records that staff made sure of an identifier, and how.
+func (s *Identification) Verify(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, how casefile.VerifiedHow, note person.Text, now time.Time) error {
+	if !slices.Contains(casefile.VerifiedWays, how) {
+		return invalid("how", "desk.error.how")
+	}
+	if strings.TrimSpace(note.Reveal()) == "" {
+		return invalid("note", "desk.error.note")
+	}
+	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State.Answered() {
+			return problem.New(problem.Conflict, "case.over")
+		}
+		return s.markVerified(ctx, c, identifier, how, casefile.HappeningText{ForFile: note}, actor, now)
+	})
+}
+
+// AddIdentifier takes up a further search term: one that a finding named or
+// that the person told. It is claimed, like any other.
+func (s *Identification) AddIdentifier(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, kind person.IdentifierKind, value person.Text, now time.Time) error {
+	if _, err := person.Normal(kind, value.Reveal()); err != nil {
+		return invalid("value", "desk.error.identifier")
+	}
+	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
+		known, err := s.Identifiers(ctx, *c)
+		if err != nil {
+			return err
+		}
+		for _, k := range known {
+			if k.Kind == kind && person.Same(kind, k.Value.Reveal(), value.Reveal()) {
+				return nil
+			}
+		}
+		d := casefile.Identifier{ID: uuid.New(), Case: c.ID, Kind: kind, Value: value}
+		if err := s.SealIdentifier(ctx, *c, &d); err != nil {
+			return err
+		}
+		return s.Cases.PutIdentifiers(ctx, []casefile.Identifier{d})
+	})
+}
+
+// SendContactCode sends a code to an e-mail address that stood in a source
+// before the request. Who enters it on the status page holds that address.
+func (s *Identification) SendContactCode(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, now time.Time) error {
+	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
+		identifiers, err := s.Identifiers(ctx, *c)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(identifiers, func(d casefile.Identifier) bool { return d.ID == identifier })
+		if i < 0 || identifiers[i].Kind != person.Email {
+			return problem.New(problem.Invalid, "desk.error.contact")
+		}
+		if known, err := s.stoodInSource(ctx, *c, identifiers[i]); err != nil {
+			return err
+		} else if !known {
+			return problem.New(problem.Conflict, "desk.error.contact_not_in_source")
+		}
+		return s.sendCode(ctx, c, identifiers[i], actor, now)
+	})
+}
+
+// stoodInSource says whether a system named the contact: an address that was
+// only typed into the form proves nothing.
+func (s *Identification) stoodInSource(ctx context.Context, c casefile.Case, contact casefile.Identifier) (bool, error) {
+	findings, err := s.Findings.Findings(ctx, c.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range findings {
+		record, err := s.Finding(ctx, c, f)
+		if err != nil {
+			return false, err
+		}
+		// A record written after the request could be the impostor's own.
+		if !record.Origin.At.IsZero() && record.Origin.At.After(c.ReceivedAt) {
+			continue
+		}
+		for _, field := range record.Fields {
+			if !field.ThirdParty && person.Same(contact.Kind, field.Value.Reveal(), contact.Value.Reveal()) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+func (s *Identification) sendCode(ctx context.Context, c *casefile.Case, contact casefile.Identifier, actor casefile.Actor, now time.Time) error {
+	digits, err := rand.Int(rand.Reader, big.NewInt(100_000_000))
+	if err != nil {
+		return err
+	}
+	code := fmt.Sprintf("%08d", digits)
+	check := casefile.ContactCheck{ID: uuid.New(), Case: c.ID, Identifier: contact.ID, SentBy: actor.ID, CreatedAt: now, ExpiresAt: now.Add(contactCodeLife)}
+	if check.CodeMAC, err = s.Keys.CodeMAC(ctx, contactCode(c.ID, code)); err != nil {
+		return err
+	}
+	slot := casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "contact_check", Column: "sealed", Row: check.ID}
+	if check.Sealed, err = s.Seal(ctx, slot, casefile.CodeMail{Code: person.NewText(code), To: contact.Value}); err != nil {
+		return err
+	}
+	if err := s.Cases.PutContactCheck(ctx, check); err != nil {
+		return err
+	}
+	if err := s.Ledger.Record(ctx, ledger.Message, c.ID, actor, map[string]string{"message": "contact code", "identifier": contact.ID.String()}, now); err != nil {
+		return err
+	}
+	return s.Queue.Enqueue(ctx, casefile.JobCode, c.Authority, check.ID)
+}
+
+// Ask asks the applicant for what would settle their identity. From that day
+// the clock rests (EDPB Guidelines 01/2022, 159).
+func (s *Identification) Ask(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, question, doubts person.Text, now time.Time) error {
+	if strings.TrimSpace(question.Reveal()) == "" {
+		return invalid("question", "desk.error.question")
+	}
+	if strings.TrimSpace(doubts.Reveal()) == "" {
+		return invalid("doubts", "desk.error.doubts")
+	}
+	return s.Locked(ctx, actor, casefile.ActionAskIdentity, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State.Answered() {
+			return problem.New(problem.Conflict, "case.over")
+		}
+		said := casefile.HappeningText{ForPerson: question, ForFile: doubts}
+		if err := s.Note(ctx, *c, casefile.NoteAskedIdentity, calendar.Date{}, actor, said, now); err != nil {
+			return err
+		}
+		if err := s.clock(ctx, c, land, deadline.Suspend, ledger.ClockSuspended, actor, now); err != nil {
+			return err
+		}
+		return s.Queue.Enqueue(ctx, casefile.JobNews, c.Authority, c.ID)
+	})
+}
+
+// Answered records that enough is known now; the clock runs again from the
+// next day.
+func (s *Identification) Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error {
+	return s.Locked(ctx, actor, casefile.ActionAskIdentity, caseID, func(ctx context.Context, c *casefile.Case) error {
+		return s.clock(ctx, c, land, deadline.Resume, ledger.ClockResumed, actor, now)
+	})
+}
+
+func (s *Identification) clock(ctx context.Context, c *casefile.Case, land calendar.Land, event deadline.Kind, kind ledger.Kind, actor casefile.Actor, now time.Time) error {
+	return s.MoveClock(ctx, c, land, deadline.Event{Kind: event, On: calendar.DateOf(now)}, kind, actor, casefile.HappeningText{}, now)
+}
+
+// contactCode binds a code to its case, so that the same digits elsewhere are
+// another code.
+func contactCode(caseID uuid.UUID, digits string) string {
+	return "contact " + caseID.String() + " " + digits
+}
+
+func normalDigits(typed string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, typed)
+}
+
+func invalid(field, key string) error {
+	err := problem.New(problem.Invalid, "desk.error.form")
+	err.Fields = map[string]string{field: key}
+	return err
+}

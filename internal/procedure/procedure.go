@@ -1,0 +1,138 @@
+// Package procedure holds what all steps of the administrative procedure share:
+// how a case moves from state to state, with its event, its ledger entry and
+// its jobs in one transaction, and how what is said about it is sealed.
+//
+// The steps are the folders below. No step imports another; they meet through
+// the case's state and through jobs. Machinery (database, keys, queue)
+// satisfies the interfaces declared here; programs join them.
+package procedure
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/inventory"
+	"einsicht/internal/ledger"
+)
+
+// House is what steps work with.
+type House struct {
+	Units       Units
+	Cases       Cases
+	Findings    Findings
+	Inventories Inventories
+	Keys        Keys
+	Ledger      Recorder
+	Queue       Queue
+	Permission  Permission
+}
+
+// Units runs transactions for one authority; everything else here is called
+// inside one.
+type Units interface {
+	InTx(ctx context.Context, authority uuid.UUID, f func(context.Context) error) error
+	View(ctx context.Context, authority uuid.UUID, f func(context.Context) error) error
+}
+
+// Cases keeps cases with rights, identifiers and history.
+type Cases interface {
+	Create(ctx context.Context, c casefile.Case, tokenHash, accessMAC []byte) error
+	ByToken(ctx context.Context, tokenHash []byte) (casefile.Case, error)
+	Credentials(ctx context.Context, fileNumber string) (id uuid.UUID, accessMAC []byte, err error)
+	SetCredentials(ctx context.Context, id uuid.UUID, accessMAC []byte) error
+	Case(ctx context.Context, id uuid.UUID) (casefile.Case, error)
+	Lock(ctx context.Context, id uuid.UUID) (casefile.Case, error)
+	Save(ctx context.Context, c casefile.Case) error
+	List(ctx context.Context, open bool, only []uuid.UUID, limit int) ([]casefile.Case, error)
+	InState(ctx context.Context, states ...casefile.State) ([]casefile.Case, error)
+	Forget(ctx context.Context, id uuid.UUID) error
+
+	PutRights(ctx context.Context, caseID uuid.UUID, rights []casefile.Right) error
+	Rights(ctx context.Context, cases ...uuid.UUID) (map[uuid.UUID][]casefile.Right, error)
+
+	PutIdentifiers(ctx context.Context, identifiers []casefile.Identifier) error
+	SaveIdentifier(ctx context.Context, d casefile.Identifier) error
+	Identifiers(ctx context.Context, caseID uuid.UUID) ([]casefile.Identifier, error)
+	PutContactCheck(ctx context.Context, c casefile.ContactCheck) error
+	ContactCheck(ctx context.Context, id uuid.UUID) (casefile.ContactCheck, error)
+	ContactChecks(ctx context.Context, caseID uuid.UUID, now time.Time) ([]casefile.ContactCheck, error)
+
+	PutSearchTokens(ctx context.Context, caseID uuid.UUID, kind string, hashes [][]byte) error
+	ByTokens(ctx context.Context, hashes [][]byte) ([]uuid.UUID, error)
+
+	Happened(ctx context.Context, h casefile.Happening) error
+	History(ctx context.Context, caseID uuid.UUID) ([]casefile.Happening, error)
+}
+
+// Findings keeps what systems were asked and what they gave, tasks and packages.
+type Findings interface {
+	PutInquiries(ctx context.Context, inquiries []casefile.Inquiry) error
+	Inquiry(ctx context.Context, id uuid.UUID) (casefile.Inquiry, error)
+	Inquiries(ctx context.Context, caseID uuid.UUID) ([]casefile.Inquiry, error)
+
+	FindingIDs(ctx context.Context, caseID uuid.UUID, system string, references [][]byte) (map[string]uuid.UUID, error)
+	PutFindings(ctx context.Context, findings []casefile.Finding) error
+	Findings(ctx context.Context, caseID uuid.UUID) ([]casefile.Finding, error)
+	// FindingsOf reads the findings of a system in the order of their ids, after
+	// one of them, at most limit.
+	FindingsOf(ctx context.Context, caseID uuid.UUID, system string, after uuid.UUID, limit int) ([]casefile.Finding, error)
+	FindingCounts(ctx context.Context, caseID uuid.UUID) (map[string]int, error)
+	Decide(ctx context.Context, f casefile.Finding) error
+	ShredFindings(ctx context.Context, caseID uuid.UUID) error
+
+	PutTasks(ctx context.Context, tasks []casefile.Task) error
+	FinishTask(ctx context.Context, caseID uuid.UUID, kind casefile.TaskKind, system string, by uuid.UUID, now time.Time) error
+	Tasks(ctx context.Context, caseID uuid.UUID) ([]casefile.Task, error)
+
+	PutPackage(ctx context.Context, p casefile.Package) error
+	Package(ctx context.Context, id uuid.UUID) (casefile.Package, error)
+	Packages(ctx context.Context, caseID uuid.UUID) ([]casefile.Package, error)
+}
+
+// Inventories keeps the versions of an authority's inventory and who confirmed
+// what in it was inferred.
+type Inventories interface {
+	Current(ctx context.Context) (uuid.UUID, inventory.Inventory, error)
+	Version(ctx context.Context, id uuid.UUID) (inventory.Inventory, error)
+	Confirm(ctx context.Context, system string, fingerprint []byte, by uuid.UUID, at time.Time) error
+	// Confirmations gives the confirmed fingerprints by system.
+	Confirmations(ctx context.Context) (map[string]Confirmation, error)
+}
+
+// Confirmation is who of the authority confirmed what was inferred, and when.
+type Confirmation struct {
+	Fingerprint []byte
+	By          uuid.UUID
+	At          time.Time
+}
+
+// Keys seals what is about people.
+type Keys interface {
+	NewCase(ctx context.Context, authority, caseID uuid.UUID) error
+	Seal(ctx context.Context, slot casefile.Slot, plain []byte) ([]byte, error)
+	Open(ctx context.Context, slot casefile.Slot, sealed []byte) ([]byte, error)
+	// SealToCase seals with the public key of the case: who gathers can't read.
+	SealToCase(ctx context.Context, slot casefile.Slot, plain []byte) ([]byte, error)
+	OpenFromCase(ctx context.Context, slot casefile.Slot, sealed []byte) ([]byte, error)
+	Shred(ctx context.Context, authority, caseID uuid.UUID) error
+	Token(ctx context.Context, authority uuid.UUID, kind, value string) ([]byte, error)
+	CodeMAC(ctx context.Context, code string) ([]byte, error)
+}
+
+// Recorder adds to the ledger, in the transaction of what it records.
+type Recorder interface {
+	Record(ctx context.Context, kind ledger.Kind, caseID uuid.UUID, actor casefile.Actor, details map[string]string, now time.Time) error
+}
+
+// Queue adds jobs, in the transaction of what they follow from.
+type Queue interface {
+	Enqueue(ctx context.Context, job casefile.Job, authority, object uuid.UUID) error
+}
+
+// Permission says who may do what.
+type Permission interface {
+	May(actor casefile.Actor, action casefile.Action, authority uuid.UUID) error
+}
