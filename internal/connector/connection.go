@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -48,7 +50,7 @@ func ParseConnection(file string, data []byte) (Connection, error) {
 	}
 	own, rest := cut(root, kind.Value)
 	var raw rawConnection
-	if err := at.decode(rest, &raw); err != nil {
+	if err := at.decode(rest, &raw, ""); err != nil {
 		return Connection{}, err
 	}
 	c := Connection{
@@ -135,7 +137,7 @@ func (c *Connection) readSecrets(at place, root *yaml.Node) error {
 			return at.errorf(node, key, "must be {env: NAME} or {file: PATH}; secrets in clear are refused")
 		}
 		var r Ref
-		if err := at.decode(node, &r); err != nil {
+		if err := at.decode(node, &r, key); err != nil {
 			return err
 		}
 		if (r.Env == "") == (r.File == "") {
@@ -173,7 +175,28 @@ func (c Connection) Decode(v any) error {
 	if c.node == nil {
 		return at.errorf(nil, c.Kind, "is missing")
 	}
-	return at.decode(c.node, v)
+	return at.decode(c.node, v, c.Kind)
+}
+
+// Wrong is an error about a key of the kind's own part, such as
+// "tables.1.columns.email"; entries of lists count from 0.
+func (c Connection) Wrong(key, what string) error {
+	n := c.node
+	for part := range strings.SplitSeq(key, ".") {
+		next := (*yaml.Node)(nil)
+		switch i, err := strconv.Atoi(part); {
+		case n == nil:
+		case n.Kind == yaml.SequenceNode && err == nil && i < len(n.Content):
+			next = n.Content[i]
+		case n.Kind == yaml.MappingNode:
+			next = valueOf(n, part)
+		}
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return place{file: c.File}.errorf(n, c.Kind+"."+key, what)
 }
 
 // HasOwnPart says whether the file has a part under the name of the kind.

@@ -36,8 +36,8 @@ func (p place) parse(data []byte) (*yaml.Node, error) {
 
 // decode is Node.Decode, but refuses unknown and repeated keys, aliases and
 // values of another type.
-func (p place) decode(n *yaml.Node, v any) error {
-	if err := p.check(n, reflect.TypeOf(v), ""); err != nil {
+func (p place) decode(n *yaml.Node, v any, key string) error {
+	if err := p.check(n, reflect.TypeOf(v), key); err != nil {
 		return err
 	}
 	if err := n.Decode(v); err != nil {
