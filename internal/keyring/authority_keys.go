@@ -15,8 +15,9 @@ import (
 	"einsicht/internal/problem"
 )
 
-// Prepare makes the keys of an authority that a page may need first in a
-// transaction that can't write: pseudonyms, and search hashes of these kinds.
+// Prepare makes the keys of an authority that many pages need: pseudonyms, and
+// search hashes of these kinds. After it no page has to wait for a key while it
+// holds a transaction.
 func (k *Keyring) Prepare(ctx context.Context, authority uuid.UUID, kinds ...string) error {
 	purposes := []string{"pseudonym"}
 	for _, kind := range kinds {
@@ -113,9 +114,7 @@ func (k *Keyring) unwrapRing(r ring, wrapped []byte) (*keyset.Handle, error) {
 }
 
 // makeRing keeps a new key, or finds the one that another process was faster
-// to keep. Until the transaction is surely settled the key is read from the
-// store each time: if it is rolled back, nothing may remember a key that
-// never was.
+// to keep.
 func (k *Keyring) makeRing(ctx context.Context, r ring, kind kind) ([]byte, error) {
 	handle, err := keyset.NewHandle(kind())
 	if err != nil {
@@ -125,7 +124,6 @@ func (k *Keyring) makeRing(ctx context.Context, r ring, kind kind) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	k.rings.bar(r, unsettled)
 	return k.store.PutAuthorityKey(ctx, r.authority, r.purpose, wrapped)
 }
 

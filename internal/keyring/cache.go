@@ -60,7 +60,7 @@ func (c *cache[K, V]) put(key K, value V) {
 }
 
 // bar forgets a key and keeps it out for a while: until the transaction that
-// made or destroyed it is settled, another one may read what will not last.
+// destroyed it is settled, another one still reads it.
 func (c *cache[K, V]) bar(key K, d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -33,8 +33,11 @@ type CaseKey struct {
 	WrappedPrivate  []byte // its private half, under the wrapping key
 }
 
-// Store keeps wrapped keys. Every call belongs to the caller's transaction,
-// which the context carries. Keys of authority uuid.Nil are the portal's own.
+// Store keeps wrapped keys. Keys of cases belong to the caller's transaction,
+// which the context carries. Keys of authorities do not: what was sealed with one
+// may stand outside the transaction (a page, a code somebody wrote down), and it
+// is remembered here; so it must outlive a rollback, and reading must be able to
+// make one. Keys of authority uuid.Nil are the portal's own.
 type Store interface {
 	// CaseKey fails with problem.NotFound if the case has no key (any more).
 	CaseKey(ctx context.Context, caseID uuid.UUID) (CaseKey, error)
@@ -44,8 +47,8 @@ type Store interface {
 	ShredCase(ctx context.Context, authority, caseID uuid.UUID) error
 	// AuthorityKey fails with problem.NotFound if there is none.
 	AuthorityKey(ctx context.Context, authority uuid.UUID, purpose string) ([]byte, error)
-	// PutAuthorityKey keeps wrapped unless somebody was faster, and returns
-	// what is stored now.
+	// PutAuthorityKey keeps wrapped at once, whatever becomes of the caller's
+	// transaction, unless somebody was faster; it returns what is stored now.
 	PutAuthorityKey(ctx context.Context, authority uuid.UUID, purpose string, wrapped []byte) (stored []byte, err error)
 }
 

@@ -83,7 +83,7 @@ func LoadOrCreate(path string, store Store, mayCreate bool) (*Keyring, error) {
 
 // Check proves that the wrapping key is the one this database was sealed with,
 // and makes the portal's own keys in a new database. Call it before the first
-// request is served, in a transaction that may write.
+// request is served.
 func (k *Keyring) Check(ctx context.Context) error {
 	for _, own := range []struct {
 		purpose string

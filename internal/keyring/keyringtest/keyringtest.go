@@ -108,10 +108,3 @@ func (s *Store) PutAuthorityKey(_ context.Context, authority uuid.UUID, purpose 
 	s.authorities[authority.String()+purpose] = wrapped
 	return wrapped, nil
 }
-
-// Forget drops a key of an authority, as a transaction that is rolled back does.
-func (s *Store) Forget(authority uuid.UUID, purpose string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.authorities, authority.String()+purpose)
-}
