@@ -1,0 +1,125 @@
+// Package reply is how the portal answers somebody: with a page, by sending
+// them on, with a download, or by saying what went wrong.
+//
+// It also holds what every handler may ask about a request: the language, the
+// time, the session, and the token that proves a form is ours. Handlers are
+// registered as Routes, one table, so that tests read every page there is from
+// the program.
+package reply
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/gofiber/fiber/v2"
+
+	"einsicht/internal/problem"
+)
+
+// Route is one line of the table of everything the portal answers.
+type Route struct {
+	Method  string
+	Path    string // with parameters as in "/:authority/antrag"
+	Class   Class
+	Auth    Auth
+	Door    string // where somebody not signed in is sent, parameters as in Path; empty: refused
+	MaxBody int64  // of an upload, in bytes; DefaultUpload where it is 0
+	Handler fiber.Handler
+}
+
+// Class says what a route takes and gives; limits on body and time follow.
+type Class string
+
+// The classes.
+const (
+	PageClass     Class = "page"     // GET, answers with HTML
+	FormClass     Class = "form"     // POST of a form, at most 64 KiB
+	UploadClass   Class = "upload"   // POST with files, streamed
+	DownloadClass Class = "download" // GET, streamed
+	AssetClass    Class = "asset"    // style sheets, fonts, scripts
+	APIClass      Class = "api"      // for machines: health, later the API
+)
+
+// Auth says who may come in.
+type Auth string
+
+// Who may come in. Whether a member of staff may do what they ask is decided in
+// the step, not here.
+const (
+	Public  Auth = "public"
+	Citizen Auth = "citizen" // holds file number and access code
+	Staff   Auth = "staff"   // signed in at the desk
+)
+
+// FormLimit and DefaultUpload bound what is read of a request, in bytes.
+const (
+	FormLimit     = 64 << 10
+	DefaultUpload = 25 << 20
+)
+
+// Page answers with a page. A form that came back has status 422.
+func Page(c *fiber.Ctx, status int, page templ.Component) error {
+	c.Status(status).Type("html", "utf-8")
+	return page.Render(c.UserContext(), c.Response().BodyWriter())
+}
+
+// Redirect sends the browser on with GET (303), as after every form.
+func Redirect(c *fiber.Ctx, path string) error {
+	return c.Redirect(path, fiber.StatusSeeOther)
+}
+
+// File is what a download is called and how long it is; Size -1 if that is not
+// known before.
+type File struct {
+	Name string
+	Type string
+	Size int64
+}
+
+// downloadTime is how long a download may take: 2 GB at 10 Mbit/s.
+const downloadTime = 30 * time.Minute
+
+// Download streams a file. The writer runs after the handler has returned, so
+// it must not touch the request; it has a context of its own. If it fails, the
+// connection is cut, so that nobody takes half a package for a whole one.
+func Download(c *fiber.Ctx, f File, write func(ctx context.Context, w io.Writer) error) error {
+	c.Set(fiber.HeaderContentType, f.Type)
+	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	report := Of(c).Report
+	r, w := io.Pipe()
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), downloadTime)
+		defer cancel()
+		err := guarded(ctx, w, write)
+		if err != nil && report != nil {
+			report(err)
+		}
+		w.CloseWithError(err)
+	}()
+	return c.SendStream(r, int(f.Size))
+}
+
+var errPanic = errors.New("panic while streaming")
+
+func guarded(ctx context.Context, w io.Writer, write func(context.Context, io.Writer) error) (err error) {
+	defer func() {
+		if recover() != nil { // the value may hold anything, personal data too
+			err = errPanic
+		}
+	}()
+	return write(ctx, w)
+}
+
+// Upload returns the parts of an upload after the token. The reader ends at the
+// route's limit; nothing has been read into memory.
+func Upload(c *fiber.Ctx) (*multipart.Reader, error) {
+	if parts := Of(c).Parts; parts != nil {
+		return parts, nil
+	}
+	return nil, problem.New(problem.Invalid, "problem.invalid")
+}

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"einsicht/internal/problem"
+	"einsicht/internal/web/reply"
+)
+
+// SessionStore keeps sessions by the SHA-256 of their id; the id itself stands
+// in the visitor's cookie and nowhere else. Get fails with problem.NotFound.
+type SessionStore interface {
+	Get(ctx context.Context, hash []byte) (sealed []byte, created, lastSeen time.Time, err error)
+	Put(ctx context.Context, hash, sealed []byte, created, lastSeen time.Time) error
+	Delete(ctx context.Context, hash []byte) error
+}
+
+// Sealer encrypts what a session holds, bound to the id under which it is kept
+// (the hash in hex), so that two rows can't be exchanged.
+type Sealer interface {
+	SessionSeal(id string, plain []byte) ([]byte, error)
+	SessionOpen(id string, sealed []byte) ([]byte, error)
+}
+
+// A session ends after SessionIdle without a request, and after SessionMax in
+// any case.
+const (
+	SessionIdle = 30 * time.Minute
+	SessionMax  = 10 * time.Hour
+
+	// sessionTouch saves a write for each page of somebody who clicks fast.
+	sessionTouch = time.Minute
+
+	sessionCookie = "__Host-session"
+)
+
+// kept is the session as it lies in the store; zero if there is none.
+type kept struct {
+	hash     []byte
+	created  time.Time
+	lastSeen time.Time
+}
+
+func (a *App) loadSession(c *fiber.Ctx, v *reply.Visit) (kept, error) {
+	id, err := base64.RawURLEncoding.DecodeString(c.Cookies(sessionCookie))
+	if err != nil || len(id) != sha256.Size {
+		return kept{}, nil
+	}
+	hash := hashOf(id)
+	sealed, created, lastSeen, err := a.deps.Sessions.Get(c.UserContext(), hash)
+	switch {
+	case errors.Is(err, problem.NotFound):
+		return kept{}, nil
+	case err != nil:
+		return kept{}, fmt.Errorf("load session: %w", err)
+	case v.Now.Sub(lastSeen) >= SessionIdle, v.Now.Sub(created) >= SessionMax:
+		return kept{}, a.forget(c, hash)
+	}
+	plain, err := a.deps.Sealer.SessionOpen(hex.EncodeToString(hash), sealed)
+	if err != nil { // sealed under a key that is gone: sign in again
+		return kept{}, a.forget(c, hash)
+	}
+	if v.Session, err = reply.ReadSession(plain, v.Now); err != nil {
+		return kept{}, err
+	}
+	return kept{hash, created, lastSeen}, nil
+}
+
+func (a *App) forget(c *fiber.Ctx, hash []byte) error {
+	setCookie(c, sessionCookie, "", -1)
+	if err := a.deps.Sessions.Delete(c.UserContext(), hash); err != nil {
+		return fmt.Errorf("forget session: %w", err)
+	}
+	return nil
+}
+
+func (a *App) saveSession(c *fiber.Ctx, v *reply.Visit, k kept) error {
+	s := v.Session
+	switch {
+	case s.Ended() && k.hash == nil:
+		return nil
+	case s.Ended():
+		return a.forget(c, k.hash)
+	case !s.Changed() && (k.hash == nil || v.Now.Sub(k.lastSeen) < sessionTouch):
+		return nil
+	}
+	old := k.hash
+	if k.hash == nil || s.Renewed() {
+		id := make([]byte, sha256.Size)
+		rand.Read(id)
+		k = kept{hash: hashOf(id), created: v.Now}
+		setCookie(c, sessionCookie, base64.RawURLEncoding.EncodeToString(id), 0)
+	}
+	plain, err := s.Bytes()
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	sealed, err := a.deps.Sealer.SessionSeal(hex.EncodeToString(k.hash), plain)
+	if err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	if err := a.deps.Sessions.Put(c.UserContext(), k.hash, sealed, k.created, v.Now); err != nil {
+		return fmt.Errorf("save session: %w", err)
+	}
+	if old != nil && !bytes.Equal(old, k.hash) {
+		if err := a.deps.Sessions.Delete(c.UserContext(), old); err != nil {
+			return fmt.Errorf("delete renewed session: %w", err)
+		}
+	}
+	return nil
+}
+
+func hashOf(id []byte) []byte {
+	sum := sha256.Sum256(id)
+	return sum[:]
+}
+
+// admitted says whether somebody may come in. What they may do there is decided
+// in the step.
+func admitted(r reply.Route, s *reply.Session) bool {
+	switch r.Auth {
+	case reply.Public:
+		return true
+	case reply.Citizen:
+		return s.Get(reply.CaseID) != ""
+	case reply.Staff:
+		return s.Get(reply.StaffID) != ""
+	}
+	return false
+}
+
+func sendToDoor(c *fiber.Ctx, r reply.Route) error {
+	if r.Door == "" {
+		return problem.New(problem.Forbidden, "problem.forbidden")
+	}
+	parts := strings.Split(r.Door, "/")
+	for i, p := range parts {
+		if name, ok := strings.CutPrefix(p, ":"); ok {
+			parts[i] = url.PathEscape(c.Params(name))
+		}
+	}
+	return reply.Redirect(c, strings.Join(parts, "/"))
+}
