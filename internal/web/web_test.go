@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -428,14 +430,19 @@ func TestSignOutForgets(t *testing.T) {
 func TestTheStoreHoldsNoSessionIDAndNoValueInClear(t *testing.T) {
 	p := start(t)
 	id := enter(t, p).Cookie("__Host-session")
-	for hash, row := range p.Sessions.Rows() {
-		all := hash + string(row.Sealed)
-		if strings.Contains(all, id) || strings.Contains(all, "geheim") {
-			t.Error("the id or a value stands in clear in the store")
-		}
+	raw, err := base64.RawURLEncoding.DecodeString(id)
+	if err != nil || len(p.Sessions.Rows()) != 1 {
+		t.Fatalf("id %d bytes, %v; %d sessions", len(raw), err, len(p.Sessions.Rows()))
 	}
-	if strings.Contains(p.Log.String(), id) {
-		t.Error("the id stands in the log")
+	for _, secret := range []string{id, string(raw), hex.EncodeToString(raw), "geheim"} {
+		for hash, row := range p.Sessions.Rows() {
+			if strings.Contains(hash+string(row.Sealed), secret) {
+				t.Errorf("%d bytes of id or value stand in clear in the store", len(secret))
+			}
+		}
+		if strings.Contains(p.Log.String(), secret) {
+			t.Error("id or value stand in the log")
+		}
 	}
 }
 
