@@ -41,32 +41,19 @@ func TestAPackageHoldsAnswerDataTablesAndManifest(t *testing.T) {
 	if err := export.Check(bytes.NewReader(b), int64(len(b))); err != nil {
 		t.Error(err)
 	}
-	var data struct {
-		FileNumber string `json:"file_number"`
-		Systems    []struct {
-			ID      string
-			Records []struct {
-				Reference string
-				Withheld  bool
-				Why       string
-				Fields    []struct{ Name, Value, State string }
-			}
-		}
-	}
-	if err := json.Unmarshal(entries["daten.json"], &data); err != nil {
-		t.Fatal(err)
-	}
-	orders := data.Systems[slices.IndexFunc(data.Systems, func(s struct {
+	type system struct {
 		ID      string
 		Records []struct {
 			Reference string
 			Withheld  bool
-			Why       string
 			Fields    []struct{ Name, Value, State string }
 		}
-	}) bool {
-		return s.ID == "stk-brochures"
-	})].Records
+	}
+	var data struct{ Systems []system }
+	if err := json.Unmarshal(entries["daten.json"], &data); err != nil {
+		t.Fatal(err)
+	}
+	orders := data.Systems[slices.IndexFunc(data.Systems, func(s system) bool { return s.ID == "stk-brochures" })].Records
 	if len(data.Systems) != 6 || len(orders) != 4 || orders[0].Reference != "orders/4711" || !orders[2].Withheld || orders[2].Reference != "" {
 		t.Errorf("got %d systems and orders %v", len(data.Systems), orders)
 	}
@@ -134,6 +121,8 @@ func TestCheckFindsWhatWasChanged(t *testing.T) {
 		{"a shorter entry", func(e []entry) []entry { e[0].content = e[0].content[1:]; return e }},
 		{"a missing entry", func(e []entry) []entry { return append(e[:1], e[2:]...) }},
 		{"an added entry", func(e []entry) []entry { return append([]entry{{"neu.txt", nil}}, e...) }},
+		{"an entry added at the end", func(e []entry) []entry { return slices.Insert(e, len(e)-1, entry{"neu.txt", nil}) }},
+		{"the last entry missing", func(e []entry) []entry { return slices.Delete(e, len(e)-2, len(e)-1) }},
 		{"a doubled entry", func(e []entry) []entry { return append([]entry{e[0]}, e...) }},
 		{"entries in another order", func(e []entry) []entry { e[0], e[1] = e[1], e[0]; return e }},
 		{"no manifest", func(e []entry) []entry { return e[:len(e)-1] }},
