@@ -47,8 +47,9 @@ func everything(l wording.Lang) templ.Component {
 		kern.Message(kern.Alert{Kind: kern.Warning, Title: "Bitte notieren Sie den Zugangscode"}, ""),
 		kern.Message(kern.Alert{Kind: kern.Info, Title: "Gut zu wissen"}, "Die Auskunft kostet nichts."),
 		with(kern.SideNote("Warum fragen wir das?"), kern.Text("Unter dieser Adresse führt das Newsletter-System seine Einträge.")),
-		with(kern.Accordion(kern.Details{Title: "So haben wir gerechnet"}), kern.Text("Eingang am 18. November 2026, ein Monat.")),
-		with(kern.Accordion(kern.Details{Title: "Was, wenn ich nicht zufrieden bin?", Open: true}), kern.Text("Sie können sich beschweren.")),
+		with(kern.Accordions(), templ.Join(
+			with(kern.Accordion(kern.Details{Title: "So haben wir gerechnet"}), kern.Text("Eingang am 18. November 2026, ein Monat.")),
+			with(kern.Accordion(kern.Details{Title: "Was, wenn ich nicht zufrieden bin?", Open: true}), kern.Text("Sie können sich beschweren.")))),
 		kern.Description([]kern.Item{{Key: "Name", Value: "Erika Mustermann"}, {Key: "Anschrift", Value: "Heidestraße 17", Lines: []string{"51147 Köln"}}}),
 		kern.Review(kern.Summary{ID: "person", Number: 1, Title: "Über wen?", Items: []kern.Item{{Key: "Name", Value: "Erika Mustermann"}}, Edit: kern.Link{Href: "/x", Label: "Bearbeiten"}}),
 		kern.Tasks([]kern.Task{{ID: "t1", Title: "Identität klären", Href: "/t1", Status: kern.Badge{Kind: kern.Warning, Label: "offen"}}, {ID: "t2", Title: "Funde prüfen", Status: kern.Badge{Kind: kern.Success, Label: "erledigt"}}}),
