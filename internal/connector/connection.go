@@ -26,8 +26,10 @@ type Connection struct {
 	Secrets     map[string]Ref
 	Version     string // hash of the file, kept with each finding
 
-	node   *yaml.Node        // the kind's own part
-	opened map[string]string // secrets after Resolve
+	node *yaml.Node // the kind's own part
+	// opened are the secrets after Resolve; as pointers, because fmt prints
+	// what unexported fields hold, but of a pointer only the address.
+	opened map[string]*string
 }
 
 // Ref says where a secret lies; exactly one is set.
@@ -151,21 +153,23 @@ func (c *Connection) readSecrets(at place, root *yaml.Node) error {
 // Resolve returns the connection with its secrets read by a function that the
 // program gives: only programs read files and environment.
 func (c Connection) Resolve(read func(Ref) (string, error)) (Connection, error) {
-	c.opened = map[string]string{}
+	c.opened = map[string]*string{}
 	for name, ref := range c.Secrets {
 		s, err := read(ref)
 		if err != nil {
 			return c, fmt.Errorf("%s: secrets.%s: %w", c.File, name, err)
 		}
-		c.opened[name] = s
+		c.opened[name] = &s
 	}
 	return c, nil
 }
 
 // Secret gives a resolved secret.
 func (c Connection) Secret(name string) (string, bool) {
-	s, ok := c.opened[name]
-	return s, ok
+	if s := c.opened[name]; s != nil {
+		return *s, true
+	}
+	return "", false
 }
 
 // Decode reads the kind's own part strictly into v, a pointer to a struct with

@@ -1,0 +1,71 @@
+package connectorcli
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+)
+
+// findingLine is a finding as one line of JSON.
+type findingLine struct {
+	System     string               `json:"system"`
+	Reference  string               `json:"reference"`
+	Category   string               `json:"category,omitempty"`
+	Label      string               `json:"label,omitempty"`
+	Confidence connector.Confidence `json:"confidence"`
+	LedBy      [][]string           `json:"led_by"` // kinds of the identifiers
+	Place      string               `json:"place"`
+	Position   string               `json:"position"`
+	At         time.Time            `json:"at,omitzero"`
+	Fields     []fieldLine          `json:"fields"`
+	Hints      []hintLine           `json:"hints,omitempty"`
+}
+
+type fieldLine struct {
+	Name       string      `json:"name"`
+	Label      string      `json:"label,omitempty"`
+	Value      person.Text `json:"value"`
+	Category   string      `json:"category,omitempty"`
+	ThirdParty bool        `json:"third_party,omitempty"`
+	Withheld   bool        `json:"withheld,omitempty"`
+	Unmapped   bool        `json:"unmapped,omitempty"`
+}
+
+type hintLine struct {
+	Kind  person.IdentifierKind `json:"kind"`
+	Value person.Text           `json:"value"`
+}
+
+type answerLine struct {
+	System  string            `json:"system"`
+	Outcome connector.Outcome `json:"outcome"`
+	Reason  string            `json:"reason,omitempty"`
+	Partial bool              `json:"partial"`
+	Gaps    []connector.Gap   `json:"gaps,omitempty"`
+	From    time.Time         `json:"from,omitzero"`
+	Until   time.Time         `json:"until,omitzero"`
+}
+
+func found(system string, f connector.Finding, names map[uuid.UUID]string) findingLine {
+	line := findingLine{
+		System: system, Reference: f.Reference, Category: f.Category, Label: f.Label, Confidence: f.Confidence,
+		Place: f.Origin.Place, Position: f.Origin.Position, At: f.Origin.At,
+	}
+	for _, set := range f.Led {
+		var kinds []string
+		for _, id := range set {
+			kinds = append(kinds, names[id])
+		}
+		line.LedBy = append(line.LedBy, kinds)
+	}
+	for _, one := range f.Fields {
+		line.Fields = append(line.Fields, fieldLine(one))
+	}
+	for _, h := range f.Hints {
+		line.Hints = append(line.Hints, hintLine{h.Kind, h.Value})
+	}
+	return line
+}
