@@ -20,6 +20,7 @@
 	// A form is sent once, however often the button is pressed.
 	document.addEventListener("submit", function (event) {
 		var form = event.target;
+		if (form.method !== "post") return;
 		if (form.dataset.sent) {
 			event.preventDefault();
 			return;
