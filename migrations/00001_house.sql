@@ -89,12 +89,13 @@ create table casefile (
   access_mac      bytea not null,
   sealed          bytea not null,
   unique (authority_id, file_number),
-  unique (authority_id, token_hash)
+  unique (authority_id, token_hash),
+  unique (id, authority_id)
 );
 create index on casefile (authority_id, sort_on, file_number);
 
 create table case_right (
-  case_id      uuid not null references casefile on delete cascade,
+  case_id      uuid not null,
   authority_id uuid not null,
   right_name   text not null,
   outcome      text not null default '',
@@ -102,34 +103,37 @@ create table case_right (
   decided_at   timestamptz,
   due_on       date,
   sealed       bytea,
-  primary key (case_id, right_name)
+  primary key (case_id, right_name),
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 
 create table happening (
   id           uuid primary key,
-  case_id      uuid not null references casefile on delete cascade,
+  case_id      uuid not null,
   authority_id uuid not null,
   kind         text not null,
   at           timestamptz not null,
   on_day       date,
   actor        uuid not null,
-  sealed       bytea
+  sealed       bytea,
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 create index on happening (case_id, at);
 
 create table identifier (
   id           uuid primary key,
-  case_id      uuid not null references casefile on delete cascade,
+  case_id      uuid not null,
   authority_id uuid not null,
   verified_at  timestamptz,
   verified_by  uuid,
-  sealed       bytea not null
+  sealed       bytea not null,
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 create index on identifier (case_id);
 
 create table inquiry (
   id           uuid primary key,
-  case_id      uuid not null references casefile on delete cascade,
+  case_id      uuid not null,
   authority_id uuid not null,
   system_id    text not null,
   state        text not null,
@@ -137,12 +141,13 @@ create table inquiry (
   asked_at     timestamptz not null,
   answered_at  timestamptz,
   sealed       bytea,
-  unique (case_id, system_id)
+  unique (case_id, system_id),
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 
 create table finding (
   id             uuid primary key,
-  case_id        uuid not null references casefile on delete cascade,
+  case_id        uuid not null,
   authority_id   uuid not null,
   system_id      text not null,
   reference_hash bytea not null,
@@ -153,12 +158,13 @@ create table finding (
   decided_at     timestamptz,
   sealed         bytea not null,
   decision       bytea,
-  unique (case_id, system_id, reference_hash)
+  unique (case_id, system_id, reference_hash),
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 
 create table task (
   id           uuid primary key,
-  case_id      uuid not null references casefile on delete cascade,
+  case_id      uuid not null,
   authority_id uuid not null,
   kind         text not null,
   system_id    text not null default '',
@@ -167,24 +173,26 @@ create table task (
   due_on       date,
   done_at      timestamptz,
   done_by      uuid,
-  unique (case_id, kind, system_id)
+  unique (case_id, kind, system_id),
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 
 create table package (
   id           uuid primary key,
-  case_id      uuid not null references casefile on delete cascade,
+  case_id      uuid not null,
   authority_id uuid not null,
   state        text not null,
   created_at   timestamptz not null,
   built_at     timestamptz,
-  sealed       bytea
+  sealed       bytea,
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 create index on package (case_id);
 
 -- A code sent to a contact that stood in a source before the request.
 create table contact_check (
   id            uuid primary key,
-  case_id       uuid not null references casefile on delete cascade,
+  case_id       uuid not null,
   authority_id  uuid not null,
   identifier_id uuid not null references identifier on delete cascade,
   sent_by       uuid not null,
@@ -192,7 +200,8 @@ create table contact_check (
   expires_at    timestamptz not null,
   done_at       timestamptz,
   code_mac      bytea not null,
-  sealed        bytea not null
+  sealed        bytea not null,
+  foreign key (case_id, authority_id) references casefile (id, authority_id) on delete cascade
 );
 create index on contact_check (case_id);
 

@@ -58,6 +58,10 @@ func (r Right) Article() string {
 	return ""
 }
 
+// NeedsData says whether the answer to the right consists of the person's data,
+// so that the systems must be asked first.
+func (r Right) NeedsData() bool { return r == Access || r == Portability }
+
 // Regime is the body of law on limits of rights that a system falls under.
 type Regime string
 

@@ -69,6 +69,10 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 	if err != nil {
 		return nil, err
 	}
+	if !a.givesData() {
+		a.files = nil
+		return a, nil
+	}
 	portal, own := s.portalRecord(a, answers)
 	decisions[own.ID] = disclosure.Decision{Finding: own.ID, Verdict: disclosure.Give}
 	source := func(system string) iter.Seq2[disclosure.Finding, error] {
@@ -82,6 +86,14 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 	}
 	a.input.Disclosed = a.disclosed
 	return a, nil
+}
+
+// givesData says whether a right to data is granted at least in part. Without
+// one, nothing that was found goes out.
+func (a *answer) givesData() bool {
+	return slices.ContainsFunc(a.input.Rights, func(r letter.RightAnswer) bool {
+		return r.Right.NeedsData() && r.Outcome != casefile.Refused
+	})
 }
 
 // address fills what the letter says about sender, recipient and rights.
@@ -109,7 +121,7 @@ func (s *Delivery) address(ctx context.Context, a *answer, inv inventory.Invento
 			return err
 		}
 		a.input.Rights = append(a.input.Rights, letter.RightAnswer{
-			Right: r.Right, Outcome: outcomes[r.Outcome], ForPerson: text.ForPerson,
+			Right: r.Right, Outcome: r.Outcome, ForPerson: text.ForPerson,
 			Silent: text.ForPerson.IsZero() && !text.Silent.IsZero(),
 		})
 		if a.input.InCharge, err = s.Staff.Name(ctx, r.DecidedBy); err != nil {
@@ -124,11 +136,6 @@ func (s *Delivery) address(ctx context.Context, a *answer, inv inventory.Invento
 		a.input.Confirmed[system.ID] = !unconfirmed[system.ID]
 	}
 	return nil
-}
-
-var outcomes = map[casefile.Outcome]letter.RightOutcome{
-	casefile.Granted: letter.Granted, casefile.PartlyGranted: letter.Partly,
-	casefile.Refused: letter.Refused, casefile.NothingHeld: letter.NothingToTell,
 }
 
 // answers says what each system of the inventory came to.
@@ -146,7 +153,7 @@ func (s *Delivery) answers(ctx context.Context, c casefile.Case, inv inventory.I
 			if err != nil {
 				return nil, err
 			}
-			a.AskedAt, a.Reason = inquiries[i].AskedAt, text.Reason
+			a.AskedAt, a.Reason = inquiries[i].AskedAt.In(calendar.Berlin()), text.Reason
 			a.Outcome = answered(inquiries[i].State, len(text.Gaps) > 0)
 			if !text.GoneBefore.IsZero() {
 				a.Gone = disclosure.Gone{Before: calendar.DateOf(text.GoneBefore).Time(), Rule: system.Retention.Text}
@@ -188,7 +195,7 @@ func (s *Delivery) portalRecord(a *answer, answers []disclosure.SystemAnswer) (s
 	add("applicant", strings.Join(to, ", "))
 	for i, answer := range answers {
 		if answer.System.Connector == inventory.Portal {
-			answers[i].Outcome, answers[i].AskedAt = disclosure.Found, a.c.ReceivedAt
+			answers[i].Outcome, answers[i].AskedAt = disclosure.Found, a.c.ReceivedAt.In(calendar.Berlin())
 			return answer.System.ID, f
 		}
 	}

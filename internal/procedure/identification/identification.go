@@ -23,4 +23,8 @@ type Identification struct {
 type throttle interface {
 	Attempt(ctx context.Context, account, address []byte) (wait time.Duration, err error)
 	Succeed(ctx context.Context, account, address []byte) error
+	Forget(ctx context.Context) error
 }
+
+// ForgetAttempts drops what is older than it need be remembered.
+func (s *Identification) ForgetAttempts(ctx context.Context) error { return s.Throttle.Forget(ctx) }

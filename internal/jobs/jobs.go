@@ -1,0 +1,171 @@
+// Package jobs does later, and again if need be, what must follow from a change
+// in a case. It is the only room with River.
+//
+// A job is added in the transaction of what it follows from: either both are
+// there or neither. Its arguments are ids and nothing else, and it may run
+// twice, always.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/postgres"
+)
+
+// Work is what a kind of job does with its object. attempt counts from 1.
+type Work func(ctx context.Context, authority, object uuid.UUID, attempt int) error
+
+// ErrAgain is for work that was cut into slices: run the job again at once. It
+// is no failure and costs no attempt.
+var ErrAgain = errors.New("more to do")
+
+// Attempts is how often a job is tried, over about a day, before it is given up.
+const Attempts = 8
+
+// A job that takes longer is cut off; one whose process died is found again.
+const (
+	jobTimeout = 60 * time.Second
+	rescue     = 75 * time.Second
+)
+
+// pauses stand between the attempts: eight within 24 hours.
+var pauses = [Attempts - 1]time.Duration{
+	5 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour,
+}
+
+// Queue adds jobs and, when started, works on them.
+type Queue struct{ client *river.Client[pgx.Tx] }
+
+// Options are what a program may set.
+type Options struct {
+	// Work names what each kind of job does. A process that only adds jobs has
+	// none; one that works must know all kinds.
+	Work    map[casefile.Job]Work
+	Workers int // jobs at once
+	Log     *slog.Logger
+}
+
+// New returns the queue of a database.
+func New(db *postgres.DB, o Options) (*Queue, error) {
+	cfg := &river.Config{
+		Logger:               slog.New(slog.NewTextHandler(io.Discard, nil)), // the wrapper below logs; River would quote errors
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: rescue,
+		MaxAttempts:          Attempts,
+		RetryPolicy:          policy{},
+		// Jobs done hold ids only; a day is enough to look at them.
+		CompletedJobRetentionPeriod: 24 * time.Hour,
+	}
+	if len(o.Work) > 0 {
+		cfg.Workers = river.NewWorkers()
+		for _, job := range casefile.Jobs {
+			work, ok := o.Work[job]
+			if !ok {
+				return nil, fmt.Errorf("no work for job %s: a worker must know every kind", job)
+			}
+			river.AddWorkerArgs(cfg.Workers, args{kind: string(job)}, &worker{job: job, work: work, log: o.Log})
+		}
+		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(1, o.Workers), FetchCooldown: 20 * time.Millisecond}}
+	}
+	client, err := river.NewClient(riverpgxv5.New(db.Pool()), cfg)
+	if err != nil {
+		return nil, fmt.Errorf("set up the queue: %w", err)
+	}
+	return &Queue{client: client}, nil
+}
+
+// Migrate makes River's tables, as the owner of the schema.
+func Migrate(ctx context.Context, pool *pgxpool.Pool) error {
+	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		return fmt.Errorf("prepare the queue's migrations: %w", err)
+	}
+	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("migrate the queue: %w", err)
+	}
+	return nil
+}
+
+// Start begins to work on jobs.
+func (q *Queue) Start(ctx context.Context) error { return q.client.Start(ctx) }
+
+// Stop lets running jobs finish until the context ends, then cuts them off.
+func (q *Queue) Stop(ctx context.Context) error {
+	if err := q.client.Stop(ctx); err != nil {
+		return q.client.StopAndCancel(context.WithoutCancel(ctx))
+	}
+	return nil
+}
+
+// Enqueue adds a job in the transaction of the context.
+func (q *Queue) Enqueue(ctx context.Context, job casefile.Job, authority, object uuid.UUID) error {
+	err := postgres.Conn(ctx, func(conn *pgx.Conn) error {
+		_, err := q.client.InsertTx(ctx, joined{conn}, args{kind: string(job), Authority: authority, Object: object}, nil)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("enqueue %s: %w", job, err)
+	}
+	return nil
+}
+
+// args are all that a job knows.
+type args struct {
+	kind      string
+	Authority uuid.UUID `json:"authority"`
+	Object    uuid.UUID `json:"object"`
+}
+
+// Kind tells River which work it is.
+func (a args) Kind() string { return a.kind }
+
+// worker keeps what River stores of a failure free of anything about a person:
+// an error's text may quote what it was about, and a panic's value too.
+type worker struct {
+	river.WorkerDefaults[args]
+	job  casefile.Job
+	work Work
+	log  *slog.Logger
+}
+
+// Work runs the job once.
+func (w *worker) Work(ctx context.Context, job *river.Job[args]) (err error) {
+	id := uuid.New() // joins what River keeps with the line in the log
+	defer func() {
+		if p := recover(); p != nil {
+			w.log.Error("job panicked", "job", w.job, "object", job.Args.Object, "attempt", job.Attempt, "correlation", id)
+			err = fmt.Errorf("panic in %s, correlation %s", w.job, id)
+		}
+	}()
+	err = w.work(ctx, job.Args.Authority, job.Args.Object, job.Attempt)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, ErrAgain) {
+		return river.JobSnooze(0)
+	}
+	w.log.Warn("job failed", "job", w.job, "object", job.Args.Object, "attempt", job.Attempt, "correlation", id, "error", err)
+	return fmt.Errorf("%s failed, correlation %s", w.job, id)
+}
+
+// policy says when a job is tried again.
+type policy struct{}
+
+func (policy) NextRetry(job *rivertype.JobRow) time.Time {
+	// The attempt that just failed counts from 1.
+	return time.Now().Add(pauses[min(max(job.Attempt, 1), len(pauses))-1])
+}
