@@ -29,6 +29,18 @@ func Migrate(ctx context.Context, ownerURL, programRole string, also func(contex
 	view := stdlib.OpenDBFromPool(pool)
 	defer view.Close()
 
+	// Held to the end: goose locks its own part only, and two programs granting
+	// at once disturb each other.
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect as the owner of the schema (EINSICHT_MIGRATE_URL): %w", withoutDetail(err))
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, "select pg_advisory_lock(hashtextextended('einsicht migrate', 0))"); err != nil {
+		return fmt.Errorf("wait for other migrations: %w", withoutDetail(err))
+	}
+	defer conn.Exec(context.WithoutCancel(ctx), "select pg_advisory_unlock(hashtextextended('einsicht migrate', 0))")
+
 	p, err := provider(view)
 	if err != nil {
 		return err
@@ -41,8 +53,7 @@ func Migrate(ctx context.Context, ownerURL, programRole string, also func(contex
 			return err
 		}
 	}
-	_, err = pool.Exec(ctx, grants(programRole))
-	if err != nil {
+	if _, err := conn.Exec(ctx, grants(programRole)); err != nil {
 		return fmt.Errorf("grant to the program's role: %w", withoutDetail(err))
 	}
 	return nil

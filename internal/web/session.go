@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -27,8 +26,8 @@ type SessionStore interface {
 	Delete(ctx context.Context, hash []byte) error
 }
 
-// Sealer encrypts what a session holds, bound to the id under which it is kept
-// (the hash in hex), so that two rows can't be exchanged.
+// Sealer encrypts what a session holds under a key made from its id. The store
+// knows only the id's hash, so whoever reads the store reads no session.
 type Sealer interface {
 	SessionSeal(id string, plain []byte) ([]byte, error)
 	SessionOpen(id string, sealed []byte) ([]byte, error)
@@ -48,13 +47,15 @@ const (
 
 // kept is the session as it lies in the store; zero if there is none.
 type kept struct {
+	id       string // as in the cookie
 	hash     []byte
 	created  time.Time
 	lastSeen time.Time
 }
 
 func (a *App) loadSession(c *fiber.Ctx, v *reply.Visit) (kept, error) {
-	id, err := base64.RawURLEncoding.DecodeString(c.Cookies(sessionCookie))
+	cookie := c.Cookies(sessionCookie)
+	id, err := base64.RawURLEncoding.DecodeString(cookie)
 	if err != nil || len(id) != sha256.Size {
 		return kept{}, nil
 	}
@@ -68,14 +69,14 @@ func (a *App) loadSession(c *fiber.Ctx, v *reply.Visit) (kept, error) {
 	case v.Now.Sub(lastSeen) >= SessionIdle, v.Now.Sub(created) >= SessionMax:
 		return kept{}, a.forget(c, hash)
 	}
-	plain, err := a.deps.Sealer.SessionOpen(hex.EncodeToString(hash), sealed)
+	plain, err := a.deps.Sealer.SessionOpen(cookie, sealed)
 	if err != nil { // sealed under a key that is gone: sign in again
 		return kept{}, a.forget(c, hash)
 	}
 	if v.Session, err = reply.ReadSession(plain, v.Now); err != nil {
 		return kept{}, err
 	}
-	return kept{hash, created, lastSeen}, nil
+	return kept{cookie, hash, created, lastSeen}, nil
 }
 
 func (a *App) forget(c *fiber.Ctx, hash []byte) error {
@@ -100,14 +101,14 @@ func (a *App) saveSession(c *fiber.Ctx, v *reply.Visit, k kept) error {
 	if k.hash == nil || s.Renewed() {
 		id := make([]byte, sha256.Size)
 		rand.Read(id)
-		k = kept{hash: hashOf(id), created: v.Now}
-		setCookie(c, sessionCookie, base64.RawURLEncoding.EncodeToString(id), 0)
+		k = kept{id: base64.RawURLEncoding.EncodeToString(id), hash: hashOf(id), created: v.Now}
+		setCookie(c, sessionCookie, k.id, 0)
 	}
 	plain, err := s.Bytes()
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
-	sealed, err := a.deps.Sealer.SessionSeal(hex.EncodeToString(k.hash), plain)
+	sealed, err := a.deps.Sealer.SessionSeal(k.id, plain)
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}

@@ -446,6 +446,18 @@ func TestTheStoreHoldsNoSessionIDAndNoValueInClear(t *testing.T) {
 	}
 }
 
+func TestWhatTheStoreKnowsOpensNoSession(t *testing.T) {
+	p := start(t)
+	enter(t, p)
+	for hash, row := range p.Sessions.Rows() {
+		for _, known := range []string{hash, hex.EncodeToString([]byte(hash)), base64.RawURLEncoding.EncodeToString([]byte(hash))} {
+			if _, err := (webtest.Sealer{}).SessionOpen(known, row.Sealed); err == nil {
+				t.Error("a session opens with the hash that stands beside it")
+			}
+		}
+	}
+}
+
 func TestAnIDThatTheVisitorInventedIsNotTaken(t *testing.T) {
 	p := start(t)
 	b := p.Browser(t)
