@@ -1,0 +1,135 @@
+package landscape
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Plant adds n further matters of a person to a system and gives the
+// references of all rows that belong to them. In an access log these are n
+// lines with the person's account name, the first of them in the oldest file.
+func (l *Landscape) Plant(ctx context.Context, system, id string, n int, seed uint64) ([]string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	p := l.Person(id)
+	if p.ID == "" {
+		return nil, fmt.Errorf("no such person: %s", id)
+	}
+	var planted []string
+	var err error
+	if w, ok := weblogOf(system); ok {
+		planted, err = l.plantLines(w, p, n, seed)
+	} else {
+		planted, err = l.plantRows(ctx, system, p, n, seed)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("plant in %s: %w", system, err)
+	}
+	slices.Sort(planted)
+	return planted, l.save()
+}
+
+func (l *Landscape) plantRows(ctx context.Context, id string, p Person, n int, seed uint64) ([]string, error) {
+	s, err := systemOf(id)
+	if err != nil {
+		return nil, err
+	}
+	var planted []string
+	err = l.asOwner(ctx, s, func(tx pgx.Tx) error {
+		sheet, err := l.sheetOf(ctx, tx, s)
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			planted = append(planted, l.record(sheet, p, false, random(seed, "plant", id, p.ID, fmt.Sprint(i)))...)
+		}
+		return sheet.write(ctx, tx)
+	})
+	return planted, err
+}
+
+func (l *Landscape) plantLines(w weblog, p Person, n int, seed uint64) ([]string, error) {
+	r := random(seed, "plant", w.id, p.ID)
+	var planted []string
+	for i := range n {
+		name := filepath.Join(l.folder(w), logName(0))
+		h := l.signedIn(w, p, r, time.Hour)
+		if i == 0 {
+			var at time.Time
+			var err error
+			if name, at, err = l.oldest(w); err != nil {
+				return nil, err
+			}
+			h.at = at
+		}
+		h.request = fmt.Sprintf("GET /konto/daten?seite=%d HTTP/1.1", r.IntN(1<<30)) // so that no line is there twice
+		text, err := unpacked(name)
+		if err != nil {
+			return nil, err
+		}
+		if err := rewrite(name, text+h.String()+"\n"); err != nil {
+			return nil, err
+		}
+		planted = append(planted, h.reference())
+	}
+	l.note(w.id, p.ID, planted)
+	return planted, nil
+}
+
+// oldest is the file that goes next, and the time of its last line.
+func (l *Landscape) oldest(w weblog) (name string, at time.Time, err error) {
+	for n := range 64 {
+		candidate := filepath.Join(l.folder(w), logName(n))
+		if _, err := os.Stat(candidate); err == nil {
+			name = candidate
+		}
+	}
+	text, err := unpacked(name)
+	if err != nil {
+		return "", at, err
+	}
+	last := strings.TrimSpace(text)
+	last = last[strings.LastIndexByte(last, '\n')+1:]
+	_, last, _ = strings.Cut(last, "[")
+	last, _, _ = strings.Cut(last, "]")
+	at, err = time.Parse("02/Jan/2006:15:04:05 -0700", last)
+	return name, at, err
+}
+
+func unpacked(name string) (string, error) {
+	text, err := os.ReadFile(name)
+	if err != nil || !strings.HasSuffix(name, ".gz") {
+		return string(text), err
+	}
+	zip, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		return "", err
+	}
+	text, err = io.ReadAll(zip)
+	return string(text), err
+}
+
+func rewrite(name, text string) error {
+	if !strings.HasSuffix(name, ".gz") {
+		return replace(name, []byte(text))
+	}
+	var packed bytes.Buffer
+	zip := gzip.NewWriter(&packed)
+	if _, err := zip.Write([]byte(text)); err != nil {
+		return err
+	}
+	if err := zip.Close(); err != nil {
+		return err
+	}
+	return replace(name, packed.Bytes())
+}

@@ -1,0 +1,119 @@
+package landscape
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// system is a source with a database.
+type system struct {
+	id        string
+	authority string
+	tables    []table
+	// record writes one matter of a person: rows of several tables that belong
+	// together.
+	record func(*sheet, Person, *rand.Rand)
+}
+
+// table names the columns that record fills, in order; the first key of them
+// are the key. Tables come before those that refer to them.
+type table struct {
+	name    string
+	key     int
+	columns string
+}
+
+// contact is a network address that a record names, with its time.
+type contact struct {
+	IP netip.Addr
+	At time.Time
+}
+
+// sheet collects rows before they are written.
+type sheet struct {
+	system system
+	now    time.Time
+	rows   map[string][][]any
+	ids    map[string]int64 // the last number given, by table
+
+	fresh      bool
+	references []string // of the person at hand
+	contacts   []contact
+}
+
+func newSheet(s system, now time.Time) *sheet {
+	return &sheet{system: s, now: now, rows: map[string][][]any{}, ids: map[string]int64{}}
+}
+
+// next gives a number to a new row.
+func (s *sheet) next(table string) int64 {
+	s.ids[table]++
+	return s.ids[table]
+}
+
+// add writes a row and remembers what a connector will call it.
+func (s *sheet) add(name string, values ...any) {
+	t := s.table(name)
+	if want := len(strings.Fields(t.columns)); len(values) != want {
+		panic(fmt.Sprintf("%s.%s: %d values for %d columns", s.system.id, name, len(values), want))
+	}
+	for i, v := range values {
+		switch v := v.(type) {
+		case string:
+			if v == "" {
+				values[i] = nil // nothing known
+			}
+		case time.Time:
+			values[i] = v.Truncate(time.Second)
+		}
+	}
+	s.rows[name] = append(s.rows[name], values)
+	reference := name
+	for _, key := range values[:t.key] {
+		reference += "/" + url.PathEscape(fmt.Sprint(key))
+	}
+	s.references = append(s.references, reference)
+}
+
+// from records that a person used a network address at a time.
+func (s *sheet) from(p Person, at time.Time) netip.Addr {
+	s.contacts = append(s.contacts, contact{IP: p.IP, At: at.Truncate(time.Second)})
+	return p.IP
+}
+
+func (s *sheet) table(name string) table {
+	i := slices.IndexFunc(s.system.tables, func(t table) bool { return t.name == name })
+	if i < 0 {
+		panic("no table " + name)
+	}
+	return s.system.tables[i]
+}
+
+// ago is a moment within so many days before now. A fresh record is not older
+// than the shortest memory of an access log.
+func (s *sheet) ago(r *rand.Rand, days int) time.Time {
+	span := time.Duration(days) * 24 * time.Hour
+	if s.fresh {
+		span = min(span, 40*time.Hour)
+	}
+	return s.now.Add(-time.Hour - time.Duration(r.Int64N(int64(span)))).Truncate(time.Second)
+}
+
+// past leaves a time empty that is yet to come.
+func (s *sheet) past(t time.Time) any {
+	if t.After(s.now) {
+		return nil
+	}
+	return t
+}
+
+// database is the name of the system's database.
+func (s system) database() string { return strings.ReplaceAll(s.id, "-", "_") }
+
+// reader is the role that may read it and nothing else.
+func (s system) reader() string { return s.database() + "_reader" }
