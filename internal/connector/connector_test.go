@@ -59,7 +59,7 @@ func TestParseConnectionRefuses(t *testing.T) {
 		{"secret in clear", "{env: SHOP_PASSWORD}", "hunter2", "shop.yaml:6: secrets.password: must be {env: NAME} or {file: PATH}; secrets in clear are refused"},
 		{"two places for a secret", "{env: SHOP_PASSWORD}", "{env: A, file: B}", "shop.yaml:6: secrets.password: must name either"},
 		{"unknown key", "concurrency: 4", "konkurrenz: 4", "shop.yaml:3: konkurrenz: unknown key"},
-		{"repeated key", "concurrency: 4", "system: hunter2", "shop.yaml:3: "},
+		{"repeated key", "concurrency: 4", "system: hunter2", "shop.yaml:3: system: stands here twice"},
 		{"wrong type", "concurrency: 4", "concurrency: hunter2", "shop.yaml:3: concurrency: must be a int"},
 		{"out of bounds", "concurrency: 4", "concurrency: 65", "shop.yaml:3: concurrency: must be 1 to 64"},
 		{"duration", "timeout: 5s", "timeout: 5", "shop.yaml:4: timeout: must be"},
@@ -138,4 +138,22 @@ func TestAnswersJoin(t *testing.T) {
 		!slices.Equal(got.Gaps, []Gap{{Place: "a"}, {Place: "b"}}) {
 		t.Errorf("got %+v", got)
 	}
+}
+
+func FuzzParseConnection(f *testing.F) {
+	f.Add([]byte(good))
+	f.Add([]byte("system: &a x\nkind: kind\nmatch: [{by: [email]}]\nsecrets: {a: {env: B}}"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := ParseConnection("f.yaml", data)
+		if err != nil && !errors.Is(err, ErrConfig) {
+			t.Errorf("got %v, want its kind", err)
+		}
+		if err == nil && c.HasOwnPart() {
+			var own struct {
+				Tables []struct{ Name string } `yaml:"tables"`
+			}
+			_ = c.Decode(&own)
+			_ = c.Wrong("tables.0.name", "x")
+		}
+	})
 }

@@ -33,6 +33,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"needs bounded memory for many records", bounded},
 		{"answers several questions at once", concurrent},
 		{"says that the source is down and recovers", down},
+		{"goes on from where the source went away in the middle", lost},
 		{"stops soon when nobody waits any more", cancelled},
 		{"hands back the error of the receiver", receiver},
 		{"tells what it could not read", spoiled},
@@ -324,6 +325,29 @@ func down(t *testing.T, b *bench) {
 	}
 	restore()
 	sameSet(t, b.ask(t, c, Erika.Query(), nil).refs(), want)
+}
+
+func lost(t *testing.T, b *bench) {
+	b.plant(t, Erika, 2000)
+	c := b.open(t)
+	want := references(b.ask(t, c, Erika.Query(), nil).findings)
+	var got []string
+	var last connector.Cursor
+	var restore func()
+	answer, err := c.Find(t.Context(), Erika.Query(), nil, func(one connector.Finding, at connector.Cursor) error {
+		if got, last = append(got, one.Reference), slices.Clone(at); len(got) == 3 {
+			restore = b.Break(t)
+		}
+		return nil
+	})
+	if b.hear(err); err == nil || !errors.Is(err, connector.ErrUnreachable) {
+		t.Errorf("got %v and %d of %d records (gaps %v), want %v", err, len(got), len(want), answer.Gaps, connector.ErrUnreachable)
+	}
+	restore()
+	got = append(got, references(b.ask(t, c, Erika.Query(), last).findings)...)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %d records in two parts, want %d", len(got), len(want))
+	}
 }
 
 func cancelled(t *testing.T, b *bench) {

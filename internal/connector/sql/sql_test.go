@@ -412,6 +412,43 @@ func TestANameAloneIsNeverSure(t *testing.T) {
 	}
 }
 
+// Even a role that may write can't write through a connection of ours.
+func TestNothingCanBeWritten(t *testing.T) {
+	h := newHarness(t, connectionFile)
+	c, err := connector.ParseConnection("test.yaml", []byte(fmt.Sprintf(connectionFile, server.DSN("keeper", h.database))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := Kind{}.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	err = opened.(*database).read(t.Context(), func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), "DELETE FROM public.messages")
+		return failure("messages", err)
+	})
+	if want := "messages: connection is wrong (25006)"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// A question that takes the database too long is asked again later.
+func TestASlowDatabase(t *testing.T) {
+	h := newHarness(t, strings.Replace(connectionFile, "timeout: 20s", "timeout: 300ms", 1))
+	h.exec(t, "ALTER TABLE messages RENAME TO old; CREATE VIEW messages AS SELECT id, sender, parent_id, body, secret FROM old, pg_sleep(5); GRANT SELECT ON messages TO reader")
+	h.exec(t, "INSERT INTO old (sender) VALUES ('erika.mustermann@example.org')")
+	c, err := Kind{}.Open(t.Context(), h.connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, err = c.Find(t.Context(), connectortest.Erika.Query(), nil, func(connector.Finding, connector.Cursor) error { return nil })
+	if !errors.Is(err, connector.ErrUnreachable) || !strings.Contains(err.Error(), "57014") {
+		t.Errorf("got %v, want %v (57014)", err, connector.ErrUnreachable)
+	}
+}
+
 // refsOf asks by name and birth date, and gives what is not to be checked.
 func refsOf(t *testing.T, c connector.Connection) (refs []string) {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -64,6 +65,7 @@ type walk struct {
 	answer connector.Answer
 
 	file   file
+	mark   mark // of the file
 	last   bool // nothing newer: its last line may still be written
 	offset int64
 	recent recent
@@ -78,7 +80,7 @@ type position struct {
 }
 
 func (w *walk) cursor() connector.Cursor {
-	c, err := json.Marshal(position{File: w.file.mark(), Offset: w.offset, Recent: w.recent})
+	c, err := json.Marshal(position{File: w.mark, Offset: w.offset, Recent: w.recent})
 	if err != nil {
 		panic(err) // numbers and bytes only
 	}
@@ -107,11 +109,17 @@ func (w *walk) read(ctx context.Context) error {
 	gap := func(reason string, n int) {
 		w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: name, Reason: reason, Count: n})
 	}
-	in, err := w.file.open(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return connector.Fail(connector.ErrUnreachable, name, "", ctx.Err())
-		}
+	in, err := w.open(ctx)
+	if ctx.Err() != nil {
+		return connector.Fail(connector.ErrUnreachable, name, "", ctx.Err())
+	}
+	switch {
+	case errors.Is(err, connector.ErrUnreachable):
+		return err
+	case errors.Is(err, os.ErrNotExist):
+		gap("connector.gap.rotated", 1)
+		return nil
+	case err != nil:
 		gap("connector.gap.unreadable", 1)
 		return nil
 	}
@@ -157,6 +165,24 @@ func (w *walk) read(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// open opens the file of the walk. If its name is gone, it was renamed, or the
+// whole folder went away.
+func (w *walk) open(ctx context.Context) (*text, error) {
+	w.mark = w.file.mark()
+	in, err := w.file.open(ctx)
+	if !errors.Is(err, os.ErrNotExist) {
+		return in, err
+	}
+	files, _, gone := w.logs.list()
+	if gone != nil {
+		return nil, gone
+	}
+	if i := slices.IndexFunc(files, func(f file) bool { return f.is(w.mark) }); i >= 0 {
+		w.file = files[i]
+	}
+	return w.file.open(ctx)
 }
 
 // line looks at one line; fine says that it could be read. An empty raw with a
