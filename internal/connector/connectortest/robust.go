@@ -1,0 +1,198 @@
+package connectortest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"einsicht/internal/connector"
+)
+
+func resumes(t *testing.T, b *bench) {
+	b.plantEverybody(t)
+	b.plant(t, Erika, 230)
+	c := b.open(t)
+	all := b.ask(t, c, Erika.Query(), nil)
+	for i := 0; i < len(all.cursors); i += 1 + len(all.cursors)/40 {
+		rest := b.ask(t, c, Erika.Query(), all.cursors[i])
+		if got, want := references(rest.findings), references(all.findings[i+1:]); !slices.Equal(got, want) {
+			t.Fatalf("after record %d of %d: got %d records, want %d", i+1, len(all.findings), len(got), len(want))
+		}
+	}
+}
+
+func pauses(t *testing.T, b *bench) {
+	want := b.plantEverybody(t)
+	c, q := b.open(t), Erika.Query()
+	q.Pause = time.Now().Add(-time.Second)
+	var got found
+	for parts, from := 0, connector.Cursor(nil); ; parts++ {
+		f := b.ask(t, c, q, from)
+		got.findings = append(got.findings, f.findings...)
+		if parts == 0 {
+			got.answer = f.answer
+		} else {
+			got.answer = got.answer.And(f.answer)
+		}
+		if from = f.answer.Next; from == nil {
+			if parts == 0 {
+				t.Error("never paused")
+			}
+			break
+		}
+		if parts > 10_000 {
+			t.Fatal("never ends")
+		}
+	}
+	sameSet(t, got.refs(), want)
+	if got.answer.Outcome != connector.Found {
+		t.Errorf("got %q, want %q", got.answer.Outcome, connector.Found)
+	}
+}
+
+// many is how many records the memory test plants; CONNECTOR_MANY sets it.
+func many() int {
+	if n, err := strconv.Atoi(os.Getenv("CONNECTOR_MANY")); err == nil {
+		return n
+	}
+	return 20_000
+}
+
+func bounded(t *testing.T, b *bench) {
+	want := len(b.plant(t, Erika, many()))
+	c := b.open(t)
+	idle, highest, n := heap(), uint64(0), 0
+	_, err := c.Find(t.Context(), Erika.Query(), nil, func(connector.Finding, connector.Cursor) error {
+		if n++; n%(1+want/10) == 0 {
+			highest = max(highest, heap())
+		}
+		return nil
+	})
+	if b.hear(err) != nil || n != want {
+		t.Fatalf("got %d records and %v, want %d", n, err, want)
+	}
+	const limit = 64 << 20
+	if highest > idle+limit {
+		t.Errorf("needed %d MiB above idle for %d records, want less than %d", (highest-idle)>>20, n, limit>>20)
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func concurrent(t *testing.T, b *bench) {
+	want := b.plantEverybody(t)
+	c := b.open(t)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			var f found
+			_, err := c.Find(t.Context(), Erika.Query(), nil, func(one connector.Finding, _ connector.Cursor) error {
+				f.findings = append(f.findings, one)
+				return nil
+			})
+			if b.hear(err) != nil {
+				t.Errorf("find: %v", err)
+				return
+			}
+			sameSet(t, f.refs(), want)
+		})
+	}
+	wg.Wait()
+}
+
+func down(t *testing.T, b *bench) {
+	want := b.plantEverybody(t)
+	c := b.open(t)
+	restore := b.Break(t)
+	n := 0
+	_, err := c.Find(t.Context(), Erika.Query(), nil, func(connector.Finding, connector.Cursor) error { n++; return nil })
+	if b.hear(err); !errors.Is(err, connector.ErrUnreachable) {
+		t.Errorf("got %d records and %v, want %v", n, err, connector.ErrUnreachable)
+	}
+	if again, err := b.Kind().Open(t.Context(), b.Connection()); err == nil {
+		again.Close()
+	} else if b.hear(err); !errors.Is(err, connector.ErrUnreachable) {
+		t.Errorf("open: got %v, want %v", err, connector.ErrUnreachable)
+	}
+	restore()
+	sameSet(t, b.ask(t, c, Erika.Query(), nil).refs(), want)
+}
+
+func lost(t *testing.T, b *bench) {
+	b.plant(t, Erika, 2000)
+	c := b.open(t)
+	want := references(b.ask(t, c, Erika.Query(), nil).findings)
+	var got []string
+	var last connector.Cursor
+	var restore func()
+	answer, err := c.Find(t.Context(), Erika.Query(), nil, func(one connector.Finding, at connector.Cursor) error {
+		if got, last = append(got, one.Reference), slices.Clone(at); len(got) == 3 {
+			restore = b.Break(t)
+		}
+		return nil
+	})
+	if b.hear(err); err == nil || !errors.Is(err, connector.ErrUnreachable) {
+		t.Errorf("got %v and %d of %d records (gaps %v), want %v", err, len(got), len(want), answer.Gaps, connector.ErrUnreachable)
+	}
+	restore()
+	got = append(got, references(b.ask(t, c, Erika.Query(), last).findings)...)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %d records in two parts, want %d", len(got), len(want))
+	}
+}
+
+func cancelled(t *testing.T, b *bench) {
+	b.plant(t, Erika, 500)
+	c := b.open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	n := 0
+	_, err := c.Find(ctx, Erika.Query(), nil, func(connector.Finding, connector.Cursor) error {
+		if n++; n == 3 {
+			cancel()
+		}
+		return nil
+	})
+	if b.hear(err); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	if n > 3 {
+		t.Errorf("got %d records after nobody waited any more", n-3)
+	}
+}
+
+func receiver(t *testing.T, b *bench) {
+	b.plantEverybody(t)
+	full := errors.New("full")
+	n := 0
+	_, err := b.open(t).Find(t.Context(), Erika.Query(), nil, func(connector.Finding, connector.Cursor) error { n++; return full })
+	if b.hear(err); !errors.Is(err, full) || n != 1 {
+		t.Errorf("got %v after %d records, want %v after 1", err, n, full)
+	}
+}
+
+func spoiled(t *testing.T, b *bench) {
+	s, ok := b.Harness.(Spoiler)
+	if !ok {
+		t.Skip("this kind's source has no way to be unreadable in part")
+	}
+	b.plantEverybody(t)
+	c := b.open(t)
+	s.Spoil(t, Erika)
+	answer, err := c.Find(t.Context(), Erika.Query(), nil, func(connector.Finding, connector.Cursor) error { return nil })
+	b.hear(err)
+	if !answer.Partial() && !errors.Is(err, connector.ErrBroken) && !errors.Is(err, connector.ErrConfig) {
+		t.Errorf("got a complete answer and %v, want a gap or an error that says so", err)
+	}
+}

@@ -1,0 +1,122 @@
+package sql
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/person"
+)
+
+// A wrong mapping must show: each of these changes gives other records.
+func TestTheSuiteNoticesAWrongMapping(t *testing.T) {
+	join := "on: {course_id: course_id, participant_id: participant_id, attempt: attempt}"
+	for name, change := range map[string]*strings.Replacer{
+		"a composite join that lacks a column": strings.NewReplacer(join, "on: {course_id: course_id, attempt: attempt}"),
+		"two columns of a join swapped":        strings.NewReplacer(join, "on: {attempt: course_id, participant_id: participant_id, course_id: attempt}"),
+		"the birth date forgotten":             strings.NewReplacer("{by: [name, birthdate], confidence: sure}", "{by: [name], confidence: sure}", "{by: [name], confidence: check}", "{by: [name, phone]}"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHarness(t, connectionFile)
+			h.Plant(t, connectortest.OtherErika, 11)
+			h.Plant(t, connectortest.Erika, 11)
+			h.exec(t, "INSERT INTO enrolments VALUES (1, 2, 9, 'x', 'y'); INSERT INTO certificates VALUES ('Y', 1, 2, 9)")
+			want := refsOf(t, h.connection)
+			mutated := change.Replace(connectionFile)
+			if mutated == connectionFile {
+				t.Fatal("nothing was changed")
+			}
+			if got := refsOf(t, h.parse(t, mutated)); slices.Equal(got, want) {
+				t.Error("got the same records, want others")
+			}
+		})
+	}
+}
+
+// A name alone never leads further than to somebody who checks, whatever the
+// file says.
+func TestANameAloneIsNeverSure(t *testing.T) {
+	h := newHarness(t, strings.ReplaceAll(connectionFile, "{by: [name], confidence: check}", "{by: [name], confidence: sure}"))
+	h.Plant(t, connectortest.OtherErika, 11)
+	q := connectortest.Erika.Query()
+	all := find(t, h.connection, q)
+	if len(all) == 0 {
+		t.Fatal("got nothing, want the namesake's records to be checked")
+	}
+	for _, f := range all {
+		if f.Confidence != connector.Check {
+			t.Errorf("%s: got %q, want %q", f.Reference, f.Confidence, connector.Check)
+		}
+	}
+}
+
+// refsOf asks by name and birth date, and gives what is not to be checked.
+func refsOf(t *testing.T, c connector.Connection) (refs []string) {
+	t.Helper()
+	q := connectortest.Erika.Query()
+	q.Identifiers = append(q.OfKind(person.Name), q.OfKind(person.Birthdate)...)
+	for _, f := range find(t, c, q) {
+		if f.Confidence != connector.Check {
+			refs = append(refs, f.Reference)
+		}
+	}
+	return refs
+}
+
+func TestTheCatalogJudgesTheMapping(t *testing.T) {
+	h := newHarness(t, connectionFile)
+	for _, c := range []struct {
+		name, from, to string
+		want           string // empty: it opens
+	}{
+		{"as it stands", "", "", ""},
+		{"no such table", "name: courses", "name: kurse", "test.yaml:43: sql.tables.3.name: there is no such table"},
+		{"no such column", "on: {id: course_id}", "on: {id: kurs}", "sql.tables.3.reach.0.0: there is no such table or column"},
+		{"SQL in a column is only a name", "columns: [phone]", "columns: [\"phone) OR (true\"]", "there is no column"},
+		{"SQL in a table is only a name", "name: certificates", "name: \"certificates WHERE true; --\"", "there is no such table"},
+		{"a key that does not name one record", "key: [course_id, participant_id, attempt]", "key: [course_id, attempt]", "sql.tables.1.key: these columns don't name one record"},
+		{"a key that can be empty", "key: [serial]", "key: [serial, attempt]", "column attempt can be empty"},
+		{"a column that may not be read", "columns: {secret: {withhold: true}}", "columns: {}", "column secret may not be read"},
+		{"a time that is none", "at: starts", "at: title", "sql.tables.3.at: is no time"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			db, err := Kind{}.Open(t.Context(), h.parse(t, strings.Replace(connectionFile, c.from, c.to, 1)))
+			if err == nil {
+				db.Close()
+			}
+			if c.want == "" && err != nil {
+				t.Errorf("got %v, want no error", err)
+			}
+			if c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, connector.ErrConfig)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestTheFileIsChecked(t *testing.T) {
+	for _, c := range []struct{ name, from, to, want string }{
+		{"password in the DSN", "dsn: \"%s\"", "dsn: \"host=x password=geheim\"", "test.yaml:13: sql.dsn: holds a password"},
+		{"password in a URL", "dsn: \"%s\"", "dsn: \"postgres://u:geheim@h/d\"", "sql.dsn: holds a password"},
+		{"unknown key", "label: Teilnehmende", "lable: x", "test.yaml:16: sql.tables.lable: unknown key"},
+		{"reach that ends nowhere", "reach:\n        - - {table: messages,", "reach:\n        - - {table: courses,", "must end at a table that has match"},
+		{"kind nobody knows", "phone: {columns: [phone]}", "shoe-size: {columns: [phone]}", "match.shoe-size"},
+		{"no way to anybody", "match: {email: {columns: [sender], exact: true}}", "match: {iban: {columns: [sender]}}", "serves none of the sets"},
+		{"withheld key", "password_hash: {withhold: true}", "id: {withhold: true}", "a key can't be withheld"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			file := strings.Replace(strings.Replace(connectionFile, c.from, c.to, 1), "%s", "host=/tmp", 1)
+			parsed, err := connector.ParseConnection("test.yaml", []byte(file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = Kind{}.Check(parsed)
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "geheim") {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
