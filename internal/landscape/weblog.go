@@ -117,6 +117,10 @@ func (l *Landscape) hits(w weblog) []hit {
 				hits = append(hits, hit{at: c.At.Add(step.after), ip: c.IP, user: user, request: step.request, status: step.status, size: 300 + r.IntN(9000), agent: agents[0]})
 			}
 		}
+		for _, c := range l.state.Contacts[w.authority][p.ID] {
+			// The next one behind the same address, a minute too late to be taken for her.
+			hits = append(hits, hit{at: c.At.Add(11 * time.Minute), ip: c.IP, user: "-", request: "GET / HTTP/1.1", status: 200, size: 7120, agent: agents[1]})
+		}
 		if p.named() && p.ID != Nobody {
 			for range 3 {
 				hits = append(hits, l.signedIn(w, p, r, w.keep))
