@@ -100,7 +100,7 @@ func (s *Server) Stop(ctx context.Context) error {
 	if s.process == nil {
 		return nil
 	}
-	defer os.Remove(s.socket)
+	defer os.RemoveAll(s.socket)
 	return s.process.stop(ctx)
 }
 
