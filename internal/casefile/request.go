@@ -78,9 +78,12 @@ const (
 	InPerson   VerifiedHow = "person"  // seen in person; no copy kept
 	ByMandate  VerifiedHow = "mandate" // authority of a representative
 	ByRegister VerifiedHow = "letter"  // a code by letter to the registered address
+	// ByRecord: a record names it to which verified identifiers alone lead. Only
+	// what is taken up from such a record is verified so.
+	ByRecord VerifiedHow = "record"
 )
 
-// VerifiedWays lists them.
+// VerifiedWays lists those that staff choose from.
 var VerifiedWays = []VerifiedHow{ByContact, ByFacts, InPerson, ByMandate, ByRegister}
 
 // RightText is what is said about one right; sealed.

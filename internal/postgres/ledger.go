@@ -373,4 +373,3 @@ func (s stored) Unsequenced() iter.Seq2[ledger.Entry, error] {
 		}
 	}
 }
-

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm/clause"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/login"
@@ -111,12 +112,16 @@ func (s Staff) Attempts(ctx context.Context, key []byte) (login.Attempts, error)
 	return login.Attempts{Count: rows[0].Count, Until: rows[0].Until, At: rows[0].At}, nil
 }
 
-// SwapAttempts writes a row if it still is what was read.
+// SwapAttempts writes a row if it still is what was read; for the zero Attempts:
+// if there is none.
 func (s Staff) SwapAttempts(ctx context.Context, key []byte, old, next login.Attempts) (bool, error) {
-	res := s.DB.gorm.WithContext(ctx).Exec(`
-		insert into throttle as t (key, count, until, at) values (?, ?, ?, ?)
-		on conflict (key) do update set count = excluded.count, until = excluded.until, at = excluded.at
-		where t.count = ? and t.at = ?`, key, next.Count, next.Until, next.At, old.Count, old.At)
+	tx := s.DB.gorm.WithContext(ctx)
+	if old == (login.Attempts{}) {
+		res := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&throttleRow{Key: key, Count: next.Count, Until: next.Until, At: next.At})
+		return res.RowsAffected == 1, withoutDetail(res.Error)
+	}
+	res := tx.Model(&throttleRow{}).Where("key = ? and count = ? and at = ?", key, old.Count, old.At).
+		Updates(map[string]any{"count": next.Count, "until": next.Until, "at": next.At})
 	return res.RowsAffected == 1, withoutDetail(res.Error)
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/disclosure"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/ledger"
@@ -33,6 +34,14 @@ func (s *Identification) Verify(ctx context.Context, actor casefile.Actor, caseI
 	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if c.State.Answered() {
 			return problem.New(problem.Conflict, "case.over")
+		}
+		known, err := s.Identifiers(ctx, *c)
+		if err != nil {
+			return err
+		}
+		// Nobody can know whose a network address was, unless a record says so.
+		if slices.ContainsFunc(known, func(d casefile.Identifier) bool { return d.ID == identifier && d.Kind == person.IPTime }) {
+			return problem.New(problem.Conflict, "desk.error.address_by_record_only")
 		}
 		return s.markVerified(ctx, c, identifier, how, casefile.HappeningText{ForFile: note}, actor, now)
 	})
@@ -60,6 +69,63 @@ func (s *Identification) AddIdentifier(ctx context.Context, actor casefile.Actor
 		}
 		return s.Cases.PutIdentifiers(ctx, []casefile.Identifier{d})
 	})
+}
+
+// TakeUp takes up a further search term that a finding names. Where verified
+// identifiers alone lead to that finding, what it names is verified with it.
+func (s *Identification) TakeUp(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, hint int, note person.Text, now time.Time) error {
+	if strings.TrimSpace(note.Reveal()) == "" {
+		return invalid("note", "desk.error.note")
+	}
+	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State.Answered() {
+			return problem.New(problem.Conflict, "case.over")
+		}
+		rows, err := s.Findings.Findings(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(rows, func(f casefile.Finding) bool { return f.ID == finding })
+		if i < 0 {
+			return problem.NotFound
+		}
+		record, err := s.Finding(ctx, *c, rows[i])
+		if err != nil {
+			return err
+		}
+		if hint < 0 || hint >= len(record.Hints) {
+			return problem.NotFound
+		}
+		return s.takeUp(ctx, c, record.Hints[hint], record.Led, note, actor, now)
+	})
+}
+
+func (s *Identification) takeUp(ctx context.Context, c *casefile.Case, hint person.Identifier, led [][]uuid.UUID, note person.Text, actor casefile.Actor, now time.Time) error {
+	known, err := s.Identifiers(ctx, *c)
+	if err != nil {
+		return err
+	}
+	verified := map[uuid.UUID]bool{}
+	for _, k := range known {
+		verified[k.ID] = k.Verified()
+	}
+	i := slices.IndexFunc(known, func(k casefile.Identifier) bool {
+		return k.Kind == hint.Kind && person.Same(hint.Kind, k.Value.Reveal(), hint.Value.Reveal())
+	})
+	if i < 0 {
+		d := casefile.Identifier{ID: uuid.New(), Case: c.ID, Kind: hint.Kind, Value: hint.Value, Record: hint.Record}
+		if err := s.SealIdentifier(ctx, *c, &d); err != nil {
+			return err
+		}
+		if err := s.Cases.PutIdentifiers(ctx, []casefile.Identifier{d}); err != nil {
+			return err
+		}
+		known, i = append(known, d), len(known)
+	}
+	if !disclosure.MayGive(led, verified) {
+		return nil // the record itself waits, and so does what it names
+	}
+	return s.markVerified(ctx, c, known[i].ID, casefile.ByRecord, casefile.HappeningText{ForFile: note}, actor, now)
 }
 
 // SendContactCode sends a code to an e-mail address that stood in a source

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/cmd/internal/connectorcli"
+	"einsicht/cmd/internal/lawcli"
+	"einsicht/cmd/internal/portal"
+	"einsicht/cmd/internal/settings"
+	"einsicht/internal/casefile"
+	"einsicht/internal/inventory"
+	"einsicht/internal/ledger"
+)
+
+type staffCmd struct {
+	Add staffAddCmd `cmd:"" help:"Add an account and print a one-time link, good for 24 hours."`
+}
+
+type staffAddCmd struct {
+	settings.Settings
+	Authority string `required:"" help:"Id of the authority, such as stk-nrw."`
+	Role      string `required:"" enum:"clerk,approver,officer,operator" help:"clerk, approver, officer or operator."`
+	Name      string `arg:"" help:"Name to sign in with, as it stands in letters."`
+}
+
+func (c *staffAddCmd) Run(ctx context.Context) error {
+	return withHouse(ctx, c.Settings, func(ctx context.Context, m *portal.Main) error {
+		a, err := find(ctx, m, c.Authority)
+		if err != nil {
+			return err
+		}
+		token, err := m.Accounts.Add(ctx, a.ID, casefile.Role(c.Role), c.Name)
+		if err != nil {
+			return err
+		}
+		operator := casefile.Actor{Role: casefile.Operator, Authority: a.ID}
+		err = m.DB.InTx(ctx, a.ID, func(ctx context.Context) error {
+			return m.Ledger.Record(ctx, ledger.StaffAdded, uuid.Nil, operator, map[string]string{"role": c.Role}, m.Clock())
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s/desk/einladung/%s\n", m.URL, token)
+		return nil
+	})
+}
+
+type inventoryCmd struct {
+	Import inventoryImportCmd `cmd:"" help:"Make files the current inventory of their authorities."`
+}
+
+type inventoryImportCmd struct {
+	settings.Settings
+	Files []string `arg:"" type:"existingfile" help:"Inventory files (YAML)."`
+}
+
+// Run reads all files before it changes anything.
+func (c *inventoryImportCmd) Run(ctx context.Context) error {
+	var all []inventory.Inventory
+	var faults []error
+	for _, file := range c.Files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		inv, warnings, err := inventory.Parse(file, data)
+		for _, w := range warnings {
+			fmt.Fprintln(os.Stderr, "warning:", w)
+		}
+		faults, all = append(faults, err), append(all, inv)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	return withHouse(ctx, c.Settings, func(ctx context.Context, m *portal.Main) error {
+		for _, inv := range all {
+			changed, err := m.Import(ctx, inv, m.Clock())
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s: %d systems, %s\n", inv.Authority.ID, len(inv.Systems), map[bool]string{true: "imported", false: "unchanged"}[changed])
+		}
+		return nil
+	})
+}
+
+type connectorCmd struct {
+	Find  connectorFindCmd  `cmd:"" help:"Print one JSON object for each record of a person."`
+	Check connectorCheckCmd `cmd:"" help:"Check a connection file and the system behind it."`
+}
+
+type connectorFindCmd struct {
+	File    string   `arg:"" type:"existingfile" help:"Connection file (YAML)."`
+	Subject []string `required:"" sep:"none" help:"What the person can be looked up by: email=a@b.de, name=…; several times."`
+}
+
+func (c *connectorFindCmd) Run(ctx context.Context) error {
+	return connectorcli.Find(ctx, os.Stdout, c.File, c.Subject, portal.ReadSecret)
+}
+
+type connectorCheckCmd struct {
+	File string `arg:"" type:"existingfile" help:"Connection file (YAML)."`
+}
+
+func (c *connectorCheckCmd) Run(ctx context.Context) error {
+	return connectorcli.Check(ctx, os.Stdout, c.File, portal.ReadSecret)
+}
+
+type lawCmd struct {
+	Deadline lawDeadlineCmd `cmd:"" help:"Count the period of Art. 12(3) GDPR and print the reckoning as JSON."`
+}
+
+type lawDeadlineCmd struct {
+	Land     string `required:"" help:"Land of the authority's seat: NW or NI."`
+	Received string `required:"" help:"Moment of receipt, such as 2026-01-31T10:00."`
+	Events   string `help:"suspend 2026-02-02; resume 2026-02-10; extend 2026-02-20"`
+}
+
+func (c *lawDeadlineCmd) Run() error {
+	out, err := lawcli.Deadline(c.Land, c.Received, c.Events)
+	if err != nil {
+		return err
+	}
+	fmt.Println(string(out))
+	return nil
+}
+
+type ledgerCmd struct {
+	Verify ledgerVerifyCmd `cmd:"" help:"Find every changed, missing or reordered entry."`
+}
+
+type ledgerVerifyCmd struct {
+	settings.Settings
+	Authority string `help:"Id of one authority; all without it."`
+}
+
+// errTampered ends the command with a failure after its report.
+var errTampered = errors.New("the ledger is not as it was written")
+
+func (c *ledgerVerifyCmd) Run(ctx context.Context) error {
+	return withHouse(ctx, c.Settings, func(ctx context.Context, m *portal.Main) error {
+		all, err := m.DB.Authorities(ctx)
+		if err != nil {
+			return err
+		}
+		var failed error
+		for _, a := range all {
+			if c.Authority != "" && a.Slug != c.Authority {
+				continue
+			}
+			if err := verify(ctx, m, a); errors.Is(err, errTampered) {
+				failed = err
+			} else if err != nil {
+				return err
+			}
+		}
+		return failed
+	})
+}
+
+func verify(ctx context.Context, m *portal.Main, a casefile.Authority) error {
+	var failed error
+	return errors.Join(m.DB.View(ctx, a.ID, func(ctx context.Context) error {
+		years, err := m.Ledger.Years(ctx)
+		if err != nil {
+			return err
+		}
+		for _, year := range years {
+			report, err := m.Ledger.Audit(ctx, year)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s %d: %d entries, root %s, %d wait for their place\n", a.Slug, year, report.Size, report.Root, len(report.Unsequenced))
+			for _, f := range report.Findings {
+				fmt.Println(" ", f)
+			}
+			if !report.OK() {
+				failed = errTampered
+			}
+		}
+		return nil
+	}), failed)
+}
+
+// withHouse runs a tool on the opened house.
+func withHouse(ctx context.Context, s settings.Settings, f func(context.Context, *portal.Main) error) error {
+	cfg, err := s.Config(portal.Tool)
+	if err != nil {
+		return err
+	}
+	m, err := portal.New(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	return errors.Join(f(ctx, m), m.Close(closing))
+}
+
+func find(ctx context.Context, m *portal.Main, slug string) (casefile.Authority, error) {
+	all, err := m.DB.Authorities(ctx)
+	if err != nil {
+		return casefile.Authority{}, err
+	}
+	i := slices.IndexFunc(all, func(a casefile.Authority) bool { return a.Slug == slug })
+	if i < 0 {
+		var known []string
+		for _, a := range all {
+			known = append(known, a.Slug)
+		}
+		return casefile.Authority{}, fmt.Errorf("no authority %q; one of %v", slug, known)
+	}
+	return all[i], nil
+}

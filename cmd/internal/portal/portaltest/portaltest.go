@@ -1,0 +1,173 @@
+// Package portaltest boots the whole program for a test: a database of its own,
+// real sources with people who do not exist, and accounts of staff.
+package portaltest
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"einsicht/cmd/internal/portal"
+	"einsicht/internal/casefile"
+	"einsicht/internal/jobs"
+	"einsicht/internal/landscape"
+	"einsicht/internal/login"
+	"einsicht/internal/pgserver"
+	"einsicht/internal/postgres/postgrestest"
+)
+
+// Password is that of all staff.
+const Password = "einsicht-probe-2026!"
+
+// House is a running program.
+type House struct {
+	*portal.Main
+	Landscape *landscape.Landscape
+	Database  postgrestest.Database
+	Dir       string
+	LogFile   string
+
+	mu    sync.Mutex
+	moved time.Duration
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// Options change what is booted.
+type Options struct {
+	Part   portal.Part // Run if zero
+	People int
+}
+
+// Start boots a program that works and serves until the test ends.
+func Start(t testing.TB, o Options) *House {
+	t.Helper()
+	ctx := context.Background()
+	h := &House{Database: postgrestest.New(t, jobs.Migrate), Dir: t.TempDir()}
+	if err := os.Chmod(h.Dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	sources, err := pgserver.Start(ctx, pgserver.Options{Data: tempBelow(t), Name: "sources", Bare: true, Settings: map[string]string{"fsync": "off"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sources.Stop(context.Background()) })
+	connections := filepath.Join(h.Dir, "connections")
+	h.Landscape, err = landscape.Start(ctx, landscape.Options{Server: sources, Dir: connections, Seed: 7, Now: time.Now(), People: max(o.People, 40)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Part == (portal.Part{}) {
+		o.Part = portal.Run
+	}
+	h.LogFile = filepath.Join(h.Dir, "portal.log")
+	log, err := os.Create(h.LogFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Main, err = portal.New(ctx, portal.Config{
+		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections,
+		Clock: h.Now, Demo: true, Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.run(t)
+	return h
+}
+
+func (h *House) run(t testing.TB) {
+	ctx, stop := context.WithCancel(context.Background())
+	h.stop, h.ended = stop, make(chan error, 1)
+	go func() { h.ended <- h.Main.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-h.ended; err != nil {
+			t.Errorf("the program ended with: %v", err)
+		}
+		if err := h.Main.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Now is the clock of the program.
+func (h *House) Now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return time.Now().Add(h.moved)
+}
+
+// Move moves the clock.
+func (h *House) Move(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.moved += d
+}
+
+// Authority finds one by its id in addresses.
+func (h *House) Authority(t testing.TB, slug string) casefile.Authority {
+	t.Helper()
+	all, err := h.DB.Authorities(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		if a.Slug == slug {
+			return a
+		}
+	}
+	t.Fatalf("no authority %s", slug)
+	return casefile.Authority{}
+}
+
+// Staff adds an account with Password.
+func (h *House) Staff(t testing.TB, a casefile.Authority, role casefile.Role, name string) login.Staff {
+	t.Helper()
+	ctx := context.Background()
+	token, err := h.Accounts.Add(ctx, a.ID, role, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	staff, err := h.Accounts.Accept(ctx, token, Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return staff
+}
+
+// Wait waits until something holds, or fails the test.
+func Wait(t testing.TB, what string, for_ time.Duration, holds func() (bool, error)) {
+	t.Helper()
+	end := time.Now().Add(for_)
+	for {
+		ok, err := holds()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if ok {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s: not after %s", what, for_)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// tempBelow makes a folder that the database's user may enter.
+func tempBelow(t testing.TB) string {
+	dir, err := os.MkdirTemp("/tmp", "einsicht-sources-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}

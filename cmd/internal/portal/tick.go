@@ -1,0 +1,94 @@
+package portal
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/postgres"
+	"einsicht/internal/web"
+)
+
+// tick does what time brings: the order of the ledger within a second, the
+// sweeps within a minute. Each looks at one authority after the other.
+func (m *Main) tick(ctx context.Context) error {
+	sequence, sweep := time.NewTicker(400*time.Millisecond), time.NewTicker(time.Minute)
+	defer sequence.Stop()
+	defer sweep.Stop()
+	m.sweep(ctx)
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-sequence.C:
+			m.each(ctx, "order the ledger", func(ctx context.Context, a casefile.Authority) error {
+				_, err := m.Ledger.Sequence(ctx, a.ID, m.Clock())
+				return err
+			})
+		case <-sweep.C:
+			m.sweep(ctx)
+		}
+	}
+}
+
+func (m *Main) sweep(ctx context.Context) {
+	now, sessions := m.Clock(), postgres.Sessions{DB: m.DB}
+	m.each(ctx, "sweep answers", func(ctx context.Context, a casefile.Authority) error {
+		return m.Steps.Delivery.Sweep(ctx, a.ID, now)
+	})
+	m.each(ctx, "sweep old cases", func(ctx context.Context, a casefile.Authority) error {
+		return m.Steps.Retention.Sweep(ctx, a.ID, now)
+	})
+	if err := m.sweepBlobs(ctx); err != nil && ctx.Err() == nil {
+		m.Log.Warn("sweep blobs", "error", err)
+	}
+	if err := m.Steps.Identification.ForgetAttempts(ctx); err != nil {
+		m.Log.Warn("forget attempts", "error", err)
+	}
+	if err := sessions.Expire(ctx, now.Add(-web.SessionIdle), now.Add(-web.SessionMax)); err != nil {
+		m.Log.Warn("expire sessions", "error", err)
+	}
+}
+
+func (m *Main) each(ctx context.Context, what string, f func(context.Context, casefile.Authority) error) {
+	all, err := m.DB.Authorities(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			m.Log.Warn(what, "error", err)
+		}
+		return
+	}
+	for _, a := range all {
+		if err := f(ctx, a); err != nil && ctx.Err() == nil {
+			m.Log.Warn(what, "authority", a.Slug, "error", err)
+		}
+	}
+}
+
+// sweepBlobs deletes files that no package names: a process that died while
+// writing leaves one behind.
+func (m *Main) sweepBlobs(ctx context.Context) error {
+	all, err := m.DB.Authorities(ctx)
+	if err != nil {
+		return err
+	}
+	kept := map[string]bool{}
+	for _, a := range all {
+		var ids []uuid.UUID
+		err := m.DB.View(ctx, a.ID, func(ctx context.Context) error {
+			ids, err = postgres.Findings{}.KeptPackages(ctx)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			kept[id.String()] = true
+		}
+	}
+	// An hour: what is being written now has no row to be seen yet, or soon will.
+	_, err = m.blobs().Sweep(ctx, func(key string) bool { return kept[key] }, time.Now().Add(-time.Hour))
+	return err
+}

@@ -1,0 +1,136 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/blobstore"
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/jobs"
+	"einsicht/internal/login"
+	"einsicht/internal/postgres"
+	"einsicht/internal/problem"
+	"einsicht/internal/procedure/correspondence"
+	"einsicht/internal/procedure/delivery"
+	"einsicht/internal/procedure/gathering"
+	"einsicht/internal/procedure/identification"
+	"einsicht/internal/procedure/intake"
+	"einsicht/internal/procedure/oversight"
+	"einsicht/internal/procedure/retention"
+	"einsicht/internal/procedure/review"
+)
+
+// Steps are the steps of the procedure, joined with machinery.
+type Steps struct {
+	Intake         *intake.Intake
+	Identification *identification.Identification
+	Gathering      *gathering.Gathering
+	Review         *review.Review
+	Delivery       *delivery.Delivery
+	Correspondence *correspondence.Correspondence
+	Oversight      *oversight.Oversight
+	Retention      *retention.Retention
+}
+
+func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
+	post, err := m.openMail()
+	if err != nil {
+		return Steps{}, err
+	}
+	return Steps{
+		Intake:         &intake.Intake{House: m.House},
+		Identification: &identification.Identification{House: m.House, Throttle: throttle},
+		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources},
+		Review:         &review.Review{House: m.House},
+		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}},
+		Correspondence: &correspondence.Correspondence{House: m.House, Mail: post},
+		Oversight:      &oversight.Oversight{House: m.House},
+		Retention:      &retention.Retention{House: m.House},
+	}, nil
+}
+
+func (m *Main) blobs() blobstore.Disk { return blobstore.Disk{Dir: m.Data + "/blobs"} }
+
+// gatherSlice is how long one job asks a system before it hands over to the
+// next; a job killed in between is found again soon.
+const gatherSlice = 40 * time.Second
+
+// work names what each kind of job does.
+func (m *Main) work() map[casefile.Job]jobs.Work {
+	s := m.Steps
+	onCase := func(f func(ctx context.Context, authority casefile.Authority, object uuid.UUID) error) jobs.Work {
+		return func(ctx context.Context, authority, object uuid.UUID, _ int) error {
+			a, err := m.authority(ctx, authority)
+			if err != nil {
+				return err
+			}
+			return f(ctx, a, object)
+		}
+	}
+	return map[casefile.Job]jobs.Work{
+		casefile.JobReceipt: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Correspondence.SendReceipt(ctx, a, id, m.Clock())
+		}),
+		casefile.JobNews: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Correspondence.SendNews(ctx, a, id, m.Clock())
+		}),
+		casefile.JobNotify: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Correspondence.NotifyReady(ctx, a, id, m.Clock())
+		}),
+		casefile.JobCode: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Correspondence.SendCode(ctx, a, id)
+		}),
+		casefile.JobAskEarly: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Gathering.AskEarly(ctx, a.ID, id, m.Clock())
+		}),
+		casefile.JobAsk: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Gathering.AskAll(ctx, a.ID, id, m.Clock())
+		}),
+		casefile.JobGather: m.gather,
+		casefile.JobBuild: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Delivery.Build(ctx, a.ID, id, m.Clock())
+		}),
+		casefile.JobShred: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Retention.ShredFindings(ctx, a.ID, id, m.Clock())
+		}),
+		casefile.JobDropBlobs: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Delivery.Drop(ctx, a.ID, id)
+		}),
+		casefile.JobForget: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Retention.Forget(ctx, a.ID, id, m.Clock())
+		}),
+	}
+}
+
+// gather asks one system. Only a system that does not answer is tried again; a
+// wrong connection or an unreadable answer is for staff at once.
+func (m *Main) gather(ctx context.Context, authority, inquiry uuid.UUID, attempt int) error {
+	err := m.Steps.Gathering.Gather(ctx, authority, inquiry, m.Clock(), time.Now().Add(gatherSlice))
+	switch {
+	case errors.Is(err, gathering.ErrMore):
+		return jobs.ErrAgain
+	case err == nil || errors.Is(err, problem.NotFound):
+		return nil // the case is gone
+	case attempt >= jobs.Attempts, errors.Is(err, connector.ErrConfig), errors.Is(err, connector.ErrBroken):
+		m.Log.Warn("system failed", "inquiry", inquiry, "attempt", attempt, "error", err)
+		return m.Steps.Gathering.Fail(ctx, authority, inquiry, m.Clock())
+	}
+	return err
+}
+
+func (m *Main) authority(ctx context.Context, id uuid.UUID) (casefile.Authority, error) {
+	all, err := m.DB.Authorities(ctx)
+	if err != nil {
+		return casefile.Authority{}, err
+	}
+	for _, a := range all {
+		if a.ID == id {
+			return a, nil
+		}
+	}
+	return casefile.Authority{}, problem.NotFound
+}

@@ -1,0 +1,82 @@
+// Package settings reads what an operator sets, as flags or from the
+// environment: the only place that does.
+package settings
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"einsicht/cmd/internal/portal"
+	"einsicht/internal/law/calendar"
+)
+
+// Settings are the flags that all programs share.
+type Settings struct {
+	Listen      string `env:"EINSICHT_LISTEN" default:"127.0.0.1:8080" help:"Address of the portal."`
+	URL         string `env:"EINSICHT_URL" name:"url" help:"Address under which visitors reach the portal, for links; without it http:// and the listening address."`
+	Metrics     string `env:"EINSICHT_METRICS" help:"Address of the figures for Prometheus; none without it."`
+	Data        string `env:"EINSICHT_DATA" default:"var/" help:"Folder of the program's data."`
+	DatabaseURL string `env:"DATABASE_URL" name:"database-url" help:"Database, as the program's role; without it the program starts a private PostgreSQL."`
+	MigrateURL  string `env:"EINSICHT_MIGRATE_URL" name:"migrate-url" help:"Database, as the owner of the schema; migrations run at the start where it is set."`
+	Connections string `env:"EINSICHT_CONNECTIONS" help:"Folder of connection files; without it connections/ in the data folder."`
+	WrappingKey string `env:"EINSICHT_WRAPPING_KEY" help:"File of the wrapping key; without it keys/wrapping.json in the data folder."`
+	HTTPS       bool   `env:"EINSICHT_HTTPS" name:"https" help:"Visitors come over HTTPS: promise that it stays so."`
+	SMTP        string `env:"EINSICHT_SMTP" name:"smtp" help:"Mail server, such as mail.example:587; without it mails lie sealed in outbox/ in the data folder."`
+	MailFrom    string `env:"EINSICHT_MAIL_FROM" help:"Address that mails come from."`
+	MailUser    string `env:"EINSICHT_MAIL_USER" help:"User at the mail server."`
+	MailSecret  string `env:"EINSICHT_MAIL_PASSWORD_FILE" name:"mail-password-file" help:"File with the password at the mail server."`
+	MailPlain   bool   `env:"EINSICHT_MAIL_PLAINTEXT" help:"Talk to a mail server on this machine without TLS."`
+	Now         string `env:"EINSICHT_NOW" help:"Move the clock to this date (loopback only)."`
+}
+
+// Config checks the settings and gives them to the program. Its errors name the
+// setting and the remedy.
+func (s Settings) Config(part portal.Part) (portal.Config, error) {
+	data, err := filepath.Abs(s.Data)
+	if err != nil {
+		return portal.Config{}, fmt.Errorf("EINSICHT_DATA: %w", err)
+	}
+	clock, err := s.clock()
+	if err != nil {
+		return portal.Config{}, err
+	}
+	cfg := portal.Config{
+		Part: part, Listen: s.Listen, URL: cmp.Or(strings.TrimRight(s.URL, "/"), "http://"+s.Listen), Metrics: s.Metrics, Data: data, DatabaseURL: s.DatabaseURL, MigrateURL: s.MigrateURL,
+		Connections: s.Connections, WrappingKey: s.WrappingKey, HTTPS: s.HTTPS, Clock: clock,
+		Mail: portal.Mail{Server: s.SMTP, From: s.MailFrom, User: s.MailUser, Plaintext: s.MailPlain},
+		Log:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
+	}
+	if s.SMTP != "" && s.MailFrom == "" {
+		return cfg, errors.New("EINSICHT_MAIL_FROM is not set: name the address that mails come from")
+	}
+	if s.MailSecret != "" {
+		secret, err := os.ReadFile(s.MailSecret)
+		if err != nil {
+			return cfg, fmt.Errorf("EINSICHT_MAIL_PASSWORD_FILE: %w", err)
+		}
+		cfg.Mail.Password = string(secret)
+	}
+	return cfg, nil
+}
+
+// clock moves the time by whole days, so that hours stay as they are.
+func (s Settings) clock() (func() time.Time, error) {
+	if s.Now == "" {
+		return time.Now, nil
+	}
+	if !portal.Loopback(s.Listen) {
+		return nil, errors.New("EINSICHT_NOW moves the clock on loopback only: set EINSICHT_LISTEN to 127.0.0.1:8080, or leave the clock alone")
+	}
+	day, err := calendar.Parse(s.Now)
+	if err != nil {
+		return nil, errors.New("EINSICHT_NOW can't be read: write a date such as 2026-03-02")
+	}
+	moved := time.Duration(day.Sub(calendar.DateOf(time.Now()))) * 24 * time.Hour
+	return func() time.Time { return time.Now().Add(moved) }, nil
+}
