@@ -23,6 +23,7 @@ type cli struct {
 	Connector connectorCmd `cmd:"" help:"Ask one system, or check its connection file."`
 	Law       lawCmd       `cmd:"" help:"Count a deadline."`
 	Ledger    ledgerCmd    `cmd:"" help:"Verify what was recorded."`
+	Routes    routesCmd    `cmd:"" help:"Print the route table as JSON."`
 }
 
 func main() {

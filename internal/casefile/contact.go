@@ -24,6 +24,7 @@ type ContactCheck struct {
 
 // CodeMail is what a ContactCheck seals: the code and where it goes.
 type CodeMail struct {
-	Code person.Text
-	To   person.Text
+	Code   person.Text
+	To     person.Text
+	Access bool // a new access code, not the proof of a contact
 }

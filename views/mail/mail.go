@@ -22,10 +22,11 @@ const (
 	SomethingNew  Kind = "something-new"  // the status page says what
 	AnswerReady   Kind = "answer-ready"   // the answer can be fetched
 	IdentityAsked Kind = "identity-asked" // something is needed to know who asks
+	AccessCode    Kind = "access-code"    // a new access code, to a verified contact
 )
 
 // Kinds lists them.
-var Kinds = []Kind{Receipt, CodeSent, SomethingNew, AnswerReady, IdentityAsked}
+var Kinds = []Kind{Receipt, CodeSent, SomethingNew, AnswerReady, IdentityAsked, AccessCode}
 
 // Notice is one mail.
 type Notice struct {
@@ -34,7 +35,7 @@ type Notice struct {
 	Authority string // who writes, as the authority calls itself
 	Link      string // the authority's status page, without parameters
 	Privacy   string // its Art. 13 GDPR notice; in receipts only
-	Code      string // in CodeSent only
+	Code      string // in CodeSent and AccessCode only
 }
 
 // Written is a mail ready to be sent.
@@ -45,8 +46,8 @@ func Write(ctx context.Context, n Notice) (Written, error) {
 	if !slices.Contains(Kinds, n.Kind) {
 		return Written{}, fmt.Errorf("writing a mail of unknown kind %q", n.Kind)
 	}
-	if (n.Code != "") != (n.Kind == CodeSent) {
-		return Written{}, fmt.Errorf("writing a mail of kind %s: a code stands in %s and nowhere else", n.Kind, CodeSent)
+	if (n.Code != "") != n.hasCode() {
+		return Written{}, fmt.Errorf("writing a mail of kind %s: a code stands in %s and %s and nowhere else", n.Kind, CodeSent, AccessCode)
 	}
 	var page strings.Builder
 	if err := document(n).Render(ctx, &page); err != nil {
@@ -54,6 +55,8 @@ func Write(ctx context.Context, n Notice) (Written, error) {
 	}
 	return Written{Subject: n.subject(), Text: n.plain(), HTML: page.String()}, nil
 }
+
+func (n Notice) hasCode() bool { return n.Kind == CodeSent || n.Kind == AccessCode }
 
 func (n Notice) plain() string {
 	parts := append([]string{n.text("mail.greeting")}, n.body()...)
@@ -79,7 +82,7 @@ type line struct {
 
 func (n Notice) lines() []line {
 	var lines []line
-	if n.Kind == CodeSent {
+	if n.hasCode() {
 		lines = append(lines, line{label: n.text("mail.code"), value: n.Code})
 	}
 	lines = append(lines, line{label: n.text("mail.status"), value: n.Link, link: true})

@@ -52,6 +52,7 @@ func (m *Main) Outbox() mailer.Outbox {
 var mailKinds = map[correspondence.Occasion]mailview.Kind{
 	correspondence.Receipt: mailview.Receipt, correspondence.News: mailview.SomethingNew,
 	correspondence.AnswerReady: mailview.AnswerReady, correspondence.Code: mailview.CodeSent,
+	correspondence.AccessCode: mailview.AccessCode,
 }
 
 // Send writes and sends one mail.

@@ -30,6 +30,7 @@ const (
 	News        Occasion = "news"
 	AnswerReady Occasion = "answer-ready"
 	Code        Occasion = "code"
+	AccessCode  Occasion = "access-code" // to a verified contact only
 )
 
 // Letter is one mail: no name, no file number, no link with a parameter.
@@ -40,7 +41,7 @@ type Letter struct {
 	To        person.Text
 	Lang      wording.Lang
 	Occasion  Occasion
-	Code      person.Text // only of a Code
+	Code      person.Text // only of a Code and an AccessCode
 }
 
 type mail interface {

@@ -55,7 +55,8 @@ func (s *Correspondence) NotifyReady(ctx context.Context, authority casefile.Aut
 	})
 }
 
-// SendCode sends the code of a contact check to that contact.
+// SendCode sends the code of a contact check, or a new access code, to that
+// contact.
 func (s *Correspondence) SendCode(ctx context.Context, authority casefile.Authority, check uuid.UUID) error {
 	l := Letter{Ref: check, Authority: authority.Name, Slug: authority.Slug, Occasion: Code}
 	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
@@ -74,6 +75,9 @@ func (s *Correspondence) SendCode(ctx context.Context, authority casefile.Author
 		}
 		request, err := s.Request(ctx, c)
 		l.Lang, l.To, l.Code = wording.Parse(request.Lang), content.To, content.Code
+		if content.Access {
+			l.Occasion = AccessCode
+		}
 		return err
 	})
 	if err != nil {
