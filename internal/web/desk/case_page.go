@@ -1,0 +1,214 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
+	"einsicht/views/desk"
+	"einsicht/views/frame"
+	"einsicht/views/kern"
+)
+
+// page puts the parts of the page together.
+func (s *sheet) page(f frame.Frame) desk.Case {
+	c := s.o.Case
+	p := desk.Case{
+		Frame: f, Light: s.lamp(), Errors: s.refused(), Contents: s.say("desk.contents"),
+		Heading: kern.Heading{
+			Preline: s.say("case.state." + string(c.State)),
+			Title:   c.FileNumber,
+			Subline: s.o.Request.Name.Reveal() + " · " + s.rightNames(),
+		},
+		Next: s.next(), Overview: s.overview(), Identity: s.identity(), Systems: s.systems(), Findings: s.findings(),
+		Decision: s.decision(), Release: s.outgoing(), Tasks: s.tasks(), History: s.history(), Reckoning: s.reckoning(),
+	}
+	first, second := s.due(c)
+	p.Facts = []kern.Item{{Key: s.say("desk.col.due"), Value: strings.Join(append([]string{first}, second...), " · ")}}
+	for _, a := range []struct{ id, title string }{
+		{"antrag", p.Overview.Title}, {"identitaet", p.Identity.Title}, {"verfahren", p.Systems.Title}, {"funde", p.Findings.Title},
+		{"entscheidung", p.Decision.Title}, {"freigabe", p.Release.Title}, {"aufgaben", p.Tasks.Title}, {"verlauf", p.History.Title}, {"frist", p.Reckoning.Title},
+	} {
+		p.Anchors = append(p.Anchors, kern.Link{Href: "#" + a.id, Label: a.title})
+	}
+	return p
+}
+
+func (s *sheet) rightNames() string {
+	var names []string
+	for _, r := range s.o.Rights {
+		names = append(names, s.right(r.Right.Right))
+	}
+	return strings.Join(names, ", ")
+}
+
+// steps says for each state which event moves the case on, who may cause it,
+// and the last word of the address that does.
+var steps = map[casefile.State]struct {
+	event  casefile.Event
+	action casefile.Action
+	verb   string
+}{
+	casefile.Received: {casefile.Gather, casefile.ActionAskSystems, "befragen"},
+	casefile.Review:   {casefile.Propose, casefile.ActionPropose, "vorlegen"},
+	casefile.Proposed: {casefile.Release, casefile.ActionRelease, "freigeben"},
+}
+
+// next is the one thing to do now, or why it can't be done yet.
+func (s *sheet) next() desk.Next {
+	c := s.o.Case
+	n := desk.Next{Title: s.say("desk.next"), Text: s.say("desk.next." + string(c.State))}
+	step, moves := steps[c.State]
+	if c.State == casefile.Received && !s.needsData() {
+		step.event, step.action, step.verb = casefile.Propose, casefile.ActionPropose, "vorlegen"
+		n.Text = s.say("desk.next.written")
+	}
+	switch {
+	case moves && s.d.may(s.visitor, step.action):
+		s.move(&n, step.event, step.verb)
+	case moves:
+		n.Text = s.say("desk.next.others", "what", s.say("case.event."+string(step.event)), "role", s.say("case.role."+string(roleFor(step.action))))
+		n.Reasons = s.reasons(step.event)
+		n.Blocked = s.say("desk.next.still")
+	case c.State == casefile.Gathering:
+		s.waiting(&n)
+	case c.State == casefile.Ready || c.State == casefile.Undelivered:
+		s.handOver(&n)
+	case c.State == casefile.Released:
+		n.Button = kern.Button{Label: s.say("desk.reload"), Href: s.path}
+	}
+	return n
+}
+
+func roleFor(a casefile.Action) casefile.Role {
+	if a == casefile.ActionRelease {
+		return casefile.Approver
+	}
+	return casefile.Clerk
+}
+
+// move offers the event, or leads to what is still missing.
+func (s *sheet) move(n *desk.Next, event casefile.Event, verb string) {
+	n.Reasons = s.reasons(event)
+	if len(n.Reasons) > 0 {
+		n.Blocked = s.say("desk.next.blocked", "what", s.say("case.event."+string(event)))
+		for _, r := range n.Reasons {
+			if r.Href != "" {
+				n.Button = kern.Button{Label: s.say("desk.next.first"), Href: r.Href}
+				break
+			}
+		}
+		return
+	}
+	n.Form = s.form("naechster-schritt", verb).done("", s.say("desk.do."+verb))
+	n.Form.Buttons[0].Rank = kern.Primary
+	if event == casefile.Release {
+		n.More = []kern.Button{{Label: s.say("desk.do.zurueckgeben"), Href: "#freigabe", Rank: kern.Tertiary}}
+	}
+}
+
+// reasons lists why an event is refused; each leads to its place on the page.
+func (s *sheet) reasons(event casefile.Event) []kern.Link {
+	var links []kern.Link
+	for _, r := range s.o.Blocked[event] {
+		links = append(links, kern.Link{Href: places[r.Key], Label: s.reason(r)})
+	}
+	return links
+}
+
+// places says where on the page, or beside it, a reason can be settled.
+var places = map[string]string{
+	"case.guard.pending":      "#verfahren",
+	"case.guard.gather_first": "#verfahren",
+	"case.guard.rights":       "#entscheidung",
+	"case.guard.findings":     "#funde",
+	"case.guard.unverified":   "#identitaet",
+	"case.guard.inferred":     "/desk/verzeichnis",
+	"case.guard.partial":      "#entscheidung",
+	"case.guard.partly":       "#entscheidung",
+	"case.guard.withheld":     "#entscheidung",
+}
+
+// waiting: the systems are being asked; a unit may be waiting for us.
+func (s *sheet) waiting(n *desk.Next) {
+	n.Button = kern.Button{Label: s.say("desk.reload"), Href: s.path}
+	open := s.openTasks()
+	if len(open) > 0 && s.d.may(s.visitor, casefile.ActionAnswerTask) {
+		n.Text = s.count("desk.next.tasks", len(open))
+		n.Button = kern.Button{Label: s.say("desk.next.task"), Href: "#" + taskID(open[0])}
+	}
+}
+
+// handOver: the answer is out; on paper it goes by hand.
+func (s *sheet) handOver(n *desk.Next) {
+	byPost := slices.ContainsFunc(s.openTasks(), func(t casefile.Task) bool {
+		return t.Kind == casefile.TaskPost || t.Kind == casefile.TaskDeliver
+	})
+	if byPost && s.d.may(s.visitor, casefile.ActionAnswerTask) {
+		n.Text = s.say("desk.next.post")
+		n.Button = kern.Button{Label: s.say("desk.package"), Href: s.path + "/paket"}
+		n.More = []kern.Button{{Label: s.say("desk.do.versandt"), Href: "#freigabe", Rank: kern.Secondary}}
+	}
+}
+
+func (s *sheet) needsData() bool {
+	return slices.ContainsFunc(s.o.Rights, needsData)
+}
+
+// overview is the request as the applicant wrote it.
+func (s *sheet) overview() desk.Overview {
+	r, c := s.o.Request, s.o.Case
+	o := desk.Overview{Title: s.say("desk.part.request")}
+	for _, right := range s.o.Rights {
+		asked := desk.RightAsked{Name: s.right(right.Right.Right), Article: s.article(right.Right.Right), Words: r.Concerns[right.Right.Right].Reveal()}
+		if right.Due != c.Due && !right.Due.IsZero() {
+			asked.Due = s.say("desk.right.due", "date", s.day(right.Due))
+		}
+		o.Rights = append(o.Rights, asked)
+	}
+	o.Items = []kern.Item{
+		{Key: s.say("desk.request.received"), Value: s.moment(c.ReceivedAt)},
+		{Key: s.say("desk.request.about"), Value: s.say("desk.about." + string(r.About))},
+		{Key: s.say("desk.request.name"), Value: r.Name.Reveal()},
+	}
+	add := func(key, value string) {
+		if value != "" {
+			o.Items = append(o.Items, kern.Item{Key: s.say(key), Value: value})
+		}
+	}
+	add("desk.request.agent", r.Agent.Reveal())
+	add("desk.request.email", r.Email.Reveal())
+	add("desk.request.address", strings.ReplaceAll(r.Address.Reveal(), "\n", ", "))
+	add("desk.request.answer", s.say("desk.way."+string(r.Answer)))
+	if r.Consent.Given {
+		add("desk.request.consent", s.say("desk.request.consent.at", "at", s.moment(r.Consent.At)))
+	}
+	return o
+}
+
+// history tells what happened, the latest first. Findings that somebody decided
+// one after the other are one line.
+func (s *sheet) history() desk.History {
+	h := desk.History{Title: s.say("desk.part.history")}
+	for i := len(s.o.History) - 1; i >= 0; i-- {
+		e := s.o.History[i]
+		n := 1
+		for e.Kind == casefile.NoteDecided && i > 0 && s.o.History[i-1].Kind == e.Kind && s.o.History[i-1].Actor == e.Actor {
+			i, n = i-1, n+1
+		}
+		title := s.say("case.event." + e.Kind)
+		if n > 1 {
+			title = s.say("desk.history.decided", "n", itoa(n))
+		}
+		text := s.say("desk.history.by", "name", s.who(e.Actor))
+		if !e.Text.ForPerson.IsZero() {
+			text += " " + s.say("desk.history.for_person", "text", e.Text.ForPerson.Reveal())
+		}
+		if !e.Text.ForFile.IsZero() {
+			text += " " + s.say("desk.history.for_file", "text", e.Text.ForFile.Reveal())
+		}
+		h.Events = append(h.Events, kern.Event{When: s.moment(e.At), Machine: calendar.DateOf(e.At).String(), Title: title, Text: text})
+	}
+	return h
+}

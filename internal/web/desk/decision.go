@@ -1,0 +1,111 @@
+package desk
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law"
+	"einsicht/internal/problem"
+	"einsicht/internal/procedure/review"
+	"einsicht/views/desk"
+	"einsicht/views/kern"
+)
+
+func (d Deps) decideRight(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	right, err := law.ParseRight(f.get("right"))
+	if err != nil {
+		return problem.New(problem.NotFound, "problem.notfound")
+	}
+	text := casefile.RightText{ForPerson: f.text("for_person"), ForFile: f.text("for_file"), Silent: f.text("silent")}
+	return d.Review.DecideRight(c.UserContext(), v.actor, id, right, casefile.Outcome(f.get("outcome")), text, v.now)
+}
+
+func (d Deps) acceptGaps(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	return d.Review.AcceptGaps(c.UserContext(), v.actor, id, f.text("reason"), v.now)
+}
+
+func needsData(r review.Right) bool { return r.Right.Right.NeedsData() }
+
+// decision is what is answered to each right.
+func (s *sheet) decision() desk.Decision {
+	p := desk.Decision{Title: s.say("desk.part.decision"), Text: s.say("desk.decision.text")}
+	for _, r := range s.o.Rights {
+		p.Rights = append(p.Rights, s.rightDecision(r))
+	}
+	silent := slices.ContainsFunc(s.o.Systems, func(sys review.System) bool { return !sys.Inquiry.State.Answered() })
+	switch {
+	case s.o.Case.GapsAccepted:
+		p.Given = s.say("desk.gaps.accepted")
+	case silent && s.decides():
+		b := s.form("luecken", "luecken")
+		b.form.Lead = s.say("desk.gaps.text")
+		p.Gaps = b.area(b.field("reason", "desk.gaps.reason"), "").done(s.say("desk.gaps.title"), s.say("desk.do.luecken"))
+	}
+	return p
+}
+
+var outcomeKinds = map[casefile.Outcome]kern.Kind{
+	casefile.Undecided: kern.Warning, casefile.Granted: kern.Success, casefile.PartlyGranted: kern.Info,
+	casefile.NothingHeld: kern.Info, casefile.Refused: kern.Danger,
+}
+
+func (s *sheet) rightDecision(r review.Right) desk.RightDecision {
+	right := r.Right.Right
+	p := desk.RightDecision{
+		ID: "entscheidung-" + string(right), Title: s.say("desk.decision.right", "name", s.right(right), "article", s.article(right)),
+		Tag: kern.Badge{Kind: outcomeKinds[r.Outcome], Label: s.outcome(r.Outcome)},
+	}
+	if r.Outcome != casefile.Undecided {
+		p.Items = append(p.Items, kern.Item{Key: s.say("desk.decided.by"), Value: s.say("desk.decided.who", "name", s.who(r.DecidedBy), "at", s.moment(r.DecidedAt))})
+	}
+	for _, t := range []struct{ key, value string }{
+		{"desk.decided.for_person", r.Text.ForPerson.Reveal()}, {"desk.decided.for_file", r.Text.ForFile.Reveal()}, {"desk.decided.silent", r.Text.Silent.Reveal()},
+	} {
+		if t.value != "" {
+			p.Items = append(p.Items, kern.Item{Key: s.say(t.key), Value: t.value})
+		}
+	}
+	if s.decides() {
+		p.Form = s.rightForm(r)
+	}
+	return p
+}
+
+func (s *sheet) rightForm(r review.Right) desk.Form {
+	right := r.Right.Right
+	b := s.form("recht-"+string(right), "recht")
+	b.hidden("right", string(right))
+	b.form.Lead = s.say("desk.decision.written")
+	options := make([]kern.Option, 0, len(casefile.Outcomes))
+	for _, o := range casefile.Outcomes {
+		if o == casefile.NothingHeld && !right.NeedsData() {
+			continue
+		}
+		options = append(options, kern.Option{Value: string(o), Label: s.outcome(o), Hint: s.known("case.outcome." + string(o) + ".hint"), Selected: r.Outcome == o})
+	}
+	b.radios(b.field("outcome", "desk.decision.outcome"), options)
+	person := b.field("for_person", "desk.decision.for_person")
+	if right.NeedsData() {
+		b.form.Lead = s.say("desk.decision.data")
+		person = b.optional(person)
+	}
+	b.area(person, r.Text.ForPerson.Reveal())
+	b.area(b.optional(b.field("for_file", "desk.decide.for_file")), r.Text.ForFile.Reveal())
+	b.area(b.optional(b.field("silent", "desk.decide.silent")), r.Text.Silent.Reveal())
+	title := s.say("desk.decide.title")
+	if r.Outcome != casefile.Undecided {
+		title = s.say("desk.decide.again")
+	}
+	return b.done(title, s.say("desk.do.recht"))
+}
+
+func (s *sheet) outcome(o casefile.Outcome) string {
+	word := string(o)
+	if word == "" {
+		word = "undecided"
+	}
+	return s.say("case.outcome." + word)
+}

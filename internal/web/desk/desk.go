@@ -1,0 +1,180 @@
+// Package desk is where staff work: they see which cases are urgent, find out
+// who is asking, look at what the systems hold, decide, and let the answer out.
+//
+// What a page leaves out is only comfort: whether somebody may do something,
+// and whether the case allows it, is decided in the steps. What they refuse
+// comes back on the same page with every reason and nothing typed lost.
+package desk
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/disclosure"
+	"einsicht/internal/inventory"
+	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/login"
+	"einsicht/internal/person"
+	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/delivery"
+	"einsicht/internal/procedure/gathering"
+	"einsicht/internal/procedure/oversight"
+	"einsicht/internal/procedure/review"
+	"einsicht/internal/web/reply"
+)
+
+// Deps is what the desk needs. The steps are those of internal/procedure.
+type Deps struct {
+	Oversight      lister
+	Review         reviewer
+	Gathering      asker
+	Identification identifier
+	Delivery       deliverer
+	Correspondence extender
+	Accounts       accounts
+	Permission     permission
+	Authorities    func(ctx context.Context) ([]casefile.Authority, error)
+	Names          func(ctx context.Context, authority uuid.UUID) (map[uuid.UUID]string, error) // of staff
+	SignIns        signIns                                                                      // may be nil: nothing is recorded
+
+	// Tasks reads the open tasks of the authority, with the file numbers of
+	// their cases.
+	Tasks func(ctx context.Context, actor casefile.Actor) ([]casefile.Task, map[uuid.UUID]string, error)
+	// Register reads the inventory in force and what in it was confirmed.
+	Register func(ctx context.Context, actor casefile.Actor) (inventory.Inventory, map[string]procedure.Confirmation, error)
+	// Progress reads how far the systems of a case are, with the number of
+	// findings of each. It shows no name and so is no viewing.
+	Progress func(ctx context.Context, actor casefile.Actor, caseID uuid.UUID) (inventory.Inventory, []casefile.Inquiry, map[string]int, error)
+}
+
+type lister interface {
+	List(ctx context.Context, actor casefile.Actor, search person.Text, openOnly bool, now time.Time) ([]oversight.Row, error)
+}
+
+type reviewer interface {
+	Open(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) (review.Opened, error)
+	DecideFindings(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, findings []uuid.UUID, d disclosure.Decision, now time.Time) error
+	DecideRight(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, outcome casefile.Outcome, text casefile.RightText, now time.Time) error
+	AcceptGaps(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reason person.Text, now time.Time) error
+	Propose(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
+	Return(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
+	Release(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
+	GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reasons person.Text, now time.Time) error
+	Confirm(ctx context.Context, actor casefile.Actor, system string, now time.Time) error
+}
+
+type asker interface {
+	Start(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
+	AnswerTask(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, a gathering.ManualAnswer, now time.Time) error
+}
+
+type identifier interface {
+	Verify(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, how casefile.VerifiedHow, note person.Text, now time.Time) error
+	AddIdentifier(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, kind person.IdentifierKind, value person.Text, now time.Time) error
+	SendContactCode(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, now time.Time) error
+	Ask(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, question, doubts person.Text, now time.Time) error
+	Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error
+}
+
+type deliverer interface {
+	Provide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (*delivery.Provided, error)
+	Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error
+}
+
+type extender interface {
+	Extend(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, reasons person.Text, on calendar.Date, now time.Time) error
+}
+
+type accounts interface {
+	SignIn(ctx context.Context, c login.Credentials) (login.Staff, error)
+	Current(ctx context.Context, id uuid.UUID) (login.Staff, error)
+	Invited(ctx context.Context, token string) (login.Staff, error)
+	Accept(ctx context.Context, token, password string) (login.Staff, error)
+}
+
+// permission says what to leave out of a page.
+type permission interface {
+	May(actor casefile.Actor, action casefile.Action, authority uuid.UUID) error
+}
+
+// signIns records who came and went.
+type signIns interface {
+	SignedIn(ctx context.Context, actor casefile.Actor, now time.Time) error
+	SignedOut(ctx context.Context, actor casefile.Actor, now time.Time) error
+}
+
+const (
+	home   = "/desk"
+	signIn = "/desk/anmelden"
+)
+
+// uploadLimit leaves room for the fields beside the file.
+const uploadLimit = gathering.MaxUpload + 256<<10
+
+// Routes is everything staff see.
+func Routes(d Deps) []reply.Route {
+	public := func(method string, class reply.Class, path string, h fiber.Handler) reply.Route {
+		return reply.Route{Method: method, Path: path, Class: class, Auth: reply.Public, Handler: h}
+	}
+	get := func(path string, h handler) reply.Route {
+		return reply.Route{Method: fiber.MethodGet, Path: path, Class: reply.PageClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(h)}
+	}
+	post := func(path string, h handler) reply.Route {
+		return reply.Route{Method: fiber.MethodPost, Path: path, Class: reply.FormClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(h)}
+	}
+	routes := []reply.Route{
+		public(fiber.MethodGet, reply.PageClass, signIn, d.showSignIn),
+		public(fiber.MethodPost, reply.FormClass, signIn, d.signIn),
+		public(fiber.MethodGet, reply.PageClass, "/desk/einladung/:token", d.showInvitation),
+		public(fiber.MethodPost, reply.FormClass, "/desk/einladung/:token", d.acceptInvitation),
+		post("/desk/abmelden", d.signOut),
+		get(home, d.showList),
+		post(home, d.search),
+		get("/desk/aufgaben", d.showTasks),
+		get("/desk/verzeichnis", d.showRegister),
+		post("/desk/verzeichnis/:system/bestaetigen", d.confirm),
+		get("/desk/vorgang/:id", d.showCase),
+		get("/desk/vorgang/:id/stand", d.showProgress),
+	}
+	for _, a := range d.actions() {
+		routes = append(routes, post("/desk/vorgang/:id/"+a.verb, d.acting(a)))
+	}
+	return append(routes,
+		reply.Route{Method: fiber.MethodPost, Path: "/desk/vorgang/:id/aufgabe", Class: reply.UploadClass, Auth: reply.Staff, Door: signIn, MaxBody: uploadLimit, Handler: d.staff(d.answerTask)},
+		reply.Route{Method: fiber.MethodGet, Path: "/desk/vorgang/:id/paket", Class: reply.DownloadClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(d.download)},
+	)
+}
+
+// action is what staff do to a case with a form: the last word of its address,
+// the place on the page to return to, and what is done.
+type action struct {
+	verb  string
+	place string
+	do    func(c *fiber.Ctx, v visitor, caseID uuid.UUID, f sent) error
+}
+
+func (d Deps) actions() []action {
+	return []action{
+		{"befragen", "verfahren", d.askSystems},
+		{"pruefen", "identitaet", d.verify},
+		{"kennung", "identitaet", d.addIdentifier},
+		{"code", "identitaet", d.sendCode},
+		{"fragen", "identitaet", d.askPerson},
+		{"antwort", "identitaet", d.answered},
+		{"fund", "funde", d.decideFinding},
+		{"sammel", "funde", d.decideMany},
+		{"recht", "entscheidung", d.decideRight},
+		{"luecken", "entscheidung", d.acceptGaps},
+		{"vorlegen", "freigabe", d.propose},
+		{"zurueckgeben", "freigabe", d.sendBack},
+		{"freigeben", "freigabe", d.release},
+		{"beenden", "freigabe", d.giveUp},
+		{"verlaengern", "frist", d.extend},
+		{"versandt", "freigabe", d.posted},
+	}
+}

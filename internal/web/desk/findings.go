@@ -1,0 +1,287 @@
+package desk
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/disclosure"
+	"einsicht/internal/procedure/review"
+	"einsicht/views/desk"
+	"einsicht/views/kern"
+)
+
+// perPage is how many findings of a system stand on the page at once.
+const perPage = 20
+
+// decideFinding decides on one finding and its fields.
+func (d Deps) decideFinding(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	decision := f.decision()
+	for _, name := range f.values["black"] {
+		decision.Fields[name] = disclosure.FieldVerdict{BlackOut: true}
+	}
+	for _, name := range f.values["show"] {
+		decision.Fields[name] = disclosure.FieldVerdict{}
+	}
+	return d.Review.DecideFindings(c.UserContext(), v.actor, id, f.uuids("finding"), decision, v.now)
+}
+
+// decideMany decides on several findings of one system at once.
+func (d Deps) decideMany(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	if len(f.uuids("finding")) == 0 {
+		return failed("finding", "desk.error.findings")
+	}
+	return d.Review.DecideFindings(c.UserContext(), v.actor, id, f.uuids("finding"), f.decision(), v.now)
+}
+
+func (s sent) decision() disclosure.Decision {
+	return disclosure.Decision{
+		Verdict: disclosure.Verdict(s.get("verdict")), Fields: map[string]disclosure.FieldVerdict{}, Ground: s.get("ground"),
+		ForFile: s.text("for_file"), ForPerson: s.text("for_person"), SilentReason: s.text("silent"), SecretFact: s.get("secret") != "",
+	}
+}
+
+// findings are the records, system by system.
+func (s *sheet) findings() desk.Findings {
+	p := desk.Findings{Title: s.say("desk.part.findings"), Text: s.say("desk.findings.text"), EmptyTitle: s.say("desk.findings.empty"), EmptyText: s.say("desk.findings.empty.text")}
+	if s.o.Hidden > 0 {
+		p.Hidden = s.count("desk.findings.hidden", s.o.Hidden)
+	}
+	for _, system := range s.o.Systems {
+		if len(system.Findings) > 0 {
+			p.Systems = append(p.Systems, s.system(system))
+		}
+	}
+	return p
+}
+
+func (s *sheet) system(sys review.System) desk.System {
+	undecided := 0
+	for _, f := range sys.Findings {
+		if f.Decision.Verdict == disclosure.Undecided {
+			undecided++
+		}
+	}
+	p := desk.System{
+		ID: "system-" + sys.ID, Open: s.shown.system == sys.ID || s.back.get("system") == sys.ID, Notes: s.systemNotes(sys.Text),
+		Title: s.say("desk.findings.system", "name", sys.In(s.lang).Name, "n", itoa(len(sys.Findings)), "open", itoa(undecided)),
+	}
+	first, last, page := 0, min(perPage, len(sys.Findings)), 1
+	if s.shown.system == sys.ID && s.shown.page > 1 && (s.shown.page-1)*perPage < len(sys.Findings) {
+		page = s.shown.page
+		first, last = (page-1)*perPage, min(page*perPage, len(sys.Findings))
+	}
+	for i, f := range sys.Findings[first:last] {
+		p.Records = append(p.Records, s.finding(f, sys.ID, page, first+i+1))
+	}
+	p.Pages = s.pages(sys.ID, page, first, last, len(sys.Findings))
+	if s.decides() {
+		p.GiveAll = s.giveAll(sys, page, first, last)
+		p.Bulk = s.bulk(sys, page, first, last)
+	}
+	return p
+}
+
+func (s *sheet) pages(system string, page, first, last, all int) kern.Pages {
+	p := kern.Pages{Label: s.say("desk.pages"), Range: s.say("desk.pages.range", "from", itoa(first+1), "to", itoa(last), "all", itoa(all))}
+	to := func(n int, key string) kern.Link {
+		return kern.Link{Href: s.path + "?system=" + system + "&seite=" + itoa(n) + "#system-" + system, Label: s.say(key)}
+	}
+	if page > 1 {
+		p.Prev = to(page-1, "desk.pages.prev")
+	}
+	if last < all {
+		p.Next = to(page+1, "desk.pages.next")
+	}
+	return p
+}
+
+// decides says whether the visitor may decide on this case now.
+func (s *sheet) decides() bool {
+	c := s.o.Case.State
+	now := s.d.may(s.visitor, casefile.ActionDecide) && (c == casefile.Received || c == casefile.Gathering || c == casefile.Review)
+	return s.kept(now, "fund-", "sammel-", "recht-", "luecken")
+}
+
+// giveAll gives what nothing speaks against: undecided, on this page, and
+// reached over verified identifiers.
+func (s *sheet) giveAll(sys review.System, page, first, last int) desk.Form {
+	b := s.form("geben-"+sys.ID, "sammel")
+	b.hidden("system", sys.ID).hidden("seite", itoa(page)).hidden("verdict", string(disclosure.Give))
+	n := 0
+	for _, f := range sys.Findings[first:last] {
+		if f.Decision.Verdict == disclosure.Undecided && f.Verified && f.Record.Confidence != connector.Check {
+			b.hidden("finding", f.ID.String())
+			n++
+		}
+	}
+	if n == 0 {
+		return desk.Form{}
+	}
+	b.form.Lead = s.say("desk.findings.give_all.text")
+	return b.done("", s.count("desk.findings.give_all", n))
+}
+
+func (s *sheet) bulk(sys review.System, page, first, last int) desk.Form {
+	b := s.form("sammel-"+sys.ID, "sammel")
+	b.hidden("system", sys.ID).hidden("seite", itoa(page))
+	var options []kern.Option
+	for i, f := range sys.Findings[first:last] {
+		label := s.say("desk.findings.numbered", "n", itoa(first+i+1), "label", f.Record.Label)
+		options = append(options, kern.Option{Value: f.ID.String(), Label: label, Hint: s.verdict(f.Decision)})
+	}
+	b.boxes(b.field("finding", "desk.decide.which"), options)
+	s.verdictFields(b, disclosure.Decision{})
+	return b.done(s.say("desk.findings.bulk"), s.say("desk.do.sammel"))
+}
+
+var confidenceKinds = map[connector.Confidence]kern.Kind{connector.Sure: kern.Success, connector.Likely: kern.Info, connector.Check: kern.Warning}
+
+var verdictKinds = map[disclosure.Verdict]kern.Kind{
+	disclosure.Undecided: kern.Warning, disclosure.Give: kern.Success, disclosure.Withhold: kern.Danger, disclosure.NotThisPerson: kern.Info,
+}
+
+func (s *sheet) finding(f review.Finding, system string, page, number int) desk.Finding {
+	p := desk.Finding{
+		ID: "record-" + f.ID.String(), Preline: s.say("desk.findings.number", "n", itoa(number)), Title: f.Record.Label,
+		Tags: []kern.Badge{
+			{Kind: verdictKinds[f.Decision.Verdict], Label: s.verdict(f.Decision)},
+			{Kind: confidenceKinds[f.Record.Confidence], Label: s.say("desk.findings.confidence", "word", s.say("connector.confidence."+string(f.Record.Confidence)))},
+		},
+	}
+	if p.Title == "" {
+		p.Title = f.Record.Category
+	}
+	if !f.Verified {
+		p.Warning = s.say("desk.findings.unverified")
+	}
+	for _, field := range f.Record.Fields {
+		p.Fields = append(p.Fields, s.fieldItem(field, f.Decision))
+	}
+	p.Source = s.say("desk.findings.source", "place", strings.TrimSpace(f.Record.Origin.Place+" "+f.Record.Origin.Position))
+	if !f.Record.Origin.At.IsZero() {
+		p.Source += " " + s.say("desk.findings.written", "at", s.moment(f.Record.Origin.At))
+	}
+	p.Decision = s.decided(f.Decision)
+	if s.decides() {
+		p.Form = s.findingForm(f, system, page)
+	}
+	return p
+}
+
+func (s *sheet) verdict(d disclosure.Decision) string {
+	word := string(d.Verdict)
+	if word == "" {
+		word = "undecided"
+	}
+	return s.say("case.verdict." + word)
+}
+
+// fieldItem is one datum with what is to be minded about it.
+func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
+	item := kern.Item{Key: f.Title(s.lang), Value: readable(f)}
+	verdict, decided := d.Fields[f.Name]
+	for _, mark := range []struct {
+		is  bool
+		key string
+	}{
+		{f.Withheld, "desk.field.withheld"},
+		{f.ThirdParty && !(decided && !verdict.BlackOut), "desk.field.third_party"},
+		{f.ThirdParty && decided && !verdict.BlackOut, "desk.field.third_party_shown"},
+		{f.Unmapped, "desk.field.unmapped"},
+		{decided && verdict.BlackOut && !f.ThirdParty, "desk.field.black"},
+	} {
+		if mark.is {
+			item.Lines = append(item.Lines, s.say(mark.key))
+		}
+	}
+	return item
+}
+
+// readable is the value as staff can look at it; of a file its size.
+func readable(f connector.Field) string {
+	value := f.Value.Reveal()
+	if f.Name == "file_content" {
+		return itoa((base64.StdEncoding.DecodedLen(len(value))+1023)/1024) + " KiB"
+	}
+	return value
+}
+
+// decided is what was written down about a decision.
+func (s *sheet) decided(d disclosure.Decision) []kern.Item {
+	if d.Verdict == disclosure.Undecided {
+		return nil
+	}
+	items := []kern.Item{{Key: s.say("desk.decided.by"), Value: s.say("desk.decided.who", "name", s.who(d.By), "at", s.moment(d.At))}}
+	add := func(key, value string) {
+		if value != "" {
+			items = append(items, kern.Item{Key: s.say(key), Value: value})
+		}
+	}
+	add("desk.decided.for_person", d.ForPerson.Reveal())
+	add("desk.decided.for_file", d.ForFile.Reveal())
+	add("desk.decided.silent", d.SilentReason.Reveal())
+	if d.SecretFact {
+		add("desk.decided.secret", s.say("desk.decided.secret.yes"))
+	}
+	return items
+}
+
+func (s *sheet) findingForm(f review.Finding, system string, page int) desk.Form {
+	b := s.form("fund-"+f.ID.String(), "fund")
+	b.hidden("finding", f.ID.String()).hidden("system", system).hidden("seite", itoa(page))
+	s.verdictFields(b, f.Decision, s.fieldBoxes(b, f)...)
+	title := s.say("desk.decide.title")
+	if f.Decision.Verdict != disclosure.Undecided {
+		title = s.say("desk.decide.again")
+	}
+	return b.done(title, s.say("desk.do.fund"))
+}
+
+// fieldBoxes lets fields be blacked out. What speaks about somebody else is
+// blacked out unless somebody says that it is shown, Art. 15(4) GDPR.
+func (s *sheet) fieldBoxes(b *builder, f review.Finding) []func() {
+	var black, show []kern.Option
+	seen := map[string]bool{}
+	for _, field := range f.Record.Fields {
+		if field.Withheld || seen[field.Name] {
+			continue
+		}
+		seen[field.Name] = true
+		verdict, decided := f.Decision.Fields[field.Name]
+		o := kern.Option{Value: field.Name, Label: field.Title(s.lang)}
+		if field.ThirdParty {
+			o.Selected = decided && !verdict.BlackOut
+			show = append(show, o)
+		} else {
+			o.Selected = decided && verdict.BlackOut
+			black = append(black, o)
+		}
+	}
+	return []func(){
+		func() { b.boxes(b.field("black", "desk.decide.black"), black) },
+		func() { b.boxes(b.field("show", "desk.decide.show"), show) },
+	}
+}
+
+// verdictFields are the questions of a decision on findings; the fields to black
+// out stand after the verdict.
+func (s *sheet) verdictFields(b *builder, d disclosure.Decision, fields ...func()) {
+	var options []kern.Option
+	for _, verdict := range []disclosure.Verdict{disclosure.Give, disclosure.Withhold, disclosure.NotThisPerson} {
+		options = append(options, kern.Option{Value: string(verdict), Label: s.say("desk.verdict." + string(verdict)), Hint: s.known("desk.verdict." + string(verdict) + ".hint"), Selected: d.Verdict == verdict})
+	}
+	b.radios(b.field("verdict", "desk.decide.verdict"), options)
+	for _, add := range fields {
+		add()
+	}
+	b.area(b.optional(b.field("for_person", "desk.decide.for_person")), d.ForPerson.Reveal())
+	b.area(b.optional(b.field("for_file", "desk.decide.for_file")), d.ForFile.Reveal())
+	b.area(b.optional(b.field("silent", "desk.decide.silent")), d.SilentReason.Reveal())
+	b.line(b.optional(b.field("ground", "desk.decide.ground")), d.Ground)
+	b.check(b.field("secret", "desk.decide.secret"), d.SecretFact)
+}

@@ -1,0 +1,192 @@
+package desk
+
+import (
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+	"einsicht/views/desk"
+	"einsicht/views/kern"
+)
+
+func (d Deps) verify(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	if f.uuid("identifier") == uuid.Nil {
+		return failed("identifier", "desk.error.which")
+	}
+	return d.Identification.Verify(c.UserContext(), v.actor, id, f.uuid("identifier"), casefile.VerifiedHow(f.get("how")), f.text("note"), v.now)
+}
+
+func (d Deps) addIdentifier(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	kind, err := person.ParseIdentifierKind(f.get("kind"))
+	if err != nil {
+		return failed("kind", "desk.error.kind")
+	}
+	return d.Identification.AddIdentifier(c.UserContext(), v.actor, id, kind, f.text("value"), v.now)
+}
+
+func (d Deps) sendCode(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	if f.uuid("identifier") == uuid.Nil {
+		return problem.New(problem.Invalid, "desk.error.contact")
+	}
+	return d.Identification.SendContactCode(c.UserContext(), v.actor, id, f.uuid("identifier"), v.now)
+}
+
+func (d Deps) askPerson(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	return d.Identification.Ask(c.UserContext(), v.actor, v.authority.Land, id, f.text("question"), f.text("doubts"), v.now)
+}
+
+func (d Deps) answered(c *fiber.Ctx, v visitor, id uuid.UUID, _ sent) error {
+	return d.Identification.Answered(c.UserContext(), v.actor, v.authority.Land, id, v.now)
+}
+
+// identity is who is asking: each identifier claimed until somebody said how
+// they made sure.
+func (s *sheet) identity() desk.Identity {
+	i := desk.Identity{Title: s.say("desk.part.identity"), Text: s.say("desk.identity.text"), Hints: s.hints()}
+	i.Table = kern.Table{ID: "kennungen", Caption: s.say("desk.identity.caption"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
+		{Title: s.say("desk.col.kind")}, {Title: s.say("desk.col.value")}, {Title: s.say("desk.col.status")}, {Title: s.say("desk.col.how")},
+	}}
+	for _, d := range s.o.Identifiers {
+		i.Table.Rows = append(i.Table.Rows, s.identifierRow(d))
+	}
+	if since := s.o.Case.RestsSince; !since.IsZero() {
+		i.Rests = s.say("desk.identity.rests", "date", s.day(since))
+	}
+	open := !s.o.Case.State.Answered()
+	if open && s.d.may(s.visitor, casefile.ActionAskIdentity) && i.Rests != "" {
+		i.Resume = s.form("antwort", "antwort").done("", s.say("desk.do.antwort"))
+	}
+	if s.kept(open && s.d.may(s.visitor, casefile.ActionVerifyIdentifier), "pruefen", "code", "kennung") {
+		i.Forms = append(i.Forms, s.verifyForm(), s.codeForm(), s.addForm())
+	}
+	if s.kept(open && s.d.may(s.visitor, casefile.ActionAskIdentity) && i.Rests == "", "fragen") {
+		i.Forms = append(i.Forms, s.askForm())
+	}
+	return i
+}
+
+func (s *sheet) identifierRow(d casefile.Identifier) kern.Row {
+	badge := kern.Badge{Kind: kern.Warning, Label: s.say("desk.identity.claimed")}
+	how := s.say("desk.identity.typed")
+	if !d.Typed {
+		how = s.say("desk.identity.taken")
+	}
+	var more []string
+	if d.Verified() {
+		badge = kern.Badge{Kind: kern.Success, Label: s.say("desk.identity.verified")}
+		how = s.say("case.how." + string(d.How))
+		more = append(more, s.say("desk.identity.by", "name", s.who(d.VerifiedBy), "at", s.moment(d.VerifiedAt)))
+		if !d.Note.IsZero() {
+			more = append(more, d.Note.Reveal())
+		}
+	}
+	return kern.Row{Cells: []kern.Cell{
+		{Text: s.say("case.kind." + string(d.Kind))}, {Text: d.Value.Reveal()}, {Content: desk.Tags(badge)}, {Content: desk.Lines(kern.Link{Label: how}, more...)},
+	}}
+}
+
+func (s *sheet) identifiers(wanted func(casefile.Identifier) bool) []kern.Option {
+	var options []kern.Option
+	for _, d := range s.o.Identifiers {
+		if wanted(d) {
+			options = append(options, kern.Option{Value: d.ID.String(), Label: s.say("case.kind."+string(d.Kind)) + ": " + d.Value.Reveal()})
+		}
+	}
+	return options
+}
+
+func (s *sheet) verifyForm() desk.Form {
+	open := s.identifiers(func(d casefile.Identifier) bool { return !d.Verified() })
+	if len(open) == 0 {
+		return desk.Form{}
+	}
+	b := s.form("pruefen", "pruefen")
+	b.selects(b.field("identifier", "desk.verify.identifier"), open, s.say("desk.choose"))
+	ways := make([]kern.Option, len(casefile.VerifiedWays))
+	for i, how := range casefile.VerifiedWays {
+		ways[i] = kern.Option{Value: string(how), Label: s.say("case.how." + string(how)), Hint: s.known("case.how." + string(how) + ".hint")}
+	}
+	b.radios(b.field("how", "desk.verify.how"), ways).area(b.field("note", "desk.verify.note"), "")
+	return b.done(s.say("desk.verify.title"), s.say("desk.do.pruefen"))
+}
+
+func (s *sheet) codeForm() desk.Form {
+	contacts := s.identifiers(func(d casefile.Identifier) bool { return d.Kind == person.Email && !d.Verified() })
+	if len(contacts) == 0 {
+		return desk.Form{}
+	}
+	b := s.form("code", "code")
+	b.form.Lead = s.say("desk.code.text")
+	b.selects(b.field("identifier", "desk.code.identifier"), contacts, "")
+	return b.done(s.say("desk.code.title"), s.say("desk.do.code"))
+}
+
+func (s *sheet) addForm() desk.Form {
+	b := s.form("kennung", "kennung")
+	kinds := make([]kern.Option, len(person.IdentifierKinds))
+	for i, k := range person.IdentifierKinds {
+		kinds[i] = kern.Option{Value: string(k), Label: s.say("case.kind." + string(k))}
+	}
+	b.selects(b.field("kind", "desk.add.kind"), kinds, "").line(b.field("value", "desk.add.value"), "")
+	return b.done(s.say("desk.add.title"), s.say("desk.do.kennung"))
+}
+
+func (s *sheet) askForm() desk.Form {
+	b := s.form("fragen", "fragen")
+	b.form.Lead = s.say("desk.ask.text")
+	b.area(b.field("question", "desk.ask.question"), "").area(b.field("doubts", "desk.ask.doubts"), "")
+	return b.done(s.say("desk.ask.title"), s.say("desk.do.fragen"))
+}
+
+// hints are further search terms that findings named. Taking one up does not
+// verify it.
+func (s *sheet) hints() desk.Hints {
+	h := desk.Hints{Title: s.say("desk.hints.title"), Text: s.say("desk.hints.text")}
+	if s.o.Case.State.Answered() || !s.d.may(s.visitor, casefile.ActionVerifyIdentifier) {
+		return h
+	}
+	var seen []person.Identifier
+	for _, system := range s.o.Systems {
+		for _, f := range system.Findings {
+			for _, hint := range f.Record.Hints {
+				if s.holds(hint) || isAmong(seen, hint) {
+					continue
+				}
+				seen = append(seen, hint)
+				h.All = append(h.All, s.hint(len(seen), hint, system.In(s.lang).Name, f.Record))
+			}
+		}
+	}
+	return h
+}
+
+func (s *sheet) hint(n int, hint person.Identifier, system string, from connector.Finding) desk.Hint {
+	b := s.form("hinweis-"+itoa(n), "kennung")
+	b.hidden("kind", string(hint.Kind)).hidden("value", hint.Value.Reveal())
+	return desk.Hint{
+		Text: s.say("case.kind."+string(hint.Kind)) + ": " + hint.Value.Reveal(),
+		From: s.say("desk.hints.from", "system", system, "record", from.Label),
+		Form: b.done("", s.say("desk.do.hinweis")),
+	}
+}
+
+func (s *sheet) holds(hint person.Identifier) bool {
+	for _, d := range s.o.Identifiers {
+		if d.Kind == hint.Kind && person.Same(d.Kind, d.Value.Reveal(), hint.Value.Reveal()) {
+			return true
+		}
+	}
+	return false
+}
+
+func isAmong(seen []person.Identifier, hint person.Identifier) bool {
+	for _, known := range seen {
+		if known.Kind == hint.Kind && person.Same(hint.Kind, known.Value.Reveal(), hint.Value.Reveal()) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,168 @@
+package desk
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/person"
+	"einsicht/internal/procedure/oversight"
+	"einsicht/internal/web/reply"
+	"einsicht/views/desk"
+	"einsicht/views/kern"
+)
+
+// lights are the filters in the order of urgency, with the word that stands in
+// the address and the shape that stands for it.
+var lights = []lamp{
+	{oversight.Red, "rot", kern.Danger},
+	{oversight.Yellow, "gelb", kern.Warning},
+	{oversight.Green, "gruen", kern.Success},
+	{oversight.Resting, "ruht", kern.Info},
+}
+
+type lamp struct {
+	light oversight.Light
+	word  string
+	kind  kern.Kind
+}
+
+// showList is the work list: open cases, the most urgent first.
+func (d Deps) showList(c *fiber.Ctx, v visitor) error {
+	if !d.may(v, casefile.ActionListCases) {
+		p := d.listPage(c, v)
+		p.EmptyTitle, p.EmptyText, p.Search = v.say("desk.list.none_for_you"), v.say("desk.list.none_for_you.text"), desk.Search{}
+		return reply.Page(c, fiber.StatusOK, desk.ListPage(p))
+	}
+	all := c.Query("alle") != ""
+	rows, err := d.Oversight.List(c.UserContext(), v.actor, person.Text{}, !all, v.now)
+	if err != nil {
+		return err
+	}
+	p := d.listPage(c, v)
+	wanted := c.Query("ampel")
+	p.Lights = v.filters(rows, wanted, all)
+	p.Table.Rows = v.rows(rows, wanted)
+	p.EmptyTitle, p.EmptyText = v.say("desk.list.empty"), v.say("desk.list.empty.text")
+	p.More = kern.Link{Href: home + "?alle=1", Label: v.say("desk.list.all")}
+	if all {
+		p.More = kern.Link{Href: home, Label: v.say("desk.list.open")}
+	}
+	return reply.Page(c, fiber.StatusOK, desk.ListPage(p))
+}
+
+// search answers with the list itself instead of sending on: the text is about
+// a person and may stand in no address.
+func (d Deps) search(c *fiber.Ctx, v visitor) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if f.get("search") == "" {
+		return reply.Redirect(c, home)
+	}
+	rows, err := d.Oversight.List(c.UserContext(), v.actor, f.text("search"), false, v.now)
+	if err != nil {
+		return err
+	}
+	p := d.listPage(c, v)
+	p.Search.Value = f.get("search")
+	p.Search.Clear = kern.Link{Href: home, Label: v.say("desk.search.clear")}
+	p.Table.Rows = v.rows(rows, "")
+	p.Table.Caption = v.count("desk.search.found", len(rows))
+	p.Table.Hidden = false
+	p.EmptyTitle, p.EmptyText = v.say("desk.search.empty"), v.say("desk.search.empty.text")
+	return reply.Page(c, fiber.StatusOK, desk.ListPage(p))
+}
+
+func (d Deps) listPage(c *fiber.Ctx, v visitor) desk.List {
+	title := v.say("desk.list.title")
+	return desk.List{
+		Frame: d.frame(c, v, title, home), Heading: kern.Heading{Title: title},
+		Search: desk.Search{Form: kern.Form{Action: home, CSRF: reply.CSRF(c)}, Label: v.say("desk.search"), Hint: v.say("desk.search.hint"), Go: v.say("desk.search.go")},
+		Table: kern.Table{ID: "vorgaenge", Caption: v.say("desk.list.caption"), Hidden: true, Small: true, Stacked: true, Keys: true, Columns: []kern.Column{
+			{Title: v.say("desk.col.case")}, {Title: v.say("desk.col.person")}, {Title: v.say("desk.col.rights")}, {Title: v.say("desk.col.due")},
+			{Title: v.say("desk.col.state")}, {Title: v.say("desk.col.tasks"), Numeric: true},
+		}},
+	}
+}
+
+func (v visitor) filters(rows []oversight.Row, wanted string, all bool) desk.Filters {
+	f := desk.Filters{Label: v.say("desk.filter")}
+	query := "?"
+	if all {
+		query = "?alle=1&"
+	}
+	f.All = append(f.All, desk.Filter{Label: v.say("desk.filter.all"), Count: len(rows), Href: home + query[:len(query)-1], Current: wanted == ""})
+	for _, l := range lights {
+		n := 0
+		for _, r := range rows {
+			if r.Light == l.light {
+				n++
+			}
+		}
+		f.All = append(f.All, desk.Filter{Kind: l.kind, Label: v.say("case.light." + string(l.light)), Count: n, Href: home + query + "ampel=" + l.word, Current: wanted == l.word})
+	}
+	return f
+}
+
+func (v visitor) rows(rows []oversight.Row, wanted string) []kern.Row {
+	var shown []kern.Row
+	i := slices.IndexFunc(lights, func(l lamp) bool { return l.word == wanted })
+	for _, r := range rows {
+		if i >= 0 && r.Light != lights[i].light {
+			continue
+		}
+		shown = append(shown, v.row(r))
+	}
+	return shown
+}
+
+func (v visitor) row(r oversight.Row) kern.Row {
+	c := r.Case
+	first, second := v.due(c)
+	link := kern.Link{Href: home + "/vorgang/" + c.ID.String(), Label: c.FileNumber}
+	return kern.Row{Cells: []kern.Cell{
+		{Content: desk.Lit(v.light(r.Light), link)},
+		{Text: r.Person.Reveal()},
+		{Content: desk.Lines(kern.Link{Label: v.rightsShort(r.Rights)})},
+		{Content: desk.Lines(kern.Link{Label: first}, second...)},
+		{Content: desk.Lines(kern.Link{Label: v.say("case.state." + string(c.State))}, v.say("case.next."+string(c.State)))},
+		{Text: itoa(r.Tasks)},
+	}}
+}
+
+func (v visitor) light(l oversight.Light) kern.Badge {
+	kind := kern.Success
+	for _, known := range lights {
+		if known.light == l {
+			kind = known.kind
+		}
+	}
+	return kern.Badge{Kind: kind, Label: v.say("case.light." + string(l))}
+}
+
+// due says until when a case must be answered, and how far away that is.
+func (v visitor) due(c casefile.Case) (string, []string) {
+	switch {
+	case c.State.Answered():
+		return v.short(c.Due), []string{v.say("desk.due.answered")}
+	case !c.RestsSince.IsZero():
+		return v.say("desk.due.rests"), []string{v.say("desk.due.since", "date", v.short(c.RestsSince))}
+	}
+	return v.short(c.Due), []string{v.left(c.Due, calendar.DateOf(v.now))}
+}
+
+func (v visitor) rightsShort(rights []casefile.Right) string {
+	names := make([]string, len(rights))
+	for i, r := range rights {
+		names[i] = v.right(r.Right)
+	}
+	return strings.Join(names, ", ")
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
