@@ -1,0 +1,88 @@
+package citizen
+
+import (
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"einsicht/internal/law"
+	"einsicht/views/citizen"
+	"einsicht/views/kern"
+)
+
+// stepWhat asks what the person wants; several at once are one request.
+var stepWhat = step{
+	slug: "was", number: 1,
+	fields: func(*draft) []string { return []string{concern(law.Access)} },
+	check: func(d *draft, wrong faults) {
+		if len(d.Rights) == 0 {
+			wrong["rights"] = "rights"
+		}
+	},
+	show: func(w writer) []citizen.FormPart {
+		choice := kern.Choice{Field: w.field("rights", true)}
+		for _, r := range law.Rights {
+			choice.Options = append(choice.Options, kern.Option{
+				Value: string(r), Label: w.say("right." + string(r) + ".wish"), Hint: article(w.c, r), Selected: w.d.wants(r),
+			})
+		}
+		return []citizen.FormPart{
+			{Fields: citizen.Fields{kern.Checkboxes(choice)}},
+			{Fields: citizen.Fields{kern.Lines(w.area(concern(law.Access), 3))}},
+		}
+	},
+}
+
+// stepDetail asks what a right other than access is about. It is left out where
+// there is none.
+var stepDetail = step{
+	slug: "genauer", number: 1,
+	fields: func(d *draft) []string {
+		var names []string
+		for _, r := range d.detailed() {
+			names = append(names, concern(r))
+		}
+		return names
+	},
+	check: func(d *draft, wrong faults) {
+		// What is to be rectified nobody can guess.
+		if d.wants(law.Rectification) && d.typed(concern(law.Rectification)) == "" {
+			wrong[concern(law.Rectification)] = "concern"
+		}
+	},
+	show: func(w writer) []citizen.FormPart {
+		var fields citizen.Fields
+		for _, r := range w.d.detailed() {
+			area := w.area(concern(r), 4)
+			if r == law.Rectification {
+				area.Optional = ""
+			}
+			fields = append(fields, kern.Lines(area))
+		}
+		return []citizen.FormPart{{Fields: fields}}
+	},
+}
+
+// concern names the field that says what a right is about.
+func concern(r law.Right) string { return "concern-" + string(r) }
+
+// detailed are the rights that need a word more than their name.
+func (d *draft) detailed() []law.Right {
+	var rights []law.Right
+	for _, r := range d.Rights {
+		if r != law.Access {
+			rights = append(rights, r)
+		}
+	}
+	return rights
+}
+
+func (d *draft) takeRights(c *fiber.Ctx) {
+	d.Rights = nil
+	for _, value := range c.Request().PostArgs().PeekMulti("rights") {
+		if r, err := law.ParseRight(string(value)); err == nil && !d.wants(r) {
+			d.Rights = append(d.Rights, r)
+		}
+	}
+	slices.SortFunc(d.Rights, func(a, b law.Right) int { return slices.Index(law.Rights, a) - slices.Index(law.Rights, b) })
+}

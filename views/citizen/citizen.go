@@ -1,0 +1,170 @@
+// Package citizen draws the pages that the public sees: the start page of an
+// authority, its legal notices, the form, the confirmation and a person's own
+// case.
+//
+// Each page is a struct shaped like the page, with strings ready to print;
+// sentences that are always the same stand in the templates as wording keys.
+package citizen
+
+import (
+	"github.com/a-h/templ"
+
+	"einsicht/internal/wording"
+	"einsicht/views/frame"
+	"einsicht/views/kern"
+)
+
+func say(f frame.Frame, key string, pairs ...string) string {
+	return wording.Text(f.Lang, "citizen."+key, pairs...)
+}
+
+// Address is a body and the ways to reach it.
+type Address struct {
+	Name  string
+	Lines []string
+	Gap   string // what is missing, said openly
+}
+
+// Start is the start page of an authority.
+type Start struct {
+	Frame   frame.Frame
+	Rights  []kern.Card
+	Steps   []kern.Event
+	Ways    Address
+	Begin   string
+	Status  string
+	Privacy string
+}
+
+// Document is a notice in parts: imprint, privacy, accessibility.
+type Document struct {
+	Frame frame.Frame
+	Title string
+	Lead  string
+	Parts []Part
+}
+
+// Part is one headed part of a notice.
+type Part struct {
+	ID     string
+	Title  string
+	Blocks []Block
+}
+
+// Block is a paragraph, the lines of an address below it, and a list.
+type Block struct {
+	Text  string
+	Lines []string
+	Items []string
+	Gap   bool // something that the authority has to add
+}
+
+// Form is one step of the form.
+type Form struct {
+	Frame    frame.Frame
+	Title    string
+	Lead     string
+	Progress kern.Progress
+	Errors   []kern.FieldError
+	Action   string
+	CSRF     string
+	State    string // what was typed so far, sealed
+	Parts    []FormPart
+	Why      string // why this is asked
+	Privacy  string
+	Buttons  []kern.Button
+}
+
+// Fields are the fields of a part of a form.
+type Fields []templ.Component
+
+// FormPart is some fields with or without a heading; folded where few need it.
+type FormPart struct {
+	ID     string
+	Title  string
+	Text   string
+	Folded bool
+	Open   bool
+	Fields Fields
+}
+
+// Over says that something can't be continued, and what can be done instead.
+type Over struct {
+	Frame  frame.Frame
+	Title  string
+	Text   string
+	Again  string
+	Status string
+}
+
+// Confirmation is the page after a request was sent.
+type Confirmation struct {
+	Frame      frame.Frame
+	Title      string
+	FileNumber kern.Code
+	Code       *kern.Code // nil once it was noted
+	Due        string
+	Reckoning  []string
+	Next       []string
+	Receipt    string
+	Status     string
+	Privacy    string
+	Noted      string
+	CSRF       string
+}
+
+// Status asks for file number and access code.
+type Status struct {
+	Frame  frame.Frame
+	Title  string
+	Errors []kern.FieldError
+	Action string
+	CSRF   string
+	Number kern.Input
+	Code   kern.Input
+	Home   string
+}
+
+// Case is a person's own case.
+type Case struct {
+	Frame      frame.Frame
+	Title      string
+	FileNumber string
+	Standing   string
+	Errors     []kern.FieldError
+	Question   string // what we still need to know, in staff's words
+	Code       *kern.Input
+	CodeAction string
+	Package    *Package
+	Due        string
+	Reckoning  []string
+	Rights     []string
+	Timeline   []kern.Event
+	Contact    Address
+	Officer    Address
+	Complaint  Address
+	Withdraw   string
+	SignOut    string
+	CSRF       string
+	Home       string
+}
+
+// Package is the answer as it can be fetched.
+type Package struct {
+	Href   string
+	Button string
+	Until  string
+	SHA256 string
+	Files  kern.Table
+	Sums   []kern.Item
+}
+
+// Withdraw asks whether a request is really to be taken back.
+type Withdraw struct {
+	Frame      frame.Frame
+	Title      string
+	FileNumber string
+	Action     string
+	Back       string
+	CSRF       string
+}
