@@ -143,6 +143,12 @@ func Next(from State, event Event, facts Facts) (Step, error) {
 	return Table[i], nil
 }
 
+// Guarded says whether a step has guards, so that its facts are worth gathering.
+func Guarded(from State, event Event) bool {
+	i := slices.IndexFunc(Table, func(s Step) bool { return s.From == from && s.Event == event })
+	return i >= 0 && len(Table[i].Guards) > 0
+}
+
 // Reasons says why an event is not possible in a state; nil if it is.
 func Reasons(from State, event Event, facts Facts) []Reason {
 	var refusal *Refusal

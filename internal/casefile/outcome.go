@@ -24,6 +24,7 @@ type InquiryState string
 
 // The states of an inquiry. A system that failed has not answered.
 const (
+	Wanted         InquiryState = "wanted"         // to be asked; the worker knows how
 	Asked          InquiryState = "asked"          // a job is on it
 	WithUnit       InquiryState = "task"           // staff of the unit are on it
 	FoundSome      InquiryState = "found"          // answered
@@ -33,7 +34,7 @@ const (
 )
 
 // Pending says whether an answer may still come by itself or from a unit.
-func (s InquiryState) Pending() bool { return s == Asked || s == WithUnit }
+func (s InquiryState) Pending() bool { return s == Wanted || s == Asked || s == WithUnit }
 
 // Answered says whether the system has answered.
 func (s InquiryState) Answered() bool {

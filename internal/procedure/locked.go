@@ -25,6 +25,21 @@ func (h *House) Locked(ctx context.Context, actor casefile.Actor, action casefil
 	})
 }
 
+// Recorded asks whether the actor may, and runs f on the case in one transaction
+// that may write to the ledger, without keeping others from the case.
+func (h *House) Recorded(ctx context.Context, actor casefile.Actor, action casefile.Action, caseID uuid.UUID, f func(context.Context, casefile.Case) error) error {
+	if err := h.may(actor, action, caseID); err != nil {
+		return err
+	}
+	return h.Units.InTx(ctx, actor.Authority, func(ctx context.Context) error {
+		c, err := h.Cases.Case(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		return f(ctx, c)
+	})
+}
+
 // Viewed asks whether the actor may, and runs f on the case in one reading.
 func (h *House) Viewed(ctx context.Context, actor casefile.Actor, action casefile.Action, caseID uuid.UUID, f func(context.Context, casefile.Case) error) error {
 	if err := h.may(actor, action, caseID); err != nil {

@@ -20,9 +20,12 @@ const DataStays = 30 * 24 * time.Hour
 // writes case, history, ledger and jobs. The caller holds the case's lock, in
 // the same transaction, and has set whatever else of the case changes.
 func (h *House) Move(ctx context.Context, c *casefile.Case, event casefile.Event, actor casefile.Actor, said casefile.HappeningText, now time.Time) error {
-	facts, err := h.Facts(ctx, *c, actor, now)
-	if err != nil {
-		return err
+	var facts casefile.Facts
+	if casefile.Guarded(c.State, event) {
+		var err error
+		if facts, err = h.Facts(ctx, *c, actor, now); err != nil {
+			return err
+		}
 	}
 	step, err := casefile.Next(c.State, event, facts)
 	if err != nil {

@@ -170,7 +170,7 @@ func (w *work) gather(t *testing.T, id uuid.UUID) {
 			return true, nil
 		}
 		for _, s := range o.Systems {
-			if s.Inquiry.State == casefile.Asked {
+			if s.Inquiry.State == casefile.Asked || s.Inquiry.State == casefile.Wanted {
 				return false, nil
 			}
 		}

@@ -12,40 +12,13 @@ import (
 )
 
 // Start is staff's word to ask the systems, for the first time or, when more is
-// known about the person, again.
+// known about the person, again. Every system is wanted from now on, so that the
+// case can't settle before all were asked; who answered for a system by hand is
+// not bothered twice.
 func (s *Gathering) Start(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error {
 	return s.Locked(ctx, actor, casefile.ActionAskSystems, caseID, func(ctx context.Context, c *casefile.Case) error {
-		return s.Move(ctx, c, casefile.Gather, actor, casefile.HappeningText{}, now)
-	})
-}
-
-// AskEarly asks the systems that will have forgotten before the case can be
-// answered. It runs within minutes of receipt, before identity is settled; what
-// they give lies sealed and unseen.
-func (s *Gathering) AskEarly(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
-	return s.ask(ctx, authority, caseID, now, func(system inventory.System, _ casefile.Inquiry) bool {
-		return system.ShortLived() && system.Attributable && s.Sources.Has(system.ID)
-	}, true)
-}
-
-// AskAll asks every system of the inventory. Those that answered before are
-// asked again, since more may be known about the person now; who answered for a
-// system by hand is not bothered twice.
-func (s *Gathering) AskAll(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
-	return s.ask(ctx, authority, caseID, now, func(system inventory.System, known casefile.Inquiry) bool {
-		byHand := !s.Sources.Has(system.ID)
-		return !(byHand && known.State.Answered())
-	}, false)
-}
-
-func (s *Gathering) ask(ctx context.Context, authority, caseID uuid.UUID, now time.Time, wanted func(inventory.System, casefile.Inquiry) bool, early bool) error {
-	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
-		c, err := s.Cases.Lock(ctx, caseID)
-		if err != nil {
+		if err := s.Move(ctx, c, casefile.Gather, actor, casefile.HappeningText{}, now); err != nil {
 			return err
-		}
-		if c.State != casefile.Gathering && !(early && c.State == casefile.Received) {
-			return nil // asked already, or over
 		}
 		inv, err := s.Inventories.Version(ctx, c.Inventory)
 		if err != nil {
@@ -55,35 +28,92 @@ func (s *Gathering) ask(ctx context.Context, authority, caseID uuid.UUID, now ti
 		if err != nil {
 			return err
 		}
-		for _, system := range inv.Systems {
-			if system.Connector == inventory.Portal || !wanted(system, asked[system.ID]) {
-				continue
-			}
-			if err := s.askOne(ctx, c, system, asked[system.ID], early, now); err != nil {
-				return err
-			}
+		byHand, err := s.answeredByHand(ctx, caseID)
+		if err != nil {
+			return err
 		}
-		return s.settle(ctx, &c, now)
+		var wanted []casefile.Inquiry
+		for _, system := range inv.Systems {
+			q, known := asked[system.ID]
+			switch {
+			case system.Connector == inventory.Portal, q.State.Pending(), byHand[system.ID] && q.State.Answered():
+				continue
+			case !known:
+				q = casefile.Inquiry{ID: uuid.New(), Case: caseID, System: system.ID}
+			}
+			// A new question begins at the beginning.
+			q.State, q.AskedAt, q.AnsweredAt, q.Sealed = casefile.Wanted, now, time.Time{}, nil
+			wanted = append(wanted, q)
+		}
+		return s.Findings.PutInquiries(ctx, wanted)
 	})
 }
 
-// askOne opens or renews the inquiry of one system and gives it to a job, to a
-// unit, or answers it at once where nothing can be attributed to anybody.
-func (s *Gathering) askOne(ctx context.Context, c casefile.Case, system inventory.System, q casefile.Inquiry, early bool, now time.Time) error {
-	if q.ID == uuid.Nil {
-		q = casefile.Inquiry{ID: uuid.New(), Case: c.ID, System: system.ID, Early: early}
-	}
-	if q.State == casefile.Asked {
-		return nil // a job is on it; asking twice would only do the work twice
-	}
+// AskEarly asks the systems that will have forgotten before the case can be
+// answered. It runs within minutes of receipt, before identity is settled; what
+// they give lies sealed and unseen.
+func (s *Gathering) AskEarly(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
+	return s.onCase(ctx, authority, caseID, casefile.Received, func(ctx context.Context, c *casefile.Case, inv inventory.Inventory) error {
+		asked, err := s.bySystem(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		for _, system := range inv.Systems {
+			if _, known := asked[system.ID]; known || !system.ShortLived() || !system.Attributable || !s.Sources.Has(system.ID) {
+				continue
+			}
+			q := casefile.Inquiry{ID: uuid.New(), Case: caseID, System: system.ID, Early: true}
+			if err := s.askOne(ctx, *c, system, q, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AskAll asks every system that is wanted: the worker knows which of them a
+// machine can ask.
+func (s *Gathering) AskAll(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
+	return s.onCase(ctx, authority, caseID, casefile.Gathering, func(ctx context.Context, c *casefile.Case, inv inventory.Inventory) error {
+		asked, err := s.Findings.Inquiries(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		for _, q := range asked {
+			system, ok := inv.System(q.System)
+			if !ok || q.State != casefile.Wanted {
+				continue
+			}
+			if err := s.askOne(ctx, *c, system, q, now); err != nil {
+				return err
+			}
+		}
+		return s.settle(ctx, c, now)
+	})
+}
+
+// onCase runs a job on a case under its lock; in another state there is nothing
+// to do any more.
+func (s *Gathering) onCase(ctx context.Context, authority, caseID uuid.UUID, state casefile.State, f func(context.Context, *casefile.Case, inventory.Inventory) error) error {
+	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+		c, err := s.Cases.Lock(ctx, caseID)
+		if err != nil || c.State != state {
+			return err
+		}
+		inv, err := s.Inventories.Version(ctx, c.Inventory)
+		if err != nil {
+			return err
+		}
+		return f(ctx, &c, inv)
+	})
+}
+
+// askOne gives the inquiry of one system to a job or to a unit, or answers it at once where nothing can be attributed to anybody.
+func (s *Gathering) askOne(ctx context.Context, c casefile.Case, system inventory.System, q casefile.Inquiry, now time.Time) error {
 	q.AskedAt, q.AnsweredAt = now, time.Time{}
 	switch {
 	case !system.Attributable:
-		q.State, q.AnsweredAt = casefile.Unattributable, now
-		var err error
-		if q.Sealed, err = s.Seal(ctx, inquirySlot(c, q), casefile.InquiryText{Reason: "letter.reason.not_attributable"}); err != nil {
-			return err
-		}
+		q.State, q.AnsweredAt = casefile.Unattributable, now // the inventory explains why
 	case s.Sources.Has(system.ID):
 		q.State = casefile.Asked
 		if err := s.Queue.Enqueue(ctx, casefile.JobGather, c.Authority, q.ID); err != nil {
@@ -117,10 +147,22 @@ func (s *Gathering) settle(ctx context.Context, c *casefile.Case, now time.Time)
 			return nil
 		}
 	}
-	if len(asked) == 0 {
-		return nil
-	}
 	return s.Move(ctx, c, casefile.Settle, casefile.Actor{Role: casefile.System, Authority: c.Authority}, casefile.HappeningText{}, now)
+}
+
+// answeredByHand says for which systems people have answered in this case.
+func (s *Gathering) answeredByHand(ctx context.Context, caseID uuid.UUID) (map[string]bool, error) {
+	tasks, err := s.Findings.Tasks(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	done := map[string]bool{}
+	for _, t := range tasks {
+		if t.Kind == casefile.TaskSearch && !t.DoneAt.IsZero() {
+			done[t.System] = true
+		}
+	}
+	return done, nil
 }
 
 func (s *Gathering) bySystem(ctx context.Context, caseID uuid.UUID) (map[string]casefile.Inquiry, error) {

@@ -95,9 +95,13 @@ func (s *Gathering) query(ctx context.Context, c casefile.Case) (connector.Query
 	return q, nil
 }
 
-// keep writes what was found so far and where to go on, in one commit.
+// keep writes what was found so far and where to go on, in one commit. What comes
+// for a case that is over by now is dropped.
 func (s *Gathering) keep(ctx context.Context, r *run) error {
 	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
+		if c, err := s.Cases.Lock(ctx, r.c.ID); err != nil || c.State.Over() {
+			return err
+		}
 		if err := s.keepFindings(ctx, r); err != nil {
 			return err
 		}
@@ -155,7 +159,7 @@ func (s *Gathering) saveInquiry(ctx context.Context, r *run) error {
 func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer) error {
 	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
 		c, err := s.Cases.Lock(ctx, r.c.ID)
-		if err != nil {
+		if err != nil || c.State.Over() {
 			return err
 		}
 		if err := s.keepFindings(ctx, r); err != nil {

@@ -67,12 +67,12 @@ type Happened struct {
 // Open reads a case for staff. That it was opened is a ledger entry of its own.
 func (s *Review) Open(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) (Opened, error) {
 	var o Opened
-	err := s.Locked(ctx, actor, casefile.ActionOpenCase, caseID, func(ctx context.Context, c *casefile.Case) error {
+	err := s.Recorded(ctx, actor, casefile.ActionOpenCase, caseID, func(ctx context.Context, c casefile.Case) error {
 		if err := s.Ledger.Record(ctx, ledger.Opened, caseID, actor, nil, now); err != nil {
 			return err
 		}
 		var err error
-		o, err = s.read(ctx, *c, actor, land, now)
+		o, err = s.read(ctx, c, actor, land, now)
 		return err
 	})
 	return o, err
