@@ -24,7 +24,7 @@ test: postgres browser verify lint
 	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test ./...; fi
 
 bench: postgres go
-	$(GO) test -run '^$$' -bench . -timeout 30m ./internal/bench/...
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/internal/bench
 
 lint: go
 	@bad=$$(find . -name '*.go' ! -name '*_templ.go' -exec "$$($(GO) env GOROOT)/bin/gofmt" -l {} +); \
