@@ -51,18 +51,26 @@ func decisions(t *testing.T) string {
 	return all.String()
 }
 
-// required lists the modules of go.mod.
+// required lists the modules of go.mod, also of the module that holds the tests
+// in a browser.
 func required(t *testing.T) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "go.mod"))
+	root := filepath.Join("..", "..")
+	files, err := filepath.Glob(filepath.Join(root, "*", "go.mod"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var modules []string
-	for line := range strings.Lines(string(text)) {
-		f := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
-		if len(f) >= 2 && strings.HasPrefix(f[1], "v") && strings.Contains(f[0], ".") {
-			modules = append(modules, f[0])
+	for _, file := range append(files, filepath.Join(root, "go.mod")) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			f := strings.Fields(strings.TrimPrefix(strings.TrimSpace(line), "require "))
+			if len(f) >= 2 && strings.HasPrefix(f[1], "v") && strings.Contains(f[0], ".") {
+				modules = append(modules, f[0])
+			}
 		}
 	}
 	return modules
