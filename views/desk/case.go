@@ -158,6 +158,7 @@ type Release struct {
 type Tasks struct {
 	Title      string
 	Open       []Task
+	DoneTitle  string
 	Done       []kern.Item
 	EmptyTitle string
 	EmptyText  string

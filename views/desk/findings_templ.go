@@ -229,7 +229,7 @@ func finding(f Finding) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.Warning != "" {
-			templ_7745c5c3_Err = kern.Message(kern.Alert{Kind: kern.Warning, Title: f.Warning}, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kern.Text(f.Warning).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

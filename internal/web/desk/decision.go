@@ -90,11 +90,11 @@ func (s *sheet) rightForm(r review.Right) desk.Form {
 	person := b.field("for_person", "desk.decision.for_person")
 	if right.NeedsData() {
 		b.form.Lead = s.say("desk.decision.data")
-		person = b.optional(person)
+		person = b.refusing(person)
 	}
 	b.area(person, r.Text.ForPerson.Reveal())
-	b.area(b.optional(b.field("for_file", "desk.decide.for_file")), r.Text.ForFile.Reveal())
-	b.area(b.optional(b.field("silent", "desk.decide.silent")), r.Text.Silent.Reveal())
+	b.area(b.refusing(b.field("for_file", "desk.decide.for_file")), r.Text.ForFile.Reveal())
+	b.area(b.refusing(b.field("silent", "desk.decide.silent")), r.Text.Silent.Reveal())
 	title := s.say("desk.decide.title")
 	if r.Outcome != casefile.Undecided {
 		title = s.say("desk.decide.again")

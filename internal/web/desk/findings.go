@@ -157,6 +157,7 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 		p.Title = f.Record.Category
 	}
 	if !f.Verified {
+		p.Tags = append(p.Tags, kern.Badge{Kind: kern.Warning, Label: s.say("desk.findings.claimed")})
 		p.Warning = s.say("desk.findings.unverified")
 	}
 	for _, field := range f.Record.Fields {
@@ -279,9 +280,9 @@ func (s *sheet) verdictFields(b *builder, d disclosure.Decision, fields ...func(
 	for _, add := range fields {
 		add()
 	}
-	b.area(b.optional(b.field("for_person", "desk.decide.for_person")), d.ForPerson.Reveal())
-	b.area(b.optional(b.field("for_file", "desk.decide.for_file")), d.ForFile.Reveal())
-	b.area(b.optional(b.field("silent", "desk.decide.silent")), d.SilentReason.Reveal())
-	b.line(b.optional(b.field("ground", "desk.decide.ground")), d.Ground)
+	b.area(b.refusing(b.field("for_person", "desk.decide.for_person")), d.ForPerson.Reveal())
+	b.area(b.refusing(b.field("for_file", "desk.decide.for_file")), d.ForFile.Reveal())
+	b.area(b.refusing(b.field("silent", "desk.decide.silent")), d.SilentReason.Reveal())
+	b.line(b.refusing(b.field("ground", "desk.decide.ground")), d.Ground)
 	b.check(b.field("secret", "desk.decide.secret"), d.SecretFact)
 }

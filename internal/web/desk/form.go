@@ -176,6 +176,12 @@ func (b *builder) optional(f kern.Field) kern.Field {
 	return f
 }
 
+// refusing marks a field that only a refusal needs.
+func (b *builder) refusing(f kern.Field) kern.Field {
+	f.Optional = b.say("desk.refusing")
+	return f
+}
+
 // value is what was typed, or else what is known.
 func (b *builder) value(name, known string) string {
 	if b.failed(b.form.ID) {

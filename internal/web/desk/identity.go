@@ -6,6 +6,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/views/desk"
@@ -84,15 +85,23 @@ func (s *sheet) identifierRow(d casefile.Identifier) kern.Row {
 		}
 	}
 	return kern.Row{Cells: []kern.Cell{
-		{Text: s.say("case.kind." + string(d.Kind))}, {Text: d.Value.Reveal()}, {Content: desk.Tags(badge)}, {Content: desk.Lines(kern.Link{Label: how}, more...)},
+		{Text: s.say("case.kind." + string(d.Kind))}, {Text: s.legible(d.Kind, d.Value)}, {Content: desk.Tags(badge)}, {Content: desk.Lines(kern.Link{Label: how}, more...)},
 	}}
+}
+
+// legible is an identifier as people write it.
+func (w words) legible(kind person.IdentifierKind, value person.Text) string {
+	if day, err := calendar.Parse(value.Reveal()); err == nil && kind == person.Birthdate {
+		return w.short(day)
+	}
+	return value.Reveal()
 }
 
 func (s *sheet) identifiers(wanted func(casefile.Identifier) bool) []kern.Option {
 	var options []kern.Option
 	for _, d := range s.o.Identifiers {
 		if wanted(d) {
-			options = append(options, kern.Option{Value: d.ID.String(), Label: s.say("case.kind."+string(d.Kind)) + ": " + d.Value.Reveal()})
+			options = append(options, kern.Option{Value: d.ID.String(), Label: s.say("case.kind."+string(d.Kind)) + ": " + s.legible(d.Kind, d.Value)})
 		}
 	}
 	return options
@@ -167,7 +176,7 @@ func (s *sheet) hint(n int, hint person.Identifier, system string, from connecto
 	b := s.form("hinweis-"+itoa(n), "kennung")
 	b.hidden("kind", string(hint.Kind)).hidden("value", hint.Value.Reveal())
 	return desk.Hint{
-		Text: s.say("case.kind."+string(hint.Kind)) + ": " + hint.Value.Reveal(),
+		Text: s.say("case.kind."+string(hint.Kind)) + ": " + s.legible(hint.Kind, hint.Value),
 		From: s.say("desk.hints.from", "system", system, "record", from.Label),
 		Form: b.done("", s.say("desk.do.hinweis")),
 	}

@@ -107,6 +107,7 @@ func (s *sheet) tasks() desk.Tasks {
 		}
 		p.Open = append(p.Open, one)
 	}
+	p.DoneTitle = s.say("desk.tasks.finished", "n", itoa(len(p.Done)))
 	return p
 }
 
