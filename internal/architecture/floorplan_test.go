@@ -204,7 +204,10 @@ func readImports(t *testing.T) map[string][]string {
 func eachFile(t *testing.T, mode parser.Mode, visit func(pkg string, f *ast.File)) {
 	t.Helper()
 	root := filepath.Join("..", "..")
-	err := filepath.WalkDir(root, func(file string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && entry.Name() == "e2e" {
+			return filepath.SkipDir // a module of its own, of tests only
+		}
 		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return err
 		}
@@ -241,6 +244,24 @@ func TestOnlyProgramsReadTheClock(t *testing.T) {
 			return true
 		})
 	})
+}
+
+// TestOnlyTheDemonstrationHasALandscape keeps people who do not exist out of the
+// product.
+func TestOnlyTheDemonstrationHasALandscape(t *testing.T) {
+	found := false
+	for from, imports := range readImports(t) {
+		if !slices.Contains(imports, module+"internal/landscape") {
+			continue
+		}
+		found = true
+		if from != "cmd/demo" && !strings.HasSuffix(from, "test") {
+			t.Errorf("%s imports internal/landscape; only cmd/demo and tests may", from)
+		}
+	}
+	if !found {
+		t.Fatal("nobody imports internal/landscape: this test checks nothing")
+	}
 }
 
 func isLibrary(imp string) bool {

@@ -6,14 +6,18 @@ import (
 )
 
 // alphabet is Crockford's base32: no I, L, O, U, so that what is read aloud or
-// copied by hand is not mistaken.
-const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+// copied by hand is not mistaken. File numbers do without the Z: 31 is a prime,
+// see check.
+const (
+	checked  = "0123456789ABCDEFGHJKMNPQRSTVWXY"
+	alphabet = checked + "Z"
+)
 
 // FileNumber builds the file number (Aktenzeichen) of a case: authority, year,
 // eight random characters and a check character. It has no sequence, so it does
 // not tell how many cases there are. random holds at least 8 bytes.
 func FileNumber(authority string, year int, random []byte) string {
-	body := encode(random, 8)
+	body := encode(random, 8, checked)
 	prefix := fmt.Sprintf("%s-%d", strings.ToUpper(authority), year)
 	return fmt.Sprintf("%s-%s-%s%c", prefix, body[:4], body[4:], check(prefix+body))
 }
@@ -23,12 +27,12 @@ func FileNumber(authority string, year int, random []byte) string {
 func ParseFileNumber(typed string) (string, bool) {
 	s := strings.ToUpper(strings.TrimSpace(typed))
 	s = strings.NewReplacer(" ", "", "–", "-", "—", "-").Replace(s)
-	i := len(s) - 10
+	i := len(s) - len("-XXXX-XXXXX")
 	if i < 1 || s[i] != '-' || s[i+5] != '-' {
 		return "", false
 	}
 	prefix, body := s[:i], normal(s[i+1:i+5]+s[i+6:])
-	if len(body) != 9 || strings.Trim(body, alphabet) != "" || check(prefix+body[:8]) != body[8] {
+	if len(body) != 9 || strings.Trim(body, checked) != "" || check(prefix+body[:8]) != body[8] {
 		return "", false
 	}
 	return prefix + "-" + body[:4] + "-" + body[4:], true
@@ -37,7 +41,7 @@ func ParseFileNumber(typed string) (string, bool) {
 // AccessCode builds the access code of a case: 20 characters, 100 bits, in
 // groups of five. random holds at least 20 bytes.
 func AccessCode(random []byte) string {
-	s := encode(random, 20)
+	s := encode(random, 20, alphabet)
 	return s[:5] + "-" + s[5:10] + "-" + s[10:15] + "-" + s[15:]
 }
 
@@ -51,11 +55,11 @@ func ParseAccessCode(typed string) (string, bool) {
 	return s[:5] + "-" + s[5:10] + "-" + s[10:15] + "-" + s[15:], true
 }
 
-// encode takes five bits of each random byte.
-func encode(random []byte, n int) string {
+// encode takes a character for each random byte.
+func encode(random []byte, n int, from string) string {
 	b := make([]byte, n)
 	for i := range b {
-		b[i] = alphabet[random[i]&31]
+		b[i] = from[int(random[i])%len(from)]
 	}
 	return string(b)
 }
@@ -76,5 +80,5 @@ func check(s string) byte {
 		}
 		sum += (v + 1) * (len(s) - i + 1)
 	}
-	return alphabet[sum%31]
+	return checked[sum%len(checked)]
 }

@@ -70,6 +70,7 @@ func wrap(pool *pgxpool.Pool) (*DB, error) {
 	view := stdlib.OpenDBFromPool(pool)
 	g, err := gorm.Open(gormpg.New(gormpg.Config{Conn: view}), &gorm.Config{
 		SkipDefaultTransaction: true,
+		DisableAutomaticPing:   true, // reachable says it in our words
 		// The default logger prints slow statements with their values.
 		Logger: logger.Discard,
 	})

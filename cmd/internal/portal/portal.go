@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -46,6 +47,8 @@ type Config struct {
 	MigrateURL  string // the owner's; empty: somebody else migrates
 	Connections string // folder of connection files
 	WrappingKey string // file; empty: below Data
+
+	Proxies []netip.Prefix // of the reverse proxy in front
 
 	Mail  Mail
 	HTTPS bool

@@ -25,7 +25,7 @@ func (m *Main) listen(context.Context) error {
 	m.app = web.New(web.Deps{
 		Routes:      m.routes(),
 		Authorities: m.frameAuthorities, Sessions: postgres.Sessions{DB: m.DB}, Sealer: m.Keys, Now: m.Clock, Log: m.Log,
-		Ready: m.ready, Demo: m.Demo, HTTPS: m.HTTPS, Observe: m.figures.observe,
+		Ready: m.ready, Demo: m.Demo, HTTPS: m.HTTPS, Proxies: m.Proxies, Observe: m.figures.observe,
 	})
 	var err error
 	if m.listener, err = net.Listen("tcp", m.Listen); err != nil {

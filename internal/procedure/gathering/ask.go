@@ -2,6 +2,7 @@ package gathering
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,6 +55,10 @@ func (s *Gathering) Start(ctx context.Context, actor casefile.Actor, caseID uuid
 // they give lies sealed and unseen.
 func (s *Gathering) AskEarly(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
 	return s.onCase(ctx, authority, caseID, casefile.Received, func(ctx context.Context, c *casefile.Case, inv inventory.Inventory) error {
+		rights, err := s.Cases.Rights(ctx, caseID)
+		if err != nil || !slices.ContainsFunc(rights[caseID], func(r casefile.Right) bool { return r.Right.NeedsData() }) {
+			return err
+		}
 		asked, err := s.bySystem(ctx, caseID)
 		if err != nil {
 			return err

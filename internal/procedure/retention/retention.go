@@ -74,7 +74,10 @@ func (s *Retention) Forget(ctx context.Context, authority, caseID uuid.UUID, now
 		if !c.State.Over() || now.Before(Kept(c.ClosedAt)) {
 			return nil
 		}
-		if err := s.Ledger.Record(ctx, ledger.Shredded, caseID, casefile.Actor{Role: casefile.System, Authority: authority}, map[string]string{"what": "case"}, now); err != nil {
+		// Under the authority's key: the case's own may be gone already, where data
+		// were restored that had been forgotten.
+		system := casefile.Actor{Role: casefile.System, Authority: authority}
+		if err := s.Ledger.Record(ctx, ledger.Shredded, uuid.Nil, system, map[string]string{caseID.String(): ""}, now); err != nil {
 			return err
 		}
 		if err := s.Cases.Forget(ctx, caseID); err != nil {
