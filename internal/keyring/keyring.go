@@ -41,7 +41,7 @@ type CaseKey struct {
 type Store interface {
 	// CaseKey fails with problem.NotFound if the case has no key (any more).
 	CaseKey(ctx context.Context, caseID uuid.UUID) (CaseKey, error)
-	// PutCaseKey fails if the case already has one.
+	// PutCaseKey, or the caller's transaction, fails if the case already has one.
 	PutCaseKey(ctx context.Context, key CaseKey) error
 	// ShredCase deletes the case's wrapped keys and search tokens.
 	ShredCase(ctx context.Context, authority, caseID uuid.UUID) error

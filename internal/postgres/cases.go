@@ -67,16 +67,12 @@ func (r caseRow) toCase() casefile.Case {
 	}
 }
 
-// Create writes a new case. A second one with the same token is a
-// problem.Conflict: it was sent twice.
+// Create writes a new case. With a second one of the same token the
+// transaction fails with problem.Conflict: it was sent twice.
 func (Cases) Create(ctx context.Context, c casefile.Case, tokenHash, accessMAC []byte) error {
-	tx, _, err := write(ctx)
-	if err != nil {
-		return err
-	}
 	row := fromCase(c)
 	row.TokenHash, row.AccessMac = tokenHash, accessMAC
-	return withoutDetail(tx.Create(&row).Error)
+	return insert(ctx, &row)
 }
 
 // ByToken finds the case that was opened with a form's token.
@@ -220,16 +216,16 @@ func (rightRow) TableName() string { return "case_right" }
 
 // PutRights writes the rights of a case, replacing what stood there.
 func (Cases) PutRights(ctx context.Context, caseID uuid.UUID, rights []casefile.Right) error {
-	tx, authority, err := write(ctx)
+	u, err := writing(ctx)
 	if err != nil {
 		return err
 	}
 	rows := make([]rightRow, len(rights))
 	for i, r := range rights {
-		rows[i] = rightRow{CaseID: caseID, AuthorityID: authority, RightName: string(r.Right), Outcome: string(r.Outcome),
+		rows[i] = rightRow{CaseID: caseID, AuthorityID: u.authority, RightName: string(r.Right), Outcome: string(r.Outcome),
 			DecidedBy: fromID(r.DecidedBy), DecidedAt: fromTime(r.DecidedAt), DueOn: fromDate(r.Due), Sealed: r.Sealed}
 	}
-	return withoutDetail(tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&rows).Error)
+	return insert(ctx, &rows, clause.OnConflict{UpdateAll: true})
 }
 
 // Rights reads the rights of cases, by case, in the order of the forms.

@@ -24,12 +24,12 @@ func (happeningRow) TableName() string { return "happening" }
 
 // Happened adds to the history of a case.
 func (Cases) Happened(ctx context.Context, h casefile.Happening) error {
-	tx, authority, err := write(ctx)
+	u, err := writing(ctx)
 	if err != nil {
 		return err
 	}
-	row := happeningRow{ID: h.ID, CaseID: h.Case, AuthorityID: authority, Kind: h.Kind, At: h.At, OnDay: fromDate(h.On), Actor: h.Actor, Sealed: h.Sealed}
-	return withoutDetail(tx.Create(&row).Error)
+	row := happeningRow{ID: h.ID, CaseID: h.Case, AuthorityID: u.authority, Kind: h.Kind, At: h.At, OnDay: fromDate(h.On), Actor: h.Actor, Sealed: h.Sealed}
+	return insert(ctx, &row)
 }
 
 // History reads what happened to a case, the oldest first.
@@ -62,15 +62,15 @@ func (identifierRow) TableName() string { return "identifier" }
 
 // PutIdentifiers adds identifiers to a case.
 func (Cases) PutIdentifiers(ctx context.Context, identifiers []casefile.Identifier) error {
-	tx, authority, err := write(ctx)
+	u, err := writing(ctx)
 	if err != nil || len(identifiers) == 0 {
 		return err
 	}
 	rows := make([]identifierRow, len(identifiers))
 	for i, d := range identifiers {
-		rows[i] = identifierRow{ID: d.ID, CaseID: d.Case, AuthorityID: authority, VerifiedAt: fromTime(d.VerifiedAt), VerifiedBy: fromID(d.VerifiedBy), Sealed: d.Sealed}
+		rows[i] = identifierRow{ID: d.ID, CaseID: d.Case, AuthorityID: u.authority, VerifiedAt: fromTime(d.VerifiedAt), VerifiedBy: fromID(d.VerifiedBy), Sealed: d.Sealed}
 	}
-	return withoutDetail(tx.Create(&rows).Error)
+	return insert(ctx, &rows)
 }
 
 // SaveIdentifier writes who verified an identifier, and its sealed content.

@@ -38,12 +38,7 @@ func (k Keys) CaseKey(ctx context.Context, caseID uuid.UUID) (keyring.CaseKey, e
 
 // PutCaseKey keeps the wrapped key of a new case.
 func (k Keys) PutCaseKey(ctx context.Context, key keyring.CaseKey) error {
-	tx, _, err := write(ctx)
-	if err != nil {
-		return err
-	}
-	row := caseKeyRow{CaseID: key.Case, AuthorityID: key.Authority, Wrapped: key.Wrapped, Public: key.Public, WrappedPrivate: key.WrappedPrivate}
-	return withoutDetail(tx.Create(&row).Error)
+	return insert(ctx, &caseKeyRow{CaseID: key.Case, AuthorityID: key.Authority, Wrapped: key.Wrapped, Public: key.Public, WrappedPrivate: key.WrappedPrivate})
 }
 
 // ShredCase deletes the keys and search hashes of a case in one transaction.
@@ -104,15 +99,15 @@ func (searchTokenRow) TableName() string { return "keys.search_token" }
 
 // PutSearchTokens keeps keyed hashes by which staff find the case.
 func (Cases) PutSearchTokens(ctx context.Context, caseID uuid.UUID, kind string, hashes [][]byte) error {
-	tx, authority, err := write(ctx)
+	u, err := writing(ctx)
 	if err != nil || len(hashes) == 0 {
 		return err
 	}
 	rows := make([]searchTokenRow, len(hashes))
 	for i, h := range hashes {
-		rows[i] = searchTokenRow{AuthorityID: authority, CaseID: caseID, Kind: kind, Hash: h}
+		rows[i] = searchTokenRow{AuthorityID: u.authority, CaseID: caseID, Kind: kind, Hash: h}
 	}
-	return withoutDetail(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
+	return insert(ctx, &rows, clause.OnConflict{DoNothing: true})
 }
 
 // ByTokens reads the cases that have one of the hashes.

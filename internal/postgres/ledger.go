@@ -63,10 +63,11 @@ func (detailRow) TableName() string { return "ledger_detail" }
 // beside it: sealed under the case's key, or, for an entry about several cases
 // or none, under a key of authority and year.
 func (l Ledger) Record(ctx context.Context, kind ledger.Kind, caseID uuid.UUID, actor casefile.Actor, details map[string]string, now time.Time) error {
-	tx, authority, err := write(ctx)
+	u, err := writing(ctx)
 	if err != nil {
 		return err
 	}
+	authority := u.authority
 	e := ledger.Entry{Authority: authority, Year: ledger.YearOf(now), ID: uuid.New(), Time: now.UTC().Truncate(time.Microsecond), Kind: kind, Case: caseID}
 	pseudonym, err := l.Keys.Pseudonym(ctx, authority, actor.ID)
 	if err != nil {
@@ -88,10 +89,10 @@ func (l Ledger) Record(ctx context.Context, kind ledger.Kind, caseID uuid.UUID, 
 		return err
 	}
 	row := entryRow{ID: e.ID, AuthorityID: authority, Year: e.Year, At: e.Time, Kind: string(kind), CaseID: fromID(caseID), Actor: e.Actor[:], Digest: e.Digest[:]}
-	if err := tx.Create(&row).Error; err != nil {
-		return withoutDetail(err)
+	if err := insert(ctx, &row); err != nil {
+		return err
 	}
-	return withoutDetail(tx.Create(&detailRow{EntryID: e.ID, AuthorityID: authority, CaseID: fromID(caseID), Sealed: sealed}).Error)
+	return insert(ctx, &detailRow{EntryID: e.ID, AuthorityID: authority, CaseID: fromID(caseID), Sealed: sealed})
 }
 
 func (l Ledger) seal(ctx context.Context, e ledger.Entry, plain []byte) ([]byte, error) {
@@ -131,7 +132,8 @@ func (checkpointRow) TableName() string { return "ledger_checkpoint" }
 
 // Sequence puts the entries of an authority that have no place yet in order, and
 // signs the tree. Only entries of transactions that ended before every running
-// one began are taken, so none can appear behind a place already given. One
+// one began are taken, so none can appear behind a place already given. A
+// transaction of the future that can be seen was restored from another server. One
 // sequencer works at a time; a second finds nothing to do.
 func (l Ledger) Sequence(ctx context.Context, authority uuid.UUID, now time.Time) (placed int, err error) {
 	err = l.DB.InTx(ctx, authority, func(ctx context.Context) error {
@@ -146,7 +148,8 @@ func (l Ledger) Sequence(ctx context.Context, authority uuid.UUID, now time.Time
 		var rows []entryRow
 		if err := tx.Raw(`
 			select e.* from ledger_entry e
-			where not exists (select from ledger_leaf f where f.entry_id = e.id) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+			where not exists (select from ledger_leaf f where f.entry_id = e.id)
+			  and (e.xid < pg_snapshot_xmin(pg_current_snapshot()) or e.xid >= pg_snapshot_xmax(pg_current_snapshot()))
 			order by e.year, e.xid, e.at, e.id limit 1000`).Scan(&rows).Error; err != nil {
 			return withoutDetail(err)
 		}

@@ -157,7 +157,7 @@ func (s Sessions) Get(ctx context.Context, hash []byte) (sealed []byte, created,
 // Put writes a session.
 func (s Sessions) Put(ctx context.Context, hash, sealed []byte, created, seen time.Time) error {
 	row := sessionRow{Hash: hash, Sealed: sealed, CreatedAt: created, SeenAt: seen}
-	return withoutDetail(s.DB.gorm.WithContext(ctx).Save(&row).Error)
+	return withoutDetail(s.DB.gorm.WithContext(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
 }
 
 // Delete ends a session.

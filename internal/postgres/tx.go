@@ -18,6 +18,7 @@ type unit struct {
 	conn      *sql.Conn
 	authority uuid.UUID
 	writes    bool
+	waiting   pgx.Batch // inserts to be sent
 }
 
 type unitKey struct{}
@@ -59,7 +60,10 @@ func (db *DB) run(ctx context.Context, authority uuid.UUID, writes bool, f func(
 				return fmt.Errorf("name the authority: %w", withoutDetail(err))
 			}
 			u := &unit{tx: tx, conn: conn, authority: authority, writes: writes}
-			return f(context.WithValue(ctx, unitKey{}, u))
+			if err := f(context.WithValue(ctx, unitKey{}, u)); err != nil {
+				return err
+			}
+			return u.send(ctx)
 		}, opts)
 	})
 }
@@ -70,16 +74,24 @@ func read(ctx context.Context) (*gorm.DB, uuid.UUID, error) {
 	if !ok {
 		return nil, uuid.Nil, errors.New("read outside View and InTx")
 	}
-	return u.tx.WithContext(ctx), u.authority, nil
+	return u.tx.WithContext(ctx), u.authority, u.send(ctx)
 }
 
 // write gives the transaction of the context if it may write.
 func write(ctx context.Context) (*gorm.DB, uuid.UUID, error) {
+	u, err := writing(ctx)
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	return u.tx.WithContext(ctx), u.authority, u.send(ctx)
+}
+
+func writing(ctx context.Context) (*unit, error) {
 	u, ok := ctx.Value(unitKey{}).(*unit)
 	if !ok || !u.writes {
-		return nil, uuid.Nil, errors.New("write outside InTx")
+		return nil, errors.New("write outside InTx")
 	}
-	return u.tx.WithContext(ctx), u.authority, nil
+	return u, nil
 }
 
 // Conn runs f with the pgx connection that the context's transaction runs on,
@@ -89,6 +101,9 @@ func Conn(ctx context.Context, f func(*pgx.Conn) error) error {
 	u, ok := ctx.Value(unitKey{}).(*unit)
 	if !ok || !u.writes {
 		return errors.New("enqueue outside InTx")
+	}
+	if err := u.send(ctx); err != nil {
+		return err
 	}
 	return u.conn.Raw(func(driver any) error { return f(driver.(*stdlib.Conn).Conn()) })
 }
