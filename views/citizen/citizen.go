@@ -70,6 +70,7 @@ type Form struct {
 	CSRF     string
 	State    string // what was typed so far, sealed
 	Parts    []FormPart
+	WhyTitle string
 	Why      string // why this is asked
 	Privacy  string
 	Buttons  []kern.Button
@@ -154,6 +155,7 @@ type Package struct {
 	Href   string
 	Button string
 	Until  string
+	Effect string // what the download does, where it does anything
 	SHA256 string
 	Files  kern.Table
 	Sums   []kern.Item

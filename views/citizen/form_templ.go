@@ -319,7 +319,7 @@ func why(f Form) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = kern.SideNote(say(f.Frame, "form.why")).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = kern.SideNote(f.WhyTitle).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

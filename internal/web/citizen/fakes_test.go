@@ -176,6 +176,7 @@ func ownCase(state casefile.State, clock ...deadline.Event) correspondence.OwnCa
 		own.History = append(own.History, correspondence.OwnHappening{Kind: string(e.Kind), At: e.On.Time().Add(10 * time.Hour)})
 	}
 	if state == casefile.Ready {
+		own.Request.Answer = casefile.ByPortal
 		own.Case.AvailableUntil = at.AddDate(0, 0, 60)
 		own.Package = &casefile.PackageText{SHA256: strings.Repeat("ab", 32), Size: 1_234_567, Records: 12, Entries: []casefile.PackageEntry{
 			{Name: "Auskunft.html", Size: 41_200, SHA256: strings.Repeat("01", 32)},

@@ -150,10 +150,13 @@ func (s *site) showStep(c *fiber.Ctx, a casefile.Authority, d *draft, now step, 
 		Frame: framed(c, a, title), Title: title, Lead: w.textIfAny("form." + now.slug + ".lead"),
 		Progress: kern.Progress{Label: w.say("form.progress", "n", strconv.Itoa(now.number), "of", strconv.Itoa(stepCount)), Value: now.number, Max: stepCount},
 		Action:   w.home + "/antrag/" + now.slug, CSRF: reply.CSRF(c), State: sealed, Privacy: w.home + "/datenschutz",
-		Why: w.textIfAny("form." + now.slug + ".why"), Parts: now.show(w), Errors: w.errors(),
+		WhyTitle: w.say("form.why"), Why: w.textIfAny("form." + now.slug + ".why"), Parts: now.show(w), Errors: w.errors(),
 	}
 	f.Frame.Path, f.Frame.Nav[1].Current = w.home+"/antrag", true
 	f.Frame.Failed = len(f.Errors) > 0
+	if now.slug == stepCheck.slug {
+		f.WhyTitle = w.say("form.then")
+	}
 	f.Buttons = append(f.Buttons, kern.Button{Label: w.say("form." + now.slug + ".next")})
 	if back, ok := d.before(now); ok {
 		f.Buttons = append(f.Buttons, kern.Button{Label: w.say("form.back"), Rank: kern.Secondary, Name: "to", Value: back.slug, Skip: true})
@@ -161,6 +164,11 @@ func (s *site) showStep(c *fiber.Ctx, a casefile.Authority, d *draft, now step, 
 	status := fiber.StatusOK
 	if f.Frame.Failed {
 		status = fiber.StatusUnprocessableEntity
+	}
+	if c.Method() == fiber.MethodPost {
+		// Under no-store the browser's way back ends in "confirm resubmission". No
+		// case exists yet; what the browser keeps is what its user typed.
+		c.Set(fiber.HeaderCacheControl, "private, no-cache")
 	}
 	return reply.Page(c, status, citizen.FormPage(f))
 }

@@ -147,9 +147,12 @@ func packageOf(c *fiber.Ctx, own correspondence.OwnCase, home string) *citizen.P
 	p := &citizen.Package{
 		Href: home + "/paket", Button: say(c, "package.fetch", "size", sizeText(c, own.Package.Size)),
 		Until: say(c, "package.until", "date", dated(c, until)), SHA256: own.Package.SHA256,
-		Files: kern.Table{ID: "files", Caption: say(c, "package.files"), Stacked: true, Small: true, Columns: []kern.Column{
+		Files: kern.Table{ID: "files", Caption: say(c, "package.files"), Hidden: true, Stacked: true, Small: true, Columns: []kern.Column{
 			{Title: say(c, "package.file")}, {Title: say(c, "package.what")}, {Title: say(c, "package.size"), Numeric: true},
 		}},
+	}
+	if own.Case.State == casefile.Ready && own.Request.Answer == casefile.ByPortal {
+		p.Effect = say(c, "package.effect")
 	}
 	for _, e := range own.Package.Entries {
 		p.Files.Rows = append(p.Files.Rows, kern.Row{Cells: []kern.Cell{{Text: e.Name}, {Text: entryText(c, e.Name)}, {Text: sizeText(c, e.Size)}}})
