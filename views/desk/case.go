@@ -68,14 +68,7 @@ type Identity struct {
 type Hints struct {
 	Title string
 	Text  string
-	All   []Hint
-}
-
-// Hint is one of them with the button that takes it up.
-type Hint struct {
-	Text string
-	From string
-	Form Form
+	All   []Form
 }
 
 // Systems is how far the question to the systems has come.

@@ -34,6 +34,15 @@ type Entry struct {
 	Note    string
 }
 
+// NewCode is an access code that is shown once, to be printed.
+type NewCode struct {
+	frame.Frame
+	Heading kern.Heading
+	Lead    string
+	Code    kern.Code
+	Print   kern.Button
+}
+
 // Errors are what stands above a form that came back.
 type Errors struct {
 	Title string

@@ -76,6 +76,8 @@ type asker interface {
 type identifier interface {
 	Verify(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, how casefile.VerifiedHow, note person.Text, now time.Time) error
 	AddIdentifier(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, kind person.IdentifierKind, value person.Text, now time.Time) error
+	TakeUp(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, hint int, note person.Text, now time.Time) error
+	ReplaceCode(ctx context.Context, actor casefile.Actor, caseID, contact uuid.UUID, now time.Time) (forLetter person.Text, err error)
 	SendContactCode(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, now time.Time) error
 	Ask(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, question, doubts person.Text, now time.Time) error
 	Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error
@@ -145,6 +147,7 @@ func Routes(d Deps) []reply.Route {
 		routes = append(routes, post("/desk/vorgang/:id/"+a.verb, d.acting(a)))
 	}
 	return append(routes,
+		post("/desk/vorgang/:id/zugangscode", d.replaceCode),
 		reply.Route{Method: fiber.MethodPost, Path: "/desk/vorgang/:id/aufgabe", Class: reply.UploadClass, Auth: reply.Staff, Door: signIn, MaxBody: uploadLimit, Handler: d.staff(d.answerTask)},
 		reply.Route{Method: fiber.MethodGet, Path: "/desk/vorgang/:id/paket", Class: reply.DownloadClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(d.download)},
 	)
@@ -163,6 +166,7 @@ func (d Deps) actions() []action {
 		{"befragen", "verfahren", d.askSystems},
 		{"pruefen", "identitaet", d.verify},
 		{"kennung", "identitaet", d.addIdentifier},
+		{"hinweis", "identitaet", d.takeUp},
 		{"code", "identitaet", d.sendCode},
 		{"fragen", "identitaet", d.askPerson},
 		{"antwort", "identitaet", d.answered},

@@ -366,6 +366,45 @@ func TestNothingTypedIsLost(t *testing.T) {
 	}
 }
 
+func TestASearchTermIsTakenUpByTheFindingThatNamesIt(t *testing.T) {
+	h := newOffice(t)
+	b := h.desk(t, casefile.Clerk)
+	form := b.Get(h.path()).Form(h.path()+"/hinweis").With("note", "dieselbe Bestellung")
+	for _, sent := range form.Values {
+		if strings.Contains(strings.Join(sent, " "), "1234567") {
+			t.Error("the form carries the number itself")
+		}
+	}
+	if page := b.Submit(form); page.Status != 303 || !slices.Equal(h.calls, []string{"take up 0"}) {
+		t.Errorf("got %d, calls %v", page.Status, h.calls)
+	}
+}
+
+func TestANewCodeIsShownForALetterOnly(t *testing.T) {
+	for _, tt := range []struct {
+		name, to string
+		status   int
+		shown    bool
+	}{
+		{"by letter", "letter", 200, true},
+		{"to a verified contact", "contact", 303, false},
+		{"nowhere", "", 422, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newOffice(t)
+			b := h.desk(t, casefile.Clerk)
+			to := tt.to
+			if to == "contact" {
+				to = h.o.Identifiers[0].ID.String()
+			}
+			page := b.Submit(b.Get(h.path()).Form(h.path()+"/zugangscode").With("contact", to))
+			if page.Status != tt.status || strings.Contains(page.Text(), "AAAAA") != tt.shown {
+				t.Errorf("got %d, code shown: %v", page.Status, !tt.shown)
+			}
+		})
+	}
+}
+
 func TestAllAtOnceGivesOnlyWhatIsSure(t *testing.T) {
 	h := newOffice(t)
 	b := h.desk(t, casefile.Clerk)

@@ -315,6 +315,16 @@ func (h *office) Verify(_ context.Context, a casefile.Actor, _, _ uuid.UUID, how
 func (h *office) AddIdentifier(_ context.Context, a casefile.Actor, _ uuid.UUID, kind person.IdentifierKind, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionVerifyIdentifier, "add "+string(kind))
 }
+func (h *office) TakeUp(_ context.Context, a casefile.Actor, _, _ uuid.UUID, hint int, _ person.Text, _ time.Time) error {
+	return h.do(a, casefile.ActionVerifyIdentifier, fmt.Sprint("take up ", hint))
+}
+func (h *office) ReplaceCode(_ context.Context, a casefile.Actor, _, contact uuid.UUID, _ time.Time) (person.Text, error) {
+	err := h.do(a, casefile.ActionReplaceCode, "replace code")
+	if err != nil || contact != uuid.Nil {
+		return person.Text{}, err
+	}
+	return person.NewText("AAAAA-BBBBB-CCCCC-DDDDD"), nil
+}
 func (h *office) SendContactCode(_ context.Context, a casefile.Actor, _, _ uuid.UUID, _ time.Time) error {
 	return h.do(a, casefile.ActionVerifyIdentifier, "code")
 }

@@ -1,14 +1,16 @@
 package desk
 
 import (
+	"strconv"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/connector"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
@@ -26,6 +28,16 @@ func (d Deps) addIdentifier(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error
 		return failed("kind", "desk.error.kind")
 	}
 	return d.Identification.AddIdentifier(c.UserContext(), v.actor, id, kind, f.text("value"), v.now)
+}
+
+// takeUp takes up a further search term, by the finding that names it: what it
+// says is read from there, not from the form.
+func (d Deps) takeUp(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	hint, err := strconv.Atoi(f.get("hint"))
+	if err != nil {
+		return problem.New(problem.NotFound, "problem.notfound")
+	}
+	return d.Identification.TakeUp(c.UserContext(), v.actor, id, f.uuid("finding"), hint, f.text("note"), v.now)
 }
 
 func (d Deps) sendCode(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
@@ -62,6 +74,9 @@ func (s *sheet) identity() desk.Identity {
 	}
 	if s.kept(open && s.d.may(s.visitor, casefile.ActionVerifyIdentifier), "pruefen", "code", "kennung") {
 		i.Forms = append(i.Forms, s.verifyForm(), s.codeForm(), s.addForm())
+	}
+	if s.kept(!s.o.Case.State.Over() && s.d.may(s.visitor, casefile.ActionReplaceCode), "zugangscode") {
+		i.Forms = append(i.Forms, s.replaceForm())
 	}
 	if s.kept(open && s.d.may(s.visitor, casefile.ActionAskIdentity) && i.Rests == "", "fragen") {
 		i.Forms = append(i.Forms, s.askForm())
@@ -150,42 +165,43 @@ func (s *sheet) askForm() desk.Form {
 	return b.done(s.say("desk.ask.title"), s.say("desk.do.fragen"))
 }
 
-// hints are further search terms that findings named. Taking one up does not
-// verify it.
+// hints are further search terms that findings named. What a finding names is
+// verified with it, if verified identifiers alone lead there, by a note.
 func (s *sheet) hints() desk.Hints {
 	h := desk.Hints{Title: s.say("desk.hints.title"), Text: s.say("desk.hints.text")}
-	if s.o.Case.State.Answered() || !s.d.may(s.visitor, casefile.ActionVerifyIdentifier) {
+	if !s.kept(!s.o.Case.State.Answered() && s.d.may(s.visitor, casefile.ActionVerifyIdentifier), "hinweis-") {
 		return h
 	}
 	var seen []person.Identifier
 	for _, system := range s.o.Systems {
 		for _, f := range system.Findings {
-			for _, hint := range f.Record.Hints {
-				if s.holds(hint) || isAmong(seen, hint) {
+			for i, hint := range f.Record.Hints {
+				if s.settled(hint, f.Verified) || isAmong(seen, hint) {
 					continue
 				}
 				seen = append(seen, hint)
-				h.All = append(h.All, s.hint(len(seen), hint, system.In(s.lang).Name, f.Record))
+				h.All = append(h.All, s.hint(f, i, system.In(s.lang).Name))
 			}
 		}
 	}
 	return h
 }
 
-func (s *sheet) hint(n int, hint person.Identifier, system string, from connector.Finding) desk.Hint {
-	b := s.form("hinweis-"+itoa(n), "kennung")
-	b.hidden("kind", string(hint.Kind)).hidden("value", hint.Value.Reveal())
-	return desk.Hint{
-		Text: s.say("case.kind."+string(hint.Kind)) + ": " + s.legible(hint.Kind, hint.Value),
-		From: s.say("desk.hints.from", "system", system, "record", from.Label),
-		Form: b.done("", s.say("desk.do.hinweis")),
-	}
+func (s *sheet) hint(f review.Finding, i int, system string) desk.Form {
+	hint := f.Record.Hints[i]
+	b := s.form("hinweis-"+f.ID.String()+"-"+itoa(i), "hinweis")
+	b.hidden("finding", f.ID.String()).hidden("hint", itoa(i))
+	b.form.Lead = s.say("desk.hints.from", "system", system, "record", f.Record.Label)
+	b.form.Lead += " " + s.say("desk.hints."+map[bool]string{true: "verified", false: "claimed"}[f.Verified])
+	b.area(b.field("note", "desk.hints.note"), "")
+	return b.done(s.say("case.kind."+string(hint.Kind))+": "+s.legible(hint.Kind, hint.Value), s.say("desk.do.hinweis"))
 }
 
-func (s *sheet) holds(hint person.Identifier) bool {
+// settled says whether taking up a hint would change nothing.
+func (s *sheet) settled(hint person.Identifier, byVerified bool) bool {
 	for _, d := range s.o.Identifiers {
 		if d.Kind == hint.Kind && person.Same(d.Kind, d.Value.Reveal(), hint.Value.Reveal()) {
-			return true
+			return d.Verified() || !byVerified
 		}
 	}
 	return false
