@@ -62,9 +62,9 @@ func TestEveryRouteAnswersWithTheHeadersThatProtect(t *testing.T) {
 
 func TestStaffOfAnotherAuthoritySeeNothingOfACase(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
+	w := portaltest.NewWork(t, h, "stk-nrw")
 	erika := h.Landscape.Person("erika")
-	receipt := w.submit(t, erika, erika.Email, erika.Identifiers())
+	receipt := w.Submit(t, w.Application(erika))
 	h.Staff(t, h.Authority(t, "it-nrw"), casefile.Clerk, "Ida Fremd")
 
 	p := &webtest.Portal{URL: h.Address()}

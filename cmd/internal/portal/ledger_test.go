@@ -16,13 +16,13 @@ import (
 
 func TestATamperedLedgerIsFoundOut(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
+	w := portaltest.NewWork(t, h, "stk-nrw")
 	erika := h.Landscape.Person("erika")
 	for range 3 {
-		receipt := w.submit(t, erika, erika.Email, erika.Identifiers())
-		w.open(t, receipt.Case)
+		receipt := w.Submit(t, w.Application(erika))
+		w.Open(t, receipt.Case)
 	}
-	audit(t, h)
+	h.Audit(t)
 	for name, c := range map[string]struct {
 		sql  string
 		want ledger.Fault
@@ -39,14 +39,14 @@ func TestATamperedLedgerIsFoundOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close(ctx)
-			if _, err := conn.Exec(ctx, "begin; "+strings.ReplaceAll(c.sql, "%a", w.authority.ID.String())); err != nil {
+			if _, err := conn.Exec(ctx, "begin; "+strings.ReplaceAll(c.sql, "%a", w.Authority.ID.String())); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := conn.Exec(ctx, "commit"); err != nil {
 				t.Fatal(err)
 			}
 			var report ledger.Report
-			err = h.DB.View(ctx, w.authority.ID, func(ctx context.Context) error {
+			err = h.DB.View(ctx, w.Authority.ID, func(ctx context.Context) error {
 				report, err = h.Ledger.Audit(ctx, ledger.YearOf(h.Now()))
 				return err
 			})
@@ -69,9 +69,9 @@ func TestATamperedLedgerIsFoundOut(t *testing.T) {
 
 func TestTheLedgerIsInOrderWithinASecond(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
+	w := portaltest.NewWork(t, h, "stk-nrw")
 	erika := h.Landscape.Person("erika")
-	receipt := w.submit(t, erika, erika.Email, erika.Identifiers())
+	receipt := w.Submit(t, w.Application(erika))
 	conn, err := pgx.Connect(ctx, h.Database.Superuser)
 	if err != nil {
 		t.Fatal(err)
@@ -87,9 +87,9 @@ func TestTheLedgerIsInOrderWithinASecond(t *testing.T) {
 
 func TestEveryViewingIsAnEntry(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
+	w := portaltest.NewWork(t, h, "stk-nrw")
 	erika := h.Landscape.Person("erika")
-	receipt := w.submit(t, erika, erika.Email, erika.Identifiers())
+	receipt := w.Submit(t, w.Application(erika))
 	count := func(kind ledger.Kind, caseID uuid.UUID) (n int) {
 		conn, err := pgx.Connect(ctx, h.Database.Superuser)
 		if err != nil {
@@ -97,7 +97,7 @@ func TestEveryViewingIsAnEntry(t *testing.T) {
 		}
 		defer conn.Close(ctx)
 		err = conn.QueryRow(ctx, `select count(*) from ledger_entry where kind = $1 and authority_id = $2 and case_id is not distinct from nullif($3, '00000000-0000-0000-0000-000000000000'::uuid)`,
-			string(kind), w.authority.ID, caseID).Scan(&n)
+			string(kind), w.Authority.ID, caseID).Scan(&n)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,25 +109,25 @@ func TestEveryViewingIsAnEntry(t *testing.T) {
 		do     func() error
 	}{
 		"a case opened": {ledger.Opened, receipt.Case, func() error {
-			_, err := h.Steps.Review.Open(ctx, w.clerk, w.authority.Land, receipt.Case, h.Now())
+			_, err := h.Steps.Review.Open(ctx, w.Clerk, w.Authority.Land, receipt.Case, h.Now())
 			return err
 		}},
 		"a list": {ledger.Listed, uuid.Nil, func() error {
-			rows, err := h.Steps.Oversight.List(ctx, w.clerk, noSearch, true, h.Now())
+			rows, err := h.Steps.Oversight.List(ctx, w.Clerk, noSearch, true, h.Now())
 			if len(rows) == 0 {
 				t.Error("the list is empty")
 			}
 			return err
 		}},
 		"a search": {ledger.Searched, uuid.Nil, func() error {
-			rows, err := h.Steps.Oversight.List(ctx, w.clerk, text(erika.Email), true, h.Now())
+			rows, err := h.Steps.Oversight.List(ctx, w.Clerk, text(erika.Email), true, h.Now())
 			if len(rows) != 1 || rows[0].Case.ID != receipt.Case {
 				t.Errorf("got %d cases, want hers", len(rows))
 			}
 			return err
 		}},
 		"a search for nobody": {ledger.Searched, uuid.Nil, func() error {
-			rows, err := h.Steps.Oversight.List(ctx, w.clerk, text("niemand@example.net"), true, h.Now())
+			rows, err := h.Steps.Oversight.List(ctx, w.Clerk, text("niemand@example.net"), true, h.Now())
 			if len(rows) != 0 {
 				t.Errorf("got %d cases, want none", len(rows))
 			}
@@ -144,7 +144,7 @@ func TestEveryViewingIsAnEntry(t *testing.T) {
 			}
 		})
 	}
-	if _, err := h.Steps.Oversight.List(ctx, casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: w.authority.ID}, noSearch, true, h.Now()); err == nil {
+	if _, err := h.Steps.Oversight.List(ctx, casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: w.Authority.ID}, noSearch, true, h.Now()); err == nil {
 		t.Error("an operator listed cases: got no error")
 	}
 }

@@ -24,75 +24,73 @@ const day = 24 * time.Hour
 
 func TestARefusalNobodyFetchesIsToBeDeliveredOtherwise(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
-	id := w.refused(t)
-	sweep := func() { w.sweep(t) }
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id := noObjection(t, h, w)
+	sweep := func() { sweepAnswers(t, h, w) }
 
 	h.Move(9 * day)
 	sweep()
-	if got := w.open(t, id).Case.State; got != casefile.Ready {
+	if got := w.Open(t, id).Case.State; got != casefile.Ready {
 		t.Fatalf("after nine days: got %s, want ready", got)
 	}
 	h.Move(1*day + time.Hour)
 	sweep()
-	o := w.open(t, id)
+	o := w.Open(t, id)
 	if o.Case.State != casefile.Undelivered || len(o.Tasks) == 0 || o.Tasks[len(o.Tasks)-1].Kind != casefile.TaskDeliver {
 		t.Fatalf("after ten days: got %s with tasks %v, want undelivered and a task", o.Case.State, o.Tasks)
 	}
 	// The data stay for their thirty days.
-	applicant := casefile.Actor{ID: id, Role: casefile.Applicant, Authority: w.authority.ID}
-	if _, err := h.Steps.Delivery.Provide(ctx, applicant, id, h.Now()); err != nil {
+	if _, err := h.Steps.Delivery.Provide(ctx, w.Applicant(id), id, h.Now()); err != nil {
 		t.Errorf("after ten days the data: %v", err)
 	}
 	h.Move(20 * day)
 	sweep()
-	if _, err := h.Steps.Delivery.Provide(ctx, applicant, id, h.Now()); !errors.Is(err, problem.NotFound) {
+	if _, err := h.Steps.Delivery.Provide(ctx, w.Applicant(id), id, h.Now()); !errors.Is(err, problem.NotFound) {
 		t.Errorf("after thirty days the data: got %v, want not found", err)
 	}
 	portaltest.Wait(t, "the file is gone", 10*time.Second, func() (bool, error) {
-		o := w.open(t, id)
+		o := w.Open(t, id)
 		return o.Case.State == casefile.Closed && o.Packages[0].State == casefile.PackageDropped, nil
 	})
 	// Nothing is forgotten before the end of the third calendar year, all after it.
 	h.Move(3 * 366 * day)
-	w.forgetSweep(t)
+	sweepOld(t, h, w)
 	time.Sleep(time.Second)
-	w.open(t, id)
+	w.Open(t, id)
 	h.Move(366 * day)
-	w.forgetSweep(t)
+	sweepOld(t, h, w)
 	portaltest.Wait(t, "the case is forgotten", 10*time.Second, func() (bool, error) {
-		_, err := h.Steps.Review.Open(ctx, w.clerk, w.authority.Land, id, h.Now())
+		_, err := h.Steps.Review.Open(ctx, w.Clerk, w.Authority.Land, id, h.Now())
 		return errors.Is(err, problem.NotFound), nil
 	})
-	audit(t, h)
+	h.Audit(t)
 }
 
 func TestARefusalCountsAsNotifiedOnTheDayAfterItWasFetched(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
-	id := w.refused(t)
-	applicant := casefile.Actor{ID: id, Role: casefile.Applicant, Authority: w.authority.ID}
-	p, err := h.Steps.Delivery.Provide(ctx, applicant, id, h.Now())
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id := noObjection(t, h, w)
+	p, err := h.Steps.Delivery.Provide(ctx, w.Applicant(id), id, h.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := p.Stream(ctx, discard{}, h.Now); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := w.open(t, id).Case.EffectiveOn, calendar.DateOf(h.Now()).AddDays(1); got != want {
+	if got, want := w.Open(t, id).Case.EffectiveOn, calendar.DateOf(h.Now()).AddDays(1); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
 func TestTheSameFormSentTwiceIsTheSameCase(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
+	w := portaltest.NewWork(t, h, "stk-nrw")
 	a := intake.Application{Token: uuid.NewString(), Rights: []law.Right{law.Access, law.Erasure},
 		Request: casefile.Request{Lang: "de", About: casefile.Self, Name: text("Erika Mustermann"), Answer: casefile.ByPost, Address: text("Heidestraße 17\n51147 Köln")}}
 	results := make(chan intake.Receipt, 8)
 	for range cap(results) {
 		go func() {
-			r, err := h.Steps.Intake.Submit(ctx, w.authority, a, h.Now())
+			r, err := h.Steps.Intake.Submit(ctx, w.Authority, a, h.Now())
 			if err != nil {
 				t.Error(err)
 			}
@@ -105,65 +103,66 @@ func TestTheSameFormSentTwiceIsTheSameCase(t *testing.T) {
 			t.Errorf("got another case or code")
 		}
 	}
-	actor, err := h.Steps.Identification.Enter(ctx, w.authority, first.FileNumber, first.AccessCode, "192.0.2.1", h.Now())
+	actor, err := h.Steps.Identification.Enter(ctx, w.Authority, first.FileNumber, first.AccessCode, "192.0.2.1", h.Now())
 	if err != nil || actor.ID != first.Case {
 		t.Errorf("entering: got %v %v", actor.ID, err)
 	}
 	// A replaced code is dead.
-	forLetter, err := h.Steps.Identification.ReplaceCode(ctx, w.clerk, first.Case, uuid.Nil, h.Now())
+	forLetter, err := h.Steps.Identification.ReplaceCode(ctx, w.Clerk, first.Case, uuid.Nil, h.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Steps.Identification.Enter(ctx, w.authority, first.FileNumber, first.AccessCode, "192.0.2.1", h.Now()); err == nil {
+	if _, err := h.Steps.Identification.Enter(ctx, w.Authority, first.FileNumber, first.AccessCode, "192.0.2.1", h.Now()); err == nil {
 		t.Error("the old code: got no error")
 	}
-	if _, err := h.Steps.Identification.Enter(ctx, w.authority, first.FileNumber, forLetter.Reveal(), "192.0.2.1", h.Now()); err != nil {
+	if _, err := h.Steps.Identification.Enter(ctx, w.Authority, first.FileNumber, forLetter.Reveal(), "192.0.2.1", h.Now()); err != nil {
 		t.Errorf("the new code: %v", err)
 	}
-	if again, err := h.Steps.Intake.Submit(ctx, w.authority, a, h.Now()); err != nil || again.AccessCode != "" {
+	if again, err := h.Steps.Intake.Submit(ctx, w.Authority, a, h.Now()); err != nil || again.AccessCode != "" {
 		t.Errorf("the form again after the code was replaced: got a code %t, %v; want none", again.AccessCode != "", err)
 	}
 }
 
 func TestRightsWithoutDataNeedNoGatheringAndDontGetStuck(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
-	w := newWork(t, h, "stk-nrw")
-	id := w.refused(t)
-	if got := w.open(t, id).Case.State; got != casefile.Ready {
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id := noObjection(t, h, w)
+	if got := w.Open(t, id).Case.State; got != casefile.Ready {
 		t.Errorf("got %s, want ready", got)
 	}
 }
 
-// refused makes a case whose only right, objection, is refused in writing.
-func (w *work) refused(t *testing.T) uuid.UUID {
+// noObjection makes a case whose only right, objection, is refused in writing.
+func noObjection(t *testing.T, h *portaltest.House, w *portaltest.Work) uuid.UUID {
 	t.Helper()
-	receipt, err := w.h.Steps.Intake.Submit(ctx, w.authority, intake.Application{
+	receipt, err := h.Steps.Intake.Submit(ctx, w.Authority, intake.Application{
 		Token: uuid.NewString(), Rights: []law.Right{law.Objection},
 		Request: casefile.Request{Lang: "de", About: casefile.Self, Name: text("Erika Mustermann"), Email: text("erika.mustermann@example.org"),
-			Answer: casefile.ByPortal, Consent: casefile.Consent{Given: true, At: w.h.Now(), Text: "§ 41 Abs. 2a VwVfG"}},
-	}, w.h.Now())
+			Answer: casefile.ByPortal, Consent: casefile.Consent{Given: true, At: h.Now(), Text: "§ 41 Abs. 2a VwVfG"}},
+	}, h.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = w.h.Steps.Review.DecideRight(ctx, w.clerk, receipt.Case, law.Objection, casefile.Refused,
-		casefile.RightText{ForFile: text("§ 14 DSG NRW geprüft"), ForPerson: text("Ein zwingendes öffentliches Interesse überwiegt.")}, w.h.Now())
+	err = h.Steps.Review.DecideRight(ctx, w.Clerk, receipt.Case, law.Objection, casefile.Refused,
+		casefile.RightText{ForFile: text("§ 14 DSG NRW geprüft"), ForPerson: text("Ein zwingendes öffentliches Interesse überwiegt.")}, h.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.release(t, receipt.Case)
+	w.Release(t, receipt.Case)
+	w.WaitForPackage(t, receipt.Case)
 	return receipt.Case
 }
 
-func (w *work) sweep(t *testing.T) {
+func sweepAnswers(t *testing.T, h *portaltest.House, w *portaltest.Work) {
 	t.Helper()
-	if err := w.h.Steps.Delivery.Sweep(ctx, w.authority.ID, w.h.Now()); err != nil {
+	if err := h.Steps.Delivery.Sweep(ctx, w.Authority.ID, h.Now()); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (w *work) forgetSweep(t *testing.T) {
+func sweepOld(t *testing.T, h *portaltest.House, w *portaltest.Work) {
 	t.Helper()
-	if err := w.h.Steps.Retention.Sweep(ctx, w.authority.ID, w.h.Now()); err != nil {
+	if err := h.Steps.Retention.Sweep(ctx, w.Authority.ID, h.Now()); err != nil {
 		t.Fatal(err)
 	}
 }

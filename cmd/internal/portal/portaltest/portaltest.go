@@ -28,6 +28,7 @@ type House struct {
 	*portal.Main
 	Landscape *landscape.Landscape
 	Database  postgrestest.Database
+	Sources   *pgserver.Server // that the landscape's databases are on
 	Dir       string
 	LogFile   string
 
@@ -46,18 +47,18 @@ type Options struct {
 // Start boots a program that works and serves until the test ends.
 func Start(t testing.TB, o Options) *House {
 	t.Helper()
-	ctx := context.Background()
 	h := &House{Database: postgrestest.New(t, jobs.Migrate), Dir: t.TempDir()}
 	if err := os.Chmod(h.Dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	sources, err := pgserver.Start(ctx, pgserver.Options{Data: tempBelow(t), Name: "sources", Bare: true, Settings: map[string]string{"fsync": "off"}})
+	var err error
+	h.Sources, err = pgserver.Start(ctx, pgserver.Options{Data: tempBelow(t), Name: "sources", Bare: true, Settings: map[string]string{"fsync": "off"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { sources.Stop(context.Background()) })
+	t.Cleanup(func() { h.Sources.Stop(context.Background()) })
 	connections := filepath.Join(h.Dir, "connections")
-	h.Landscape, err = landscape.Start(ctx, landscape.Options{Server: sources, Dir: connections, Seed: 7, Now: time.Now(), People: max(o.People, 40)})
+	h.Landscape, err = landscape.Start(ctx, landscape.Options{Server: h.Sources, Dir: connections, Seed: 7, Now: time.Now(), People: max(o.People, 40)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +129,6 @@ func (h *House) Authority(t testing.TB, slug string) casefile.Authority {
 // Staff adds an account with Password.
 func (h *House) Staff(t testing.TB, a casefile.Authority, role casefile.Role, name string) login.Staff {
 	t.Helper()
-	ctx := context.Background()
 	token, err := h.Accounts.Add(ctx, a.ID, role, name)
 	if err != nil {
 		t.Fatal(err)
