@@ -33,6 +33,9 @@ func TestEveryRouteAnswersWithTheHeadersThatProtect(t *testing.T) {
 		}
 		io.Copy(io.Discard, res.Body)
 		res.Body.Close()
+		if r.Method == http.MethodGet && r.Auth == reply.Staff && !strings.HasPrefix(res.Header.Get("Location"), "/desk/anmelden") {
+			t.Errorf("GET %s, not signed in: got status %d, want to be sent to sign in", r.Path, res.StatusCode)
+		}
 		if res.StatusCode >= 500 {
 			t.Errorf("%s %s: got status %d", r.Method, r.Path, res.StatusCode)
 		}

@@ -27,9 +27,10 @@ func Routes(demo bool) []reply.Route {
 
 // routes are all pages of the portal but those of the door itself.
 func (m *Main) routes() []reply.Route {
-	routes := slices.Concat(citizen.Routes(m.citizenDeps()), desk.Routes(m.deskDeps()))
+	// Fixed addresses first: /:authority would take /desk for one.
+	routes := slices.Concat(desk.Routes(m.deskDeps()), citizen.Routes(m.citizenDeps()))
 	if m.Demo && m.Mail.Server == "" {
-		routes = append(routes, outbox.Routes(m.sent)...)
+		routes = append(outbox.Routes(m.sent), routes...)
 	}
 	return routes
 }

@@ -92,17 +92,19 @@ func (s *Oversight) rows(ctx context.Context, cases []casefile.Case, now time.Ti
 			return nil, err
 		}
 		rows[i] = Row{Case: c, Person: request.Name, Rights: rights[c.ID], Tasks: open[c.ID]}
-		rows[i].Light, rows[i].Left = light(c, calendar.DateOf(now))
+		rows[i].Light, rows[i].Left = LightOf(c, calendar.DateOf(now))
 	}
 	return rows, nil
 }
 
-func light(c casefile.Case, today calendar.Date) (Light, int) {
-	left := c.Sort.Sub(today)
+// LightOf says how urgent a case is, and how many days are left until the day by
+// which lists sort.
+func LightOf(c casefile.Case, today calendar.Date) (light Light, left int) {
+	left = c.Sort.Sub(today)
 	switch {
 	case c.State.Answered():
 		return Done, left
-	case c.RestsSince != calendar.Date{}:
+	case !c.RestsSince.IsZero():
 		return Resting, left
 	case today.After(c.Due):
 		return Red, left

@@ -207,17 +207,6 @@ func (s *sheet) named(r casefile.Reason) []string {
 
 // lamp is the light of the case, as the list shows it.
 func (s *sheet) lamp() kern.Badge {
-	c := s.o.Case
-	light := oversight.Green
-	switch {
-	case c.State.Answered():
-		light = oversight.Done
-	case !c.RestsSince.IsZero():
-		light = oversight.Resting
-	case s.today().After(c.Due):
-		light = oversight.Red
-	case c.Sort.Sub(s.today()) <= 7:
-		light = oversight.Yellow
-	}
+	light, _ := oversight.LightOf(s.o.Case, s.today())
 	return s.light(light)
 }
