@@ -128,7 +128,11 @@ func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
 	for i, f := range r.findings {
 		id, ok := known[string(references[i])]
 		if !ok {
-			id = uuid.New()
+			// Version 7 sorts by time: the answer keeps the order of the source, so
+			// that nothing can be read from the order of what is left (RFC 9562, 5.7).
+			if id, err = uuid.NewV7(); err != nil {
+				return err
+			}
 		}
 		plain, err := person.Encode(f)
 		if err != nil {
