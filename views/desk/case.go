@@ -114,6 +114,7 @@ type Finding struct {
 	Tags     []kern.Badge
 	Warning  string
 	Fields   []kern.Item
+	File     kern.Link // of a record that is a file
 	Source   string
 	Decision []kern.Item
 	Form     Form

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"iter"
@@ -243,56 +242,34 @@ func (s *Delivery) openPage(ctx context.Context, c casefile.Case, system string,
 	})
 }
 
-// fileContent is the field of a unit's answer that holds an uploaded file.
-const fileContent = "file_content"
-
 // uploads gives the files of units whole, beside the data.
 func (s *Delivery) uploads(ctx context.Context, a *answer, findings []casefile.Finding, decisions map[uuid.UUID]disclosure.Decision) error {
 	for _, f := range findings {
 		d := decisions[f.ID]
-		if d.Verdict != disclosure.Give || d.SecretFact || d.Fields[fileContent].BlackOut {
+		if d.Verdict != disclosure.Give || d.SecretFact || d.Fields[connector.FileContent].BlackOut {
 			continue
 		}
 		record, err := s.Finding(ctx, a.c, f)
 		if err != nil {
 			return err
 		}
-		for _, field := range record.Fields {
-			if field.Name != fileContent {
-				continue
-			}
-			name := fmt.Sprintf("dateien/%s-%d%s", f.System, len(a.files)+1, extension(record))
-			a.files = append(a.files, export.Entry{Name: name, Write: func(w io.Writer) error {
-				content, err := base64.StdEncoding.DecodeString(field.Value.Reveal())
-				if err != nil {
-					return fmt.Errorf("decode upload of finding %s: unreadable", f.ID)
-				}
-				_, err = w.Write(content)
-				return err
-			}})
+		original, content, ok, err := record.File()
+		if err != nil {
+			return fmt.Errorf("finding %s: %w", f.ID, err)
 		}
+		if !ok {
+			continue
+		}
+		name := fmt.Sprintf("dateien/%s-%d%s", f.System, len(a.files)+1, connector.Ending(original))
+		a.files = append(a.files, export.Entry{Name: name, Write: func(w io.Writer) error {
+			_, err := w.Write(content)
+			return err
+		}})
 	}
 	return nil
 }
 
-// extension keeps only a harmless ending of an uploaded file's name: the name
-// itself may hold personal data.
-func extension(record connector.Finding) string {
-	for _, f := range record.Fields {
-		if f.Name != "file_name" {
-			continue
-		}
-		name := strings.ToLower(f.Value.Reveal())
-		for _, known := range []string{".pdf", ".txt", ".csv", ".jpg", ".png", ".tif", ".docx", ".xlsx", ".odt", ".ods", ".eml", ".zip"} {
-			if strings.HasSuffix(name, known) {
-				return known
-			}
-		}
-	}
-	return ".bin"
-}
-
 func withoutContent(record connector.Finding) connector.Finding {
-	record.Fields = slices.DeleteFunc(record.Fields, func(f connector.Field) bool { return f.Name == fileContent })
+	record.Fields = slices.DeleteFunc(record.Fields, func(f connector.Field) bool { return f.Name == connector.FileContent })
 	return record
 }

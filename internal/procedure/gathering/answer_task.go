@@ -2,7 +2,6 @@ package gathering
 
 import (
 	"context"
-	"encoding/base64"
 	"strings"
 	"time"
 
@@ -85,9 +84,7 @@ func (a ManualAnswer) finding(q casefile.Inquiry, now time.Time) connector.Findi
 		f.Fields = append(f.Fields, connector.Field{Name: "text", Value: a.Text})
 	}
 	if len(a.File.Content) > 0 {
-		f.Fields = append(f.Fields,
-			connector.Field{Name: "file_name", Value: a.File.Name},
-			connector.Field{Name: "file_content", Value: person.NewText(base64.StdEncoding.EncodeToString(a.File.Content))})
+		f.Fields = append(f.Fields, connector.FileFields(a.File.Name, a.File.Content)...)
 	}
 	return f
 }

@@ -65,6 +65,7 @@ type reviewer interface {
 	Return(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
 	Release(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
 	GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reasons person.Text, now time.Time) error
+	File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, now time.Time) (name person.Text, content []byte, err error)
 	Confirm(ctx context.Context, actor casefile.Actor, system string, now time.Time) error
 }
 
@@ -150,6 +151,7 @@ func Routes(d Deps) []reply.Route {
 		post("/desk/vorgang/:id/zugangscode", d.replaceCode),
 		reply.Route{Method: fiber.MethodPost, Path: "/desk/vorgang/:id/aufgabe", Class: reply.UploadClass, Auth: reply.Staff, Door: signIn, MaxBody: uploadLimit, Handler: d.staff(d.answerTask)},
 		reply.Route{Method: fiber.MethodGet, Path: "/desk/vorgang/:id/paket", Class: reply.DownloadClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(d.download)},
+		reply.Route{Method: fiber.MethodGet, Path: "/desk/vorgang/:id/datei/:finding", Class: reply.DownloadClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(d.openFile)},
 	)
 }
 

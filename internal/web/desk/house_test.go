@@ -294,6 +294,10 @@ func (h *office) Release(_ context.Context, a casefile.Actor, _ uuid.UUID, _ tim
 func (h *office) GiveUp(_ context.Context, a casefile.Actor, _ uuid.UUID, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionDecide, "give up")
 }
+func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, time.Time) (person.Text, []byte, error) {
+	return person.NewText("Akte.pdf"), []byte("%PDF"), nil
+}
+
 func (h *office) Confirm(_ context.Context, a casefile.Actor, system string, now time.Time) error {
 	if err := h.do(a, casefile.ActionConfirmInventory, "confirm "+system); err != nil {
 		return err

@@ -9,7 +9,9 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/problem"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -111,4 +113,25 @@ func (s *sheet) handedOver() []kern.Item {
 		add("desk.release.until", s.day(calendar.DateOf(c.AvailableUntil)))
 	}
 	return items
+}
+
+// openFile hands staff the file of a unit. Its name stays out of the headers: it
+// may say something about a person.
+func (d Deps) openFile(c *fiber.Ctx, v visitor) error {
+	id, err := caseID(c)
+	if err != nil {
+		return err
+	}
+	finding, err := uuid.Parse(c.Params("finding"))
+	if err != nil {
+		return problem.New(problem.NotFound, "problem.notfound")
+	}
+	name, content, err := d.Review.File(c.UserContext(), v.actor, id, finding, v.now)
+	if err != nil {
+		return err
+	}
+	return reply.Download(c, reply.File{Name: finding.String() + connector.Ending(name), Type: "application/octet-stream", Size: int64(len(content))}, func(_ context.Context, w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
 }
