@@ -1,7 +1,6 @@
 package citizen
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -80,12 +79,11 @@ func TestNothingTypedLeavesTheSealedPage(t *testing.T) {
 	p := open(t, behind)
 	b := p.Browser(t)
 	b.Submit(walk(t, b).Form(""))
-	kept, err := json.Marshal(p.Sessions.Rows())
-	if err != nil {
-		t.Fatal(err)
+	if !strings.Contains(kept(p), behind.receipts[behind.order[0]].FileNumber) {
+		t.Fatal("sessions are not looked into: this test finds nothing")
 	}
 	for _, typed := range []string{"Mustermann", "erika@example.org", "Heidestra", "erika64"} {
-		if strings.Contains(p.Log.String(), typed) || strings.Contains(string(kept), typed) {
+		if strings.Contains(p.Log.String(), typed) || strings.Contains(kept(p), typed) {
 			t.Errorf("%s stands in the log or a session", typed)
 		}
 	}

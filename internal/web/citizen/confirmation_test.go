@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"einsicht/internal/web/webtest"
 )
 
 func TestSentTwiceIsTheSameCase(t *testing.T) {
@@ -46,6 +48,9 @@ func TestTheCodeIsShownForHalfAnHourOrUntilItIsNoted(t *testing.T) {
 	if page := b.Get(at); strings.Contains(page.Text(), group) || !strings.Contains(page.Text(), "nicht mehr zu sehen") {
 		t.Errorf("after 30 minutes: got %q, want an explanation", page.TextOf("h1"))
 	}
+	if strings.Contains(kept(p), group) {
+		t.Error("after 30 minutes the session still holds the code")
+	}
 
 	b = p.Browser(t)
 	last = walk(t, b)
@@ -84,4 +89,15 @@ func TestTheReceiptHoldsNoCode(t *testing.T) {
 	if got := page.Header.Get("Content-Disposition"); !strings.Contains(got, r.FileNumber+".txt") {
 		t.Errorf("file name: got %q", got)
 	}
+}
+
+// kept is what all sessions hold, opened.
+func kept(p *webtest.Portal) string {
+	var all strings.Builder
+	for _, row := range p.Sessions.Rows() {
+		for _, b := range row.Sealed {
+			all.WriteByte(b ^ 0x55) // as webtest.Sealer does
+		}
+	}
+	return all.String()
 }
