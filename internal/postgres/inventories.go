@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,26 @@ type authorityRow struct {
 
 func (authorityRow) TableName() string { return "authority" }
 
-// Authorities lists all authorities by name.
+// Authorities lists all authorities by name. Every page asks for them, so they
+// are remembered for a second: one that another process adds is seen after it.
 func (db *DB) Authorities(ctx context.Context) ([]casefile.Authority, error) {
+	if known := db.known.Load(); known != nil && time.Now().Before(known.until) {
+		return slices.Clone(known.all), nil
+	}
+	all, err := db.readAuthorities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	db.known.Store(&knownAuthorities{all, time.Now().Add(time.Second)})
+	return slices.Clone(all), nil
+}
+
+type knownAuthorities struct {
+	all   []casefile.Authority
+	until time.Time
+}
+
+func (db *DB) readAuthorities(ctx context.Context) ([]casefile.Authority, error) {
 	var rows []authorityRow
 	if err := db.gorm.WithContext(ctx).Order("name").Find(&rows).Error; err != nil {
 		return nil, withoutDetail(err)
@@ -48,6 +67,7 @@ func (db *DB) PutAuthority(ctx context.Context, a casefile.Authority, now time.T
 	err := db.gorm.WithContext(ctx).Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "slug"}}, DoUpdates: clause.AssignmentColumns([]string{"name"}),
 	}, clause.Returning{}).Create(&row).Error
+	db.known.Store(nil)
 	a.ID = row.ID
 	return a, withoutDetail(err)
 }

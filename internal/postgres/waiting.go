@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"gorm.io/gorm"
@@ -22,6 +23,11 @@ func insert(ctx context.Context, rows any, clauses ...clause.Expression) error {
 	built := u.tx.WithContext(ctx).Session(&gorm.Session{DryRun: true}).Clauses(clauses...).Create(rows)
 	if built.Error != nil {
 		return withoutDetail(built.Error)
+	}
+	for i, v := range built.Statement.Vars {
+		if id, ok := v.(uuid.UUID); ok {
+			built.Statement.Vars[i] = [16]byte(id) // as uuid.UUID it would travel as text
+		}
 	}
 	u.waiting.Queue(built.Statement.SQL.String(), built.Statement.Vars...)
 	return nil

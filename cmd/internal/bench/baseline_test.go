@@ -196,7 +196,7 @@ func (r recording) statements() []string {
 // renewed gives the same rows as another case: new ids that fit one another,
 // other bytes of the same length.
 func (r recording) renewed() [][]any {
-	ids := map[[16]byte]uuid.UUID{}
+	ids := map[[16]byte][16]byte{}
 	all := make([][]any, len(r.tables))
 	for i, w := range r.tables {
 		for _, row := range w.rows {
@@ -208,7 +208,7 @@ func (r recording) renewed() [][]any {
 	return all
 }
 
-func renew(column string, value any, ids map[[16]byte]uuid.UUID) any {
+func renew(column string, value any, ids map[[16]byte][16]byte) any {
 	switch v := value.(type) {
 	case [16]byte:
 		if column == "authority_id" || column == "inventory_id" {

@@ -28,6 +28,7 @@ type house struct {
 	*portal.Main
 	authority casefile.Authority
 	dir       string
+	server    int           // process of PostgreSQL
 	super     *pgx.Conn     // looks on
 	pool      *pgxpool.Pool // of the baseline, as the program's role
 	counted   bool          // pg_stat_statements is there
@@ -43,6 +44,9 @@ func boot(b *testing.B) *house {
 		}
 	}
 	b.Cleanup(func() { server.Stop(ctx) })
+	if h.server, err = postmaster(filepath.Join(h.dir, "postgres")); err != nil {
+		b.Fatal(err)
+	}
 	url := server.DSN(pgserver.Program, pgserver.Database)
 	h.Main, err = portal.New(ctx, portal.Config{
 		Part: portal.Portal, Listen: "127.0.0.1:0", URL: "http://127.0.0.1", Data: h.dir,
