@@ -30,11 +30,14 @@ type Application struct {
 	Identifiers []person.Identifier // claimed; kind and value
 }
 
+// CodeShown is how long after receipt the access code can be shown again.
+const CodeShown = 30 * time.Minute
+
 // Receipt is what the applicant is told.
 type Receipt struct {
 	Case       uuid.UUID
 	FileNumber string
-	AccessCode string // empty when the code was replaced since
+	AccessCode string // empty when it was replaced since, or after CodeShown
 	Received   calendar.Date
 	Reckoning  deadline.Reckoning
 }
@@ -56,7 +59,7 @@ func (s *Intake) Submit(ctx context.Context, authority casefile.Authority, a App
 	if !errors.Is(err, problem.Conflict) {
 		return receipt, err
 	}
-	return s.again(ctx, authority, a)
+	return s.again(ctx, authority, a, now)
 }
 
 func (s *Intake) open(ctx context.Context, authority casefile.Authority, a Application, now time.Time) (Receipt, error) {
@@ -154,7 +157,7 @@ func (s *Intake) identify(ctx context.Context, c casefile.Case, a Application) e
 }
 
 // again finds the case that the same form opened before.
-func (s *Intake) again(ctx context.Context, authority casefile.Authority, a Application) (Receipt, error) {
+func (s *Intake) again(ctx context.Context, authority casefile.Authority, a Application, now time.Time) (Receipt, error) {
 	var receipt Receipt
 	code, mac, err := s.accessCode(ctx, a.Token)
 	if err != nil {
@@ -169,7 +172,7 @@ func (s *Intake) again(ctx context.Context, authority casefile.Authority, a Appl
 		if err != nil {
 			return err
 		}
-		if !hmac.Equal(mac, current) {
+		if !hmac.Equal(mac, current) || now.Sub(c.ReceivedAt) >= CodeShown {
 			code = ""
 		}
 		receipt = Receipt{Case: c.ID, FileNumber: c.FileNumber, AccessCode: code, Received: c.Received}
