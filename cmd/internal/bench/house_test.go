@@ -106,7 +106,17 @@ func (h *house) printDurability(b *testing.B) {
 			b.Fatalf("%s is %s: what is measured would not be durable", name, value)
 		}
 	}
-	fmt.Printf("\nPostgreSQL: %s\nfdatasync-like write of 8 kB to the same disk: %.2f ms (median of 100)\n", strings.Join(said, ", "), millis(h.syncTime(b)))
+	fmt.Printf("\nPostgreSQL: %s\nfsync of 8 kB on the same disk: %.2f ms (median of 100); load average before: %s\n", strings.Join(said, ", "), millis(h.syncTime(b)), load())
+}
+
+// load says how busy others keep the machine.
+func load() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	first, _, _ := strings.Cut(string(text), " ")
+	return first
 }
 
 func (h *house) syncTime(b *testing.B) time.Duration {
