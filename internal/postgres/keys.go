@@ -100,14 +100,13 @@ func (searchTokenRow) TableName() string { return "keys.search_token" }
 // PutSearchTokens keeps keyed hashes by which staff find the case.
 func (Cases) PutSearchTokens(ctx context.Context, caseID uuid.UUID, kind string, hashes [][]byte) error {
 	u, err := writing(ctx)
-	if err != nil || len(hashes) == 0 {
+	if err != nil {
 		return err
 	}
-	rows := make([]searchTokenRow, len(hashes))
-	for i, h := range hashes {
-		rows[i] = searchTokenRow{AuthorityID: u.authority, CaseID: caseID, Kind: kind, Hash: h}
+	for _, h := range hashes {
+		u.tokens = append(u.tokens, searchTokenRow{AuthorityID: u.authority, CaseID: caseID, Kind: kind, Hash: h})
 	}
-	return insert(ctx, &rows, clause.OnConflict{DoNothing: true})
+	return nil
 }
 
 // ByTokens reads the cases that have one of the hashes.

@@ -18,7 +18,8 @@ type unit struct {
 	conn      *sql.Conn
 	authority uuid.UUID
 	writes    bool
-	waiting   pgx.Batch // inserts to be sent
+	waiting   pgx.Batch        // inserts to be sent
+	tokens    []searchTokenRow // all kinds of a case, in one insert
 }
 
 type unitKey struct{}

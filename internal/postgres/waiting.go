@@ -20,6 +20,10 @@ func insert(ctx context.Context, rows any, clauses ...clause.Expression) error {
 	if err != nil {
 		return err
 	}
+	return u.queue(ctx, rows, clauses...)
+}
+
+func (u *unit) queue(ctx context.Context, rows any, clauses ...clause.Expression) error {
 	built := u.tx.WithContext(ctx).Session(&gorm.Session{DryRun: true}).Clauses(clauses...).Create(rows)
 	if built.Error != nil {
 		return withoutDetail(built.Error)
@@ -36,6 +40,12 @@ func insert(ctx context.Context, rows any, clauses ...clause.Expression) error {
 // send sends what waits. It comes before every other statement, so that none
 // misses a row of one before it.
 func (u *unit) send(ctx context.Context) error {
+	if tokens := u.tokens; len(tokens) > 0 {
+		u.tokens = nil
+		if err := u.queue(ctx, &tokens, clause.OnConflict{DoNothing: true}); err != nil {
+			return err
+		}
+	}
 	if u.waiting.Len() == 0 {
 		return nil
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +80,9 @@ func Open(t testing.TB, also Migrations) (*postgres.DB, Database) {
 	return db, d
 }
 
+// Log is the file with what the server said.
+func Log() string { return filepath.Join(dir, "server.log") }
+
 // Server is the server that the databases are on.
 func Server() *pgserver.Server { return server }
 
@@ -91,7 +95,14 @@ func start(ctx context.Context, also Migrations) error {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
-	if server, err = pgserver.Start(ctx, pgserver.Options{Data: dir, Name: "pg", Settings: map[string]string{"fsync": "off", "max_connections": "300"}}); err != nil {
+	log, err := os.Create(Log())
+	if err != nil {
+		return err
+	}
+	// It logs errors as a server of an administrator's own does; a private one does not.
+	settings := map[string]string{"fsync": "off", "max_connections": "300",
+		"log_min_messages": "warning", "log_min_error_statement": "error", "log_error_verbosity": "default"}
+	if server, err = pgserver.Start(ctx, pgserver.Options{Data: dir, Name: "pg", Log: log, Settings: settings}); err != nil {
 		return err
 	}
 	if err := postgres.Migrate(ctx, server.DSN(pgserver.Owner, pgserver.Database), pgserver.Program, also); err != nil {
