@@ -104,11 +104,11 @@ func TestTheSameFormSentTwiceIsTheSameCase(t *testing.T) {
 		}
 	}
 	h.Move(29 * time.Minute)
-	if again, err := h.Steps.Intake.Submit(ctx, w.authority, a, h.Now()); err != nil || again.AccessCode != first.AccessCode {
+	if again, err := h.Steps.Intake.Submit(ctx, w.Authority, a, h.Now()); err != nil || again.AccessCode != first.AccessCode {
 		t.Errorf("after 29 minutes: got another code, %v", err)
 	}
 	h.Move(time.Minute)
-	if again, err := h.Steps.Intake.Submit(ctx, w.authority, a, h.Now()); err != nil || again.AccessCode != "" || again.Case != first.Case {
+	if again, err := h.Steps.Intake.Submit(ctx, w.Authority, a, h.Now()); err != nil || again.AccessCode != "" || again.Case != first.Case {
 		t.Errorf("after 30 minutes: got a code %t, %v; want the same case and none", again.AccessCode != "", err)
 	}
 	actor, err := h.Steps.Identification.Enter(ctx, w.Authority, first.FileNumber, first.AccessCode, "192.0.2.1", h.Now())
