@@ -1,0 +1,247 @@
+package portal_test
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"einsicht/cmd/internal/portal"
+	"einsicht/cmd/internal/portal/portaltest"
+	"einsicht/internal/casefile"
+	"einsicht/internal/person"
+	"einsicht/internal/procedure/gathering"
+)
+
+// kills starts and kills the program's worker while this process is the portal.
+type kills struct {
+	house *portaltest.House
+	work  *portaltest.Work
+	db    *pgx.Conn // as superuser
+	seed  uint64
+	rand  *rand.Rand
+	times int
+
+	program string
+	worker  *exec.Cmd
+	said    *bytes.Buffer
+	torn    int // jobs that were running when their worker was killed
+}
+
+// newKills takes its seed from EINSICHT_TEST_SEED to repeat what went wrong.
+func newKills(t *testing.T) *kills {
+	k := &kills{seed: uint64(time.Now().UnixNano()), times: 10}
+	if testing.Short() {
+		k.times = 2
+	}
+	if s := os.Getenv("EINSICHT_TEST_SEED"); s != "" {
+		seed, err := strconv.ParseUint(s, 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.seed = seed
+	}
+	t.Logf("EINSICHT_TEST_SEED=%d", k.seed)
+	k.rand = rand.New(rand.NewPCG(k.seed, 1))
+	k.program = filepath.Join(t.TempDir(), "einsicht")
+	if said, err := exec.Command("go", "build", "-o", k.program, "einsicht/cmd/einsicht").CombinedOutput(); err != nil {
+		t.Fatalf("build einsicht: %v\n%s", err, said)
+	}
+	k.house = portaltest.Start(t, portaltest.Options{Part: portal.Portal})
+	k.work = portaltest.NewWork(t, k.house, "stk-nrw")
+	var err error
+	if k.db, err = pgx.Connect(ctx, k.house.Database.Superuser); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { k.stop(); k.db.Close(ctx) })
+	return k
+}
+
+func (k *kills) start(t *testing.T) {
+	t.Helper()
+	k.said = &bytes.Buffer{}
+	k.worker = exec.Command(k.program, "worker")
+	k.worker.Env = append(os.Environ(), "DATABASE_URL="+k.house.Database.URL, "EINSICHT_DATA="+k.house.Data,
+		"EINSICHT_CONNECTIONS="+k.house.Connections, "EINSICHT_WRAPPING_KEY="+k.house.WrappingKey)
+	k.worker.Stderr = k.said
+	if err := k.worker.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stop is kill -9.
+func (k *kills) stop() {
+	if k.worker != nil {
+		k.worker.Process.Kill()
+		k.worker.Wait() // that it was killed is no news
+		k.worker = nil
+	}
+}
+
+// kill starts a worker and kills it at a random moment after it began a job.
+func (k *kills) kill(t *testing.T, job casefile.Job, within time.Duration) {
+	t.Helper()
+	after := time.Duration(k.rand.Int64N(int64(within)))
+	const running = "select count(*) from river_job where kind = $1 and state = 'running'"
+	left := k.count(t, running, job)
+	k.start(t)
+	portaltest.Wait(t, "the worker begins", 30*time.Second, func() (bool, error) {
+		if k.worker.ProcessState != nil {
+			return false, fmt.Errorf("the worker ended: %s", k.said)
+		}
+		return k.count(t, running, job) > left, nil
+	})
+	time.Sleep(after)
+	k.stop()
+	torn := k.count(t, running, job) - left
+	k.torn += torn
+	t.Logf("killed %s after the beginning, with %d jobs of %s running", after.Round(time.Millisecond), torn, job)
+}
+
+// explain says, after a failure, what the queue and the worker were at.
+func (k *kills) explain(t *testing.T) {
+	if !t.Failed() {
+		return
+	}
+	rows, err := k.db.Query(ctx, `select kind || ' ' || state || ', attempt ' || attempt || ': ' || count(*) || ', next due in ' || min(scheduled_at - now())
+		from river_job group by kind, state, attempt order by 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobs, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	t.Logf("jobs: %v\n%s\n%v", err, strings.Join(jobs, "\n"), k.said)
+}
+
+func (k *kills) mustHaveTorn(t *testing.T) {
+	t.Helper()
+	if k.torn < (k.times+1)/2 {
+		t.Errorf("only %d jobs were running when their worker was killed %d times: this checks little", k.torn, k.times)
+	}
+}
+
+// decided is a case that lacks only its release; uploads of units make its
+// package long.
+func (k *kills) decided(t *testing.T) uuid.UUID {
+	t.Helper()
+	w, erika := k.work, k.house.Landscape.Person("erika")
+	id := w.Submit(t, w.Application(erika)).Case
+	w.Start(t, id)
+	portaltest.Wait(t, "machines answer", time.Minute, func() (bool, error) { return len(w.Waiting(t, id)) == 0, nil })
+	w.ProveEmail(t, id, erika.Email)
+	w.VerifyByFacts(t, id)
+	led := []uuid.UUID{w.Open(t, id).Identifiers[0].ID}
+	content := make([]byte, 3<<20)
+	noise := rand.NewChaCha8([32]byte{byte(k.seed)})
+	noise.Read(content)
+	asked, _ := w.Inquiries(t, id)
+	uploads := 0
+	for _, q := range asked {
+		if q.State != casefile.WithUnit {
+			continue
+		}
+		answer := gathering.ManualAnswer{Nothing: true}
+		if uploads++; uploads <= 2 {
+			answer = gathering.ManualAnswer{Led: led, File: gathering.Upload{Name: person.NewText("akte.pdf"), Content: content}}
+		}
+		w.AnswerTask(t, id, q.System, answer)
+	}
+	if uploads < 2 {
+		t.Fatalf("only %d systems without a machine interface: packages are too short to be torn", uploads)
+	}
+	w.WaitFor(t, id, casefile.Review)
+	w.DecideAll(t, id)
+	w.ConfirmAll(t, id)
+	w.Grant(t, id)
+	return id
+}
+
+// found gives the references of all findings of a case, sorted, twice if there
+// twice.
+func (k *kills) found(t *testing.T, id uuid.UUID) map[string][]string {
+	t.Helper()
+	k.work.VerifyByFacts(t, id)
+	found := map[string][]string{}
+	for _, s := range k.work.Open(t, id).Systems {
+		for _, f := range s.Findings {
+			found[s.ID] = append(found[s.ID], f.Record.Reference)
+		}
+		slices.Sort(found[s.ID])
+	}
+	return found
+}
+
+// mails counts the mails in the outbox.
+func (k *kills) mails(t *testing.T, cases []uuid.UUID, each int) {
+	t.Helper()
+	sent, err := k.house.Outbox().List(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refs := map[uuid.UUID]bool{}
+	for _, m := range sent {
+		refs[m.Ref] = true
+	}
+	if len(refs) != len(sent) || len(sent) < len(cases)*each || len(sent) > len(cases)*each+1 {
+		t.Errorf("got %d mails, want %d for each of %d cases", len(sent), each, len(cases))
+	}
+}
+
+// sweep makes all files older than the sweep spares, and starts the worker
+// anew: it begins with a sweep.
+func (k *kills) sweep(t *testing.T) {
+	t.Helper()
+	k.stop()
+	old := time.Now().Add(-2 * time.Hour)
+	for _, file := range k.files(t) {
+		if err := os.Chtimes(file, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := len(k.files(t))
+	k.start(t)
+	portaltest.Wait(t, "sweep", time.Minute, func() (bool, error) { return len(k.files(t)) == k.times, nil })
+	t.Logf("the sweep removed %d of %d files", before-k.times, before)
+}
+
+func (k *kills) files(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(k.house.Data, "blobs", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func (k *kills) blobs(t *testing.T) []string {
+	t.Helper()
+	var keys []string
+	for _, file := range k.files(t) {
+		keys = append(keys, filepath.Base(file))
+	}
+	return keys
+}
+
+func (k *kills) number(t *testing.T, what string, id uuid.UUID, sql string, want int) {
+	t.Helper()
+	if got := k.count(t, sql, id); got != want {
+		t.Errorf("%s: got %d, want %d", what, got, want)
+	}
+}
+
+func (k *kills) count(t *testing.T, sql string, args ...any) (n int) {
+	t.Helper()
+	if err := k.db.QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
