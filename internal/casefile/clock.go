@@ -39,6 +39,21 @@ func DueOf(right Right, r deadline.Reckoning) calendar.Date {
 	return dateOrNone(r.Due)
 }
 
+// DateBy sets the due date of each right and lets the case show the earliest.
+func (c *Case) DateBy(rights []Right, r deadline.Reckoning) {
+	for i := range rights {
+		rights[i].Due = DueOf(rights[i], r)
+		due := rights[i].Due
+		if due.IsZero() || c.Due.IsZero() || !due.Before(c.Due) {
+			continue
+		}
+		c.Due = due
+		if due.Before(c.Warn) {
+			c.Warn, c.Sort = due, due
+		}
+	}
+}
+
 func dateOrNone(d *calendar.Date) calendar.Date {
 	if d == nil {
 		return calendar.Date{}

@@ -26,23 +26,38 @@ func (h *House) MoveClock(ctx context.Context, c *casefile.Case, land calendar.L
 	if err := h.Note(ctx, *c, string(event.Kind), event.On, actor, said, now); err != nil {
 		return err
 	}
-	if err := h.Cases.Save(ctx, *c); err != nil {
+	rights, err := h.Cases.Rights(ctx, c.ID)
+	if err != nil {
 		return err
 	}
-	if err := h.DateRights(ctx, *c, reckoning); err != nil {
+	if err := h.date(ctx, c, rights[c.ID], reckoning); err != nil {
 		return err
 	}
 	return h.Ledger.Record(ctx, kind, c.ID, actor, map[string]string{"on": event.On.String()}, now)
 }
 
-// DateRights writes the due date of each right.
-func (h *House) DateRights(ctx context.Context, c casefile.Case, reckoning deadline.Reckoning) error {
-	rights, err := h.Cases.Rights(ctx, c.ID)
+// Redate counts the deadline of a case anew after a decision on its rights, and
+// writes them with it.
+func (h *House) Redate(ctx context.Context, c *casefile.Case, rights []casefile.Right) error {
+	inv, err := h.Inventories.Version(ctx, c.Inventory)
 	if err != nil {
 		return err
 	}
-	for i, r := range rights[c.ID] {
-		rights[c.ID][i].Due = casefile.DueOf(r, reckoning)
+	history, err := h.Cases.History(ctx, c.ID)
+	if err != nil {
+		return err
 	}
-	return h.Cases.PutRights(ctx, c.ID, rights[c.ID])
+	reckoning, err := c.Reckon(inv.Authority.Land, history)
+	if err != nil {
+		return err
+	}
+	return h.date(ctx, c, rights, reckoning)
+}
+
+func (h *House) date(ctx context.Context, c *casefile.Case, rights []casefile.Right, reckoning deadline.Reckoning) error {
+	c.DateBy(rights, reckoning)
+	if err := h.Cases.Save(ctx, *c); err != nil {
+		return err
+	}
+	return h.Cases.PutRights(ctx, c.ID, rights)
 }

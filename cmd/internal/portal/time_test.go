@@ -178,3 +178,38 @@ func sweepOld(t *testing.T, h *portaltest.House, w *portaltest.Work) {
 type discard struct{}
 
 func (discard) Write(b []byte) (int, error) { return len(b), nil }
+
+func TestARefusalKnowsNoExtensionAndTheCaseShowsTheEarliest(t *testing.T) {
+	h := portaltest.Start(t, portaltest.Options{})
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	receipt, err := h.Steps.Intake.Submit(ctx, w.Authority, intake.Application{
+		Token: uuid.NewString(), Rights: []law.Right{law.Erasure, law.Objection},
+		Request: casefile.Request{Lang: "de", About: casefile.Self, Name: text("Erika Mustermann"), Answer: casefile.ByPost, Address: text("Heidestraße 17")},
+	}, h.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	month, three := *receipt.Reckoning.Due, calendar.Date{}
+	if err := h.Steps.Correspondence.Extend(ctx, w.Clerk, w.Authority.Land, receipt.Case, text("viele Verfahren"), calendar.DateOf(h.Now()), h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if three = w.Open(t, receipt.Case).Case.Due; !three.After(month) {
+		t.Fatalf("after the extension: got %s, want later than %s", three, month)
+	}
+	decide := func(outcome casefile.Outcome) {
+		t.Helper()
+		said := casefile.RightText{ForFile: text("geprüft"), ForPerson: text("Antwort")}
+		if err := h.Steps.Review.DecideRight(ctx, w.Clerk, receipt.Case, law.Objection, outcome, said, h.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	decide(casefile.Refused)
+	o := w.Open(t, receipt.Case)
+	if o.Case.Due != month || o.Rights[0].Due != three || o.Rights[1].Due != month {
+		t.Errorf("refused: got case %s, erasure %s, objection %s; want %s, %s, %s", o.Case.Due, o.Rights[0].Due, o.Rights[1].Due, month, three, month)
+	}
+	decide(casefile.Granted)
+	if got := w.Open(t, receipt.Case).Case.Due; got != three {
+		t.Errorf("granted after all: got %s, want %s", got, three)
+	}
+}

@@ -84,7 +84,7 @@ func (s *Review) DecideRight(ctx context.Context, actor casefile.Actor, caseID u
 		if all[i].Sealed, err = s.Seal(ctx, rightSlot(*c, all[i]), text); err != nil {
 			return err
 		}
-		if err := s.Cases.PutRights(ctx, caseID, all); err != nil {
+		if err := s.Redate(ctx, c, all); err != nil {
 			return err
 		}
 		if err := s.Note(ctx, *c, casefile.NoteDecided, calendar.Date{}, actor, casefile.HappeningText{}, now); err != nil {
