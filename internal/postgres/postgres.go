@@ -38,7 +38,8 @@ type DB struct {
 // Options are what an operator may set.
 type Options struct {
 	URL      string
-	MaxConns int32 // 0: pgx's default
+	MaxConns int32           // 0: pgx's default
+	Tracer   pgx.QueryTracer // watches statements, for tests and benchmarks; may be nil
 }
 
 // Open connects as the program's role. It refuses a role that could read past
@@ -48,6 +49,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, errors.New("DATABASE_URL can't be read: write postgres://user@host/database or host=… user=… dbname=…")
 	}
+	cfg.ConnConfig.Tracer = o.Tracer
 	if o.MaxConns > 0 {
 		cfg.MaxConns = o.MaxConns
 	}

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"einsicht/internal/jobs"
 	"einsicht/internal/keyring"
 	"einsicht/internal/login"
@@ -54,6 +56,8 @@ type Config struct {
 	HTTPS bool
 	Demo  bool
 	Clock func() time.Time
+
+	Tracer pgx.QueryTracer // watches statements, for tests
 
 	Log *slog.Logger
 }
@@ -125,7 +129,7 @@ func (m *Main) openDatabase(ctx context.Context) error {
 		}
 	}
 	var err error
-	m.DB, err = postgres.Open(ctx, postgres.Options{URL: m.DatabaseURL, MaxConns: 24})
+	m.DB, err = postgres.Open(ctx, postgres.Options{URL: m.DatabaseURL, MaxConns: 24, Tracer: m.Tracer})
 	return err
 }
 

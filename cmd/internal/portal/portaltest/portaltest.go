@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"einsicht/cmd/internal/portal"
 	"einsicht/internal/casefile"
 	"einsicht/internal/jobs"
@@ -42,6 +44,7 @@ type House struct {
 type Options struct {
 	Part   portal.Part // Run if zero
 	People int
+	Tracer pgx.QueryTracer
 }
 
 // Start boots a program that works and serves until the test ends.
@@ -72,7 +75,7 @@ func Start(t testing.TB, o Options) *House {
 	}
 	h.Main, err = portal.New(ctx, portal.Config{
 		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections,
-		Clock: h.Now, Demo: true, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Clock: h.Now, Demo: true, Tracer: o.Tracer, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
