@@ -111,14 +111,21 @@ func (q *Queue) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Enqueue adds a job in the transaction of the context.
-func (q *Queue) Enqueue(ctx context.Context, job casefile.Job, authority, object uuid.UUID) error {
+// Enqueue adds jobs for one object in the transaction of the context.
+func (q *Queue) Enqueue(ctx context.Context, authority, object uuid.UUID, jobs ...casefile.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, job := range jobs {
+		params[i].Args = args{kind: string(job), Authority: authority, Object: object}
+	}
 	err := postgres.Conn(ctx, func(conn *pgx.Conn) error {
-		_, err := q.client.InsertTx(ctx, joined{conn}, args{kind: string(job), Authority: authority, Object: object}, nil)
+		_, err := q.client.InsertManyFastTx(ctx, joined{conn}, params)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("enqueue %s: %w", job, err)
+		return fmt.Errorf("enqueue %v: %w", jobs, err)
 	}
 	return nil
 }

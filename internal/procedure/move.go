@@ -41,12 +41,7 @@ func (h *House) Move(ctx context.Context, c *casefile.Case, event casefile.Event
 	if err := h.Ledger.Record(ctx, ledgerKinds[event], c.ID, actor, map[string]string{"event": string(event), "state": string(c.State)}, now); err != nil {
 		return err
 	}
-	for _, job := range step.Jobs {
-		if err := h.Queue.Enqueue(ctx, job, c.Authority, c.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+	return h.Queue.Enqueue(ctx, c.Authority, c.ID, step.Jobs...)
 }
 
 // Note adds to the history of a case; on is the day of effect for the clock, if

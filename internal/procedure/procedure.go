@@ -129,7 +129,7 @@ type Recorder interface {
 
 // Queue adds jobs, in the transaction of what they follow from.
 type Queue interface {
-	Enqueue(ctx context.Context, job casefile.Job, authority, object uuid.UUID) error
+	Enqueue(ctx context.Context, authority, object uuid.UUID, jobs ...casefile.Job) error
 }
 
 // Permission says who may do what.

@@ -40,6 +40,6 @@ func (s *Correspondence) Extend(ctx context.Context, actor casefile.Actor, land 
 		if err := s.MoveClock(ctx, c, land, event, ledger.ClockExtended, actor, casefile.HappeningText{ForPerson: reasons}, now); err != nil {
 			return err
 		}
-		return s.Queue.Enqueue(ctx, casefile.JobNews, c.Authority, c.ID)
+		return s.Queue.Enqueue(ctx, c.Authority, c.ID, casefile.JobNews)
 	})
 }

@@ -121,7 +121,7 @@ func (s *Gathering) askOne(ctx context.Context, c casefile.Case, system inventor
 		q.State, q.AnsweredAt = casefile.Unattributable, now // the inventory explains why
 	case s.Sources.Has(system.ID):
 		q.State = casefile.Asked
-		if err := s.Queue.Enqueue(ctx, casefile.JobGather, c.Authority, q.ID); err != nil {
+		if err := s.Queue.Enqueue(ctx, c.Authority, q.ID, casefile.JobGather); err != nil {
 			return err
 		}
 	default:

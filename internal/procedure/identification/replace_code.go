@@ -67,7 +67,7 @@ func (s *Identification) mailCode(ctx context.Context, c casefile.Case, contact 
 		if err := s.Cases.PutContactCheck(ctx, check); err != nil {
 			return err
 		}
-		return s.Queue.Enqueue(ctx, casefile.JobCode, c.Authority, check.ID)
+		return s.Queue.Enqueue(ctx, c.Authority, check.ID, casefile.JobCode)
 	}
 	return problem.New(problem.Conflict, "desk.error.contact_not_verified")
 }

@@ -194,7 +194,7 @@ func (s *Identification) sendCode(ctx context.Context, c *casefile.Case, contact
 	if err := s.Ledger.Record(ctx, ledger.Message, c.ID, actor, map[string]string{"message": "contact code", "identifier": contact.ID.String()}, now); err != nil {
 		return err
 	}
-	return s.Queue.Enqueue(ctx, casefile.JobCode, c.Authority, check.ID)
+	return s.Queue.Enqueue(ctx, c.Authority, check.ID, casefile.JobCode)
 }
 
 // Ask asks the applicant for what would settle their identity. From that day
@@ -217,7 +217,7 @@ func (s *Identification) Ask(ctx context.Context, actor casefile.Actor, land cal
 		if err := s.clock(ctx, c, land, deadline.Suspend, ledger.ClockSuspended, actor, now); err != nil {
 			return err
 		}
-		return s.Queue.Enqueue(ctx, casefile.JobNews, c.Authority, c.ID)
+		return s.Queue.Enqueue(ctx, c.Authority, c.ID, casefile.JobNews)
 	})
 }
 

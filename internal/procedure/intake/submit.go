@@ -118,12 +118,7 @@ func (s *Intake) fill(ctx context.Context, c casefile.Case, a Application, recko
 	if err := s.Ledger.Record(ctx, ledger.Submitted, c.ID, actor, map[string]string{"state": string(c.State)}, now); err != nil {
 		return err
 	}
-	for _, job := range step.Jobs {
-		if err := s.Queue.Enqueue(ctx, job, c.Authority, c.ID); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.Queue.Enqueue(ctx, c.Authority, c.ID, step.Jobs...)
 }
 
 // identify keeps what the person can be looked up by, sealed, and keyed hashes

@@ -56,7 +56,7 @@ func (s *Retention) Sweep(ctx context.Context, authority uuid.UUID, now time.Tim
 			if c.ClosedAt.IsZero() || now.Before(Kept(c.ClosedAt)) {
 				continue
 			}
-			if err := s.Queue.Enqueue(ctx, casefile.JobForget, authority, c.ID); err != nil {
+			if err := s.Queue.Enqueue(ctx, authority, c.ID, casefile.JobForget); err != nil {
 				return err
 			}
 		}
