@@ -117,6 +117,10 @@ func (m *Main) gather(ctx context.Context, authority, inquiry uuid.UUID, attempt
 		return nil // the case is gone
 	case attempt >= jobs.Attempts, errors.Is(err, connector.ErrConfig), errors.Is(err, connector.ErrBroken):
 		m.Log.Warn("system failed", "inquiry", inquiry, "attempt", attempt, "error", err)
+		// Also when the job's own time is what ran out: nobody would try again, and
+		// the case would wait for ever.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
 		return m.Steps.Gathering.Fail(ctx, authority, inquiry, m.Clock())
 	}
 	return err
