@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"io"
+	"slices"
+	"testing"
+
+	"einsicht/internal/landscape"
+)
+
+func TestErikaGetsExactlyHerRecordsThroughTheBrowser(t *testing.T) {
+	erika := house.Landscape.Person(landscape.Erika)
+	for _, authority := range houses {
+		t.Run(authority, func(t *testing.T) {
+			t.Parallel()
+			planted := house.plant(t, authority, erika.ID)
+			person := newSession(t, "Erika")
+			f := person.file(authority, everythingOf(erika), nothing)
+			work(t, authority, f, person, erika)
+
+			person.enter(authority, f)
+			person.picture("vorgang-" + authority)
+			file := person.download("#antwort", person.text("#antwort .kern-btn"))
+			got := referencesIn(t, file)
+			for system, want := range planted {
+				if !slices.Equal(got[system], want) {
+					t.Errorf("%s: got %d records %v, want %d %v", system, len(got[system]), got[system], len(want), want)
+				}
+				for _, namesake := range []string{landscape.ErikaYounger, landscape.ErikaElder} {
+					for _, reference := range house.Landscape.Planted(system, namesake) {
+						if slices.Contains(got[system], reference) && !slices.Contains(want, reference) {
+							t.Errorf("%s: %s is a namesake's", system, reference)
+						}
+					}
+				}
+			}
+			person.open("/" + authority + "/vorgang")
+			if got, want := person.text("main .kern-body--large"), say("citizen.case.state.delivered"); got != want {
+				t.Errorf("after the download: got %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// work is what staff do with a request, from the first question to the systems
+// until the answer is there.
+func work(t *testing.T, authority string, f filed, person *session, known landscape.Person) {
+	t.Helper()
+	at := newSession(t, clerk)
+	at.signIn(authority, clerk)
+	at.picture("liste-" + authority)
+	path := at.openCase(f)
+	at.gather(false)
+	at.picture("fall-" + authority)
+	prove(person, at, authority, f, known.Email)
+	at.open(path)
+	at.verifyByFacts()
+	at.takeUpHints()
+	at.verifyByFacts()
+	at.gather(true)
+	at.decideFindings()
+
+	dpo := newSession(t, officer)
+	dpo.signIn(authority, officer)
+	dpo.confirmRegister()
+
+	at.open(path)
+	at.grant()
+	at.nextStep(say("desk.do.vorlegen"))
+	if got, want := at.state(), say("case.state.proposed"); got != want {
+		t.Fatalf("proposed: got %q, want %q\n%s", got, want, at.text("main"))
+	}
+	release(t, authority, path)
+}
+
+// release lets the answer out, as the second person.
+func release(t *testing.T, authority, path string) {
+	t.Helper()
+	second := newSession(t, approver)
+	second.signIn(authority, approver)
+	second.open(path)
+	second.nextStep(say("desk.do.freigeben"))
+	second.until("the package", wait, func() bool { return second.state() == say("case.state.ready") })
+}
+
+// referencesIn are the references of all records in a package, by system.
+func referencesIn(t *testing.T, file []byte) map[string][]string {
+	t.Helper()
+	got := map[string][]string{}
+	for _, s := range systemsIn(t, file) {
+		for _, r := range s.Records {
+			got[s.ID] = append(got[s.ID], r.Reference)
+		}
+		slices.Sort(got[s.ID])
+	}
+	if len(got) == 0 {
+		t.Fatal("no record in the package: this checks nothing")
+	}
+	return got
+}
+
+// system is what a package says about one of them.
+type system struct {
+	ID      string
+	Records []struct{ Reference string }
+}
+
+func systemsIn(t *testing.T, file []byte) []system {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := z.Open("daten.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var data struct{ Systems []system }
+	if err := json.Unmarshal(content, &data); err != nil {
+		t.Fatal(err)
+	}
+	return data.Systems
+}
