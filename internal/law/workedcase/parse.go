@@ -1,0 +1,316 @@
+package workedcase
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"einsicht/internal/law"
+	"einsicht/internal/law/assess"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/catalogue"
+)
+
+// Parse reads the cases of a file. Questions are looked up in the catalogue by
+// their German sentence, so a case breaks when a condition changes or goes.
+func Parse(book catalogue.Book, data []byte) ([]Case, error) {
+	var cases []Case
+	var errs []error
+	for _, part := range split(string(data)) {
+		r := reading{book: book, c: Case{Name: part.name, Line: part.line}}
+		r.c.Facts.Answers, r.c.Facts.Entire = map[assess.Question]bool{}, map[assess.Place]bool{}
+		r.c.Facts.Body = assess.OfLand
+		r.c.Want.Fails = map[string][]string{}
+		for i, line := range part.lines {
+			if err := r.line(strings.TrimSpace(line)); err != nil {
+				errs = append(errs, fmt.Errorf("line %d: %w", part.line+1+i, err))
+			}
+		}
+		if err := r.complete(); err != nil {
+			errs = append(errs, fmt.Errorf("line %d: %w", part.line, err))
+		}
+		cases = append(cases, r.c)
+	}
+	if len(cases) == 0 {
+		errs = append(errs, errors.New(`no case; begin one with a line "-- name --"`))
+	}
+	return cases, errors.Join(errs...)
+}
+
+type part struct {
+	name  string
+	line  int
+	lines []string
+}
+
+// split cuts a file in the txtar format; what stands before the first name is a
+// comment.
+func split(text string) []part {
+	var parts []part
+	for i, line := range strings.Split(text, "\n") {
+		name, begins := strings.CutPrefix(strings.TrimRight(line, " \r"), "-- ")
+		name, ends := strings.CutSuffix(name, " --")
+		switch {
+		case begins && ends:
+			parts = append(parts, part{name: strings.TrimSpace(name), line: i + 1})
+		case len(parts) > 0:
+			last := &parts[len(parts)-1]
+			last.lines = append(last.lines, line)
+		}
+	}
+	return parts
+}
+
+type reading struct {
+	book   catalogue.Book
+	c      Case
+	ground catalogue.Ground // whose questions are being answered
+	at     assess.Place
+}
+
+func (r *reading) line(s string) error {
+	if s == "" {
+		return nil
+	}
+	if strings.HasSuffix(s, ":") && strings.HasPrefix(s, "Zu ") {
+		return r.heading(strings.TrimSuffix(strings.TrimPrefix(s, "Zu "), ":"))
+	}
+	for word, answer := range map[string]bool{" Ja.": true, " Nein.": false} {
+		if q, ok := strings.CutSuffix(s, word); ok && strings.HasSuffix(q, "?") {
+			return r.answer(q, answer)
+		}
+	}
+	if s == "Das betrifft alle Daten des Verfahrens." {
+		r.c.Facts.Entire[r.at] = true
+		return nil
+	}
+	if label, value, ok := strings.Cut(s, ": "); ok && readers[label] != nil {
+		return readers[label](r, strings.TrimSuffix(value, "."))
+	}
+	if r.c.Facts.Right != "" {
+		return errors.New("is neither a fact, a question of the catalogue with its answer, nor an expectation")
+	}
+	r.c.Story = strings.TrimSpace(r.c.Story + " " + s)
+	return nil
+}
+
+// readers says what a labelled line sets.
+var readers = map[string]func(r *reading, value string) error{
+	"Recht": func(r *reading, v string) error {
+		for _, x := range r.book.On(calendar.Date{}).Rights() {
+			if x.Title.DE == v {
+				r.c.Facts.Right = x.Right
+			}
+		}
+		for duty, name := range duties {
+			if name == v {
+				r.c.Facts.Right = duty
+			}
+		}
+		return known(r.c.Facts.Right != "")
+	},
+	"Land": func(r *reading, v string) error {
+		r.c.Facts.Land = lands[v]
+		return known(r.c.Facts.Land != "")
+	},
+	"Stelle": func(r *reading, v string) error {
+		r.c.Facts.Body = bodies[v]
+		return known(r.c.Facts.Body != "")
+	},
+	"Entschieden am":        func(r *reading, v string) (err error) { r.c.Facts.Day, err = day(v); return err },
+	"Der erste Monat endet": func(r *reading, v string) (err error) { r.c.Facts.MonthOneEnd, err = day(v); return err },
+	"Verfahren":             (*reading).system,
+	"Ergebnis": func(r *reading, v string) error {
+		r.c.Want.Outcome = outcomes[v]
+		return known(r.c.Want.Outcome != "")
+	},
+	"Es greift":       func(r *reading, v string) error { return r.ids(&r.c.Want.Holds, v) },
+	"Gilt hier nicht": func(r *reading, v string) error { return r.ids(&r.c.Want.Foreign, v) },
+	"Gesperrt":        func(r *reading, v string) error { return r.ids(&r.c.Want.Unusable, v) },
+	"Ohne Begründung": func(r *reading, v string) error { return r.ids(&r.c.Want.Silent, v) },
+	"Es greift nicht": func(r *reading, v string) error {
+		id, failed, ok := strings.Cut(v, ", es fehlt ")
+		if !ok {
+			return errors.New(`write the id and what is missing: "NRW-12-2-1, es fehlt necessary"`)
+		}
+		r.c.Want.Fails[id] = strings.Split(failed, " und ")
+		return r.ids(new([]string), id)
+	},
+	inDue: says(inDue), inInstead: says(inInstead), inFile: says(inFile), inNotes: says(inNotes), inAsked: says(inAsked),
+}
+
+func says(where string) func(*reading, string) error {
+	return func(r *reading, v string) error {
+		r.c.Want.Says = append(r.c.Want.Says, Said{where, v})
+		return nil
+	}
+}
+
+var (
+	lands    = map[string]calendar.Land{"Nordrhein-Westfalen": calendar.NW, "Niedersachsen": calendar.NI}
+	bodies   = map[string]assess.Body{"Landesbehörde": assess.OfLand, "Gemeinde oder Gemeindeverband": assess.Municipal, "andere öffentliche Stelle": assess.OtherBody}
+	regimes  = map[calendar.Land]law.Regime{calendar.NW: law.DSGNRW, calendar.NI: law.NDSG}
+	duties   = map[law.Right]string{catalogue.Information: "Information", catalogue.BreachNotice: "Benachrichtigung bei einer Datenpanne"}
+	outcomes = map[string]assess.Outcome{
+		"offen": assess.Open, "stattgegeben": assess.Granted, "teilweise stattgegeben": assess.Partly, "abgelehnt": assess.Refused,
+		"nichts gespeichert": assess.NothingHeld,
+	}
+)
+
+// heading opens the questions of a ground: "NRW-12-2-1" or, where several systems
+// hold something, "NRW-12-2-1 in Vorgangsverwaltung"; "dem Recht selbst" those of
+// the right.
+func (r *reading) heading(s string) error {
+	if s == "dem Recht selbst" {
+		right, _ := r.book.On(r.c.Facts.Day).Right(r.c.Facts.Right)
+		r.ground = catalogue.Ground{ID: string(right.Right), Conditions: right.Requires}
+		r.at = assess.Place{Ground: r.ground.ID}
+		return nil
+	}
+	id, system, named := strings.Cut(s, " in ")
+	id, cited, _ := strings.Cut(id, ", ")
+	g, ok := r.book.On(r.c.Facts.Day).Ground(id)
+	if !ok {
+		return errors.New("there is no such ground on that day")
+	}
+	if cited != "" && cited != g.Citation {
+		return fmt.Errorf("%s is cited as %s", id, g.Citation)
+	}
+	r.ground, r.at = g, assess.Place{Ground: id, System: system}
+	if !named && g.Reach != catalogue.Case {
+		if len(r.c.Facts.Systems) == 0 {
+			return errors.New("name a Verfahren first")
+		}
+		r.at.System = r.c.Facts.Systems[0].ID
+	}
+	if r.at.System != "" && !slices.ContainsFunc(r.c.Facts.Systems, func(x assess.System) bool { return x.ID == r.at.System }) {
+		return errors.New("there is no such Verfahren in this case")
+	}
+	if !g.Usable() { // claiming it is enough
+		r.c.Facts.Answers[assess.Question{Place: r.at}] = true
+	}
+	return nil
+}
+
+func (r *reading) answer(question string, yes bool) error {
+	asked := append(r.ground.Questions(),
+		catalogue.Condition{ID: assess.ReasonsEndanger, Sentence: r.ground.Reasons.If},
+		catalogue.Condition{ID: assess.FactSecret, Sentence: r.ground.SecretFact})
+	if !r.ground.Reasons.Allowed() {
+		asked = append(asked, catalogue.Condition{ID: assess.ReasonsEndanger, Sentence: catalogue.Sentence{DE: "Würde die Begründung den Zweck der Verweigerung gefährden?"}})
+	}
+	for _, c := range asked {
+		if c.DE == question {
+			r.c.Facts.Answers[assess.Question{Place: r.at, Condition: c.ID}] = yes
+			return nil
+		}
+	}
+	return errors.New("the catalogue does not ask this question at this ground")
+}
+
+// system reads "Postfach; Art. 6 Abs. 1 UAbs. 1 Buchst. e DSGVO; automatisiert".
+func (r *reading) system(v string) error {
+	phrases := strings.Split(v, "; ")
+	s := assess.System{ID: phrases[0], Name: phrases[0], Regime: regimes[r.c.Facts.Land], Form: assess.Automated, State: assess.Held}
+	for _, p := range phrases[1:] {
+		if bases := assess.BasesOf([]string{p}); bases != nil {
+			s.Bases = append(s.Bases, bases...)
+		} else if err := phrase(&s, p); err != nil {
+			return err
+		}
+	}
+	r.c.Facts.Systems = append(r.c.Facts.Systems, s)
+	return nil
+}
+
+var (
+	kept    = regexp.MustCompile(`^Aufbewahrung nach (.+) bis (\d.*)$`)
+	rotates = regexp.MustCompile(`^überschrieben nach (\d+) Tagen$`)
+)
+
+func phrase(s *assess.System, p string) (err error) {
+	if m := kept.FindStringSubmatch(p); m != nil {
+		if m[1] != "internem Aktenplan" {
+			s.Retention.Norm = m[1]
+		}
+		s.Retention.Until, err = day(m[2])
+		return err
+	}
+	if m := rotates.FindStringSubmatch(p); m != nil {
+		s.Rotation, err = strconv.Atoi(m[1])
+		return err
+	}
+	if d, ok := strings.CutPrefix(p, "dem Archiv angeboten am "); ok {
+		s.Offered, err = day(d)
+		return err
+	}
+	switch p {
+	case "automatisiert":
+	case "auf Papier":
+		s.Form = assess.Paper
+	case "nur Datensicherung":
+		s.Backup = true
+	case "nur noch wegen der Aufbewahrung gespeichert":
+		s.Retention.Only = true
+	case "von der Person bereitgestellt":
+		s.Provided = assess.Yes
+	case "nicht von der Person bereitgestellt":
+		s.Provided = assess.No
+	case "wirtschaftliches Ziel nach § 5 Abs. 5 DSG NRW":
+		s.Regime = law.BDSGNonPublic
+	case "keine Daten":
+		s.State = assess.Nothing
+	case "noch keine Antwort":
+		s.State = assess.Pending
+	default:
+		return errors.New("what is said about the Verfahren is not known here; docs/law.md lists the phrases")
+	}
+	return nil
+}
+
+func (r *reading) ids(to *[]string, v string) error {
+	for id := range strings.SplitSeq(v, ", ") {
+		if !slices.ContainsFunc(r.book.Grounds(), func(g catalogue.Ground) bool { return g.ID == id }) {
+			return errors.New("there is no ground with this id")
+		}
+		*to = append(*to, id)
+	}
+	return nil
+}
+
+func (r *reading) complete() error {
+	for _, part := range []struct {
+		what  string
+		given bool
+	}{
+		{"a story in its first lines", r.c.Story != ""},
+		{"Recht", r.c.Facts.Right != ""},
+		{"Land", r.c.Facts.Land != ""},
+		{"Entschieden am", !r.c.Facts.Day.IsZero()},
+		{"Ergebnis", r.c.Want.Outcome != ""},
+	} {
+		if !part.given {
+			return fmt.Errorf("the case lacks %s", part.what)
+		}
+	}
+	return nil
+}
+
+func day(v string) (calendar.Date, error) {
+	t, err := time.Parse("2.1.2006", v)
+	if err != nil {
+		return calendar.Date{}, errors.New("write days as 31.1.2026")
+	}
+	return calendar.Day(t.Date()), nil
+}
+
+func known(ok bool) error {
+	if ok {
+		return nil
+	}
+	return errors.New("holds a word that is not known here")
+}
