@@ -3,14 +3,17 @@ package law_test
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/catalogue"
 	"einsicht/internal/law/workedcase"
+	"einsicht/internal/wording"
 )
 
 func TestWorkedCasesComeOutAsALawyerExpects(t *testing.T) {
@@ -65,6 +68,49 @@ func TestEveryGroundIsWorkedThrough(t *testing.T) {
 	}
 	if needed < 200 {
 		t.Errorf("got %d needed cases; the catalogue has more grounds than that", needed)
+	}
+}
+
+// TestWhatTheResultsCiteAndSay covers what the code itself cites and says, beside
+// the catalogue, which is checked when it is read.
+func TestWhatTheResultsCiteAndSay(t *testing.T) {
+	said := 0
+	for file, cases := range workedCases(t) {
+		for _, c := range cases {
+			r := assess.Assess(book(t).On(c.Facts.Day), c.Facts)
+			for _, l := range slices.Concat(r.Due, r.Instead, r.AskPerson, r.OnFile, r.Notes) {
+				said++
+				if _, err := book(t).Resolve(l.Citation); err != nil {
+					t.Errorf("%s, %s: %q: %v", file, c.Name, l.Citation, err)
+				}
+				for _, lang := range wording.Languages {
+					if text := l.Text(lang); text == "" || strings.ContainsAny(text, "[]{}") {
+						t.Errorf("%s, %s: got %q in %s, want a sentence", file, c.Name, text, lang)
+					}
+				}
+			}
+			if again := assess.Assess(book(t).On(c.Facts.Day), c.Facts); !reflect.DeepEqual(r, again) {
+				t.Errorf("%s, %s: the same facts have two results", file, c.Name)
+			}
+		}
+	}
+	if said < 500 {
+		t.Errorf("got %d lines, want those of all cases", said)
+	}
+}
+
+// TestTheTrapsAreWorkedThrough names the mistakes that are often made.
+func TestTheTrapsAreWorkedThrough(t *testing.T) {
+	have := workedCases(t)["fallen.txtar"]
+	for _, name := range []string{
+		"Landesbetrieb mit wirtschaftlichem Ziel", "Landesbetrieb mit gesetzlicher Aufgabe", "Gemeindearchiv", "Landesarchiv schweigt",
+		"unrechtmäßig gespeichert", "nur noch aufbewahrt", "Statistik begrenzt die Löschung nicht", "Statistik begrenzt die Übertragung nicht",
+		"Orden", "Ablehnung nach dem ersten Monat", "geheime Tatsache der Verarbeitung", "Buchstabe f bei einer Behörde",
+		"Niedersachsen kennt § 10 Abs. 2 nicht", "interner Aktenplan", "nach dem 31. März 2026",
+	} {
+		if !slices.ContainsFunc(have, func(c workedcase.Case) bool { return c.Name == name }) {
+			t.Errorf("fallen.txtar lacks the case %q", name)
+		}
 	}
 }
 

@@ -29,8 +29,13 @@ func (a *assessment) systems() {
 
 func (a *assessment) due(s System) Line {
 	l := Line{Citation: a.facts.Right.Article(), System: s.ID, Key: "law.due." + string(a.facts.Right)}
-	if a.facts.Right == law.Portability {
+	switch a.facts.Right {
+	case law.Portability:
 		l.Citation = "Art. 20 Abs. 1 DSGVO"
+	case catalogue.Information:
+		l.Citation = "Art. 14 DSGVO"
+	case catalogue.BreachNotice:
+		l.Citation = "Art. 34 DSGVO"
 	}
 	if a.facts.Right != law.Erasure || !s.Backup {
 		return l

@@ -13,7 +13,7 @@ const onFile = "Art. 5 Abs. 2 DSGVO"
 // grounds looks at every ground that is law for this right, at the case or at
 // each system that holds something.
 func (a *assessment) grounds() {
-	for _, g := range a.edition.For(a.facts.Right, a.facts.Land, "") {
+	for g := range a.edition.For(a.facts.Right, a.facts.Land, "") {
 		for _, s := range a.placesOf(g) {
 			at := Place{g.ID, s.ID}
 			if !g.Usable() {
@@ -36,7 +36,7 @@ func (a *assessment) grounds() {
 
 // placesOf lists the systems at which a ground is law; for one about the whole
 // case a single nameless place, if it is law at any system.
-func (a *assessment) placesOf(g catalogue.Ground) []System {
+func (a *assessment) placesOf(g *catalogue.Ground) []System {
 	var at []System
 	for _, s := range a.facts.Systems {
 		if s.State != Nothing && g.Applies(a.facts.Land, s.Regime) {
@@ -51,7 +51,7 @@ func (a *assessment) placesOf(g catalogue.Ground) []System {
 
 // stand answers the conditions of a ground at a place. What the register knows
 // goes before what anybody says.
-func (a *assessment) stand(g catalogue.Ground, s System) Check {
+func (a *assessment) stand(g *catalogue.Ground, s System) Check {
 	c := Check{Place: Place{g.ID, s.ID}}
 	facts, known, all := 0, 0, true
 	for _, q := range g.Questions() {
@@ -89,14 +89,14 @@ func (a *assessment) stand(g catalogue.Ground, s System) Check {
 // byItself says of a ground that its known facts are true of nearly every system
 // of an authority (a public task, a duty to the archive), so that nobody is asked
 // before somebody claims it.
-func byItself(g catalogue.Ground) bool {
+func byItself(g *catalogue.Ground) bool {
 	return slices.ContainsFunc(g.Conditions, func(c catalogue.Condition) bool {
 		return len(g.Conditions) > 1 && slices.Contains([]catalogue.Fact{catalogue.PublicTask, catalogue.ArchiveDutyLasts, catalogue.Paper}, c.Fact)
 	})
 }
 
 // apply draws the conclusions of a ground that holds, or asks for the rest.
-func (a *assessment) apply(g catalogue.Ground, c Check) {
+func (a *assessment) apply(g *catalogue.Ground, c Check) {
 	if c.Standing != Holds && c.Standing != Awaits {
 		return
 	}
@@ -127,7 +127,7 @@ func (a *assessment) apply(g catalogue.Ground, c Check) {
 	}
 }
 
-func (a *assessment) limit(g catalogue.Ground, at Place) {
+func (a *assessment) limit(g *catalogue.Ground, at Place) {
 	a.anything = a.anything || g.Effect != catalogue.Fee // for a fee everything is done
 	l := Limit{Place: at, Citation: g.Citation, Effect: g.Effect, Review: g.Review}
 	l.Whole = g.Effect.Whole() && (g.Reach == catalogue.Case || g.Reach == catalogue.System || a.facts.Entire[at])
@@ -148,7 +148,7 @@ func (a *assessment) limit(g catalogue.Ground, at Place) {
 }
 
 // file lists what must be put on file for a ground that holds.
-func (a *assessment) file(g catalogue.Ground, at Place) {
+func (a *assessment) file(g *catalogue.Ground, at Place) {
 	under := g.OnFileUnder
 	if under == "" && a.facts.Land == "NI" {
 		under = "§ 11 NDSG" // every restriction of a right, whichever law it rests on

@@ -20,7 +20,7 @@ func TestTheShippedCatalogueIsRead(t *testing.T) {
 		if _, ok := e.Right(right); !ok {
 			t.Errorf("%s is missing", right)
 		}
-		if len(e.For(right, calendar.NW, law.DSGNRW)) == 0 {
+		if len(slices.Collect(e.For(right, calendar.NW, law.DSGNRW))) == 0 {
 			t.Errorf("%s: no ground limits it, not even Art. 12(5)", right)
 		}
 	}

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"iter"
 	"slices"
 
 	"einsicht/internal/law"
@@ -57,16 +58,16 @@ func (e Edition) Ground(id string) (Ground, bool) {
 	return Ground{}, false
 }
 
-// For lists the grounds that concern a right in a Land under a regime; without
-// a regime those of every regime the Land has.
-func (e Edition) For(right law.Right, land calendar.Land, regime law.Regime) []Ground {
-	var found []Ground
-	for _, g := range e.grounds {
-		if g.Limits(right) && g.Applies(land, regime) {
-			found = append(found, g)
+// For goes through the grounds that concern a right in a Land under a regime;
+// without a regime through those of every regime the Land has.
+func (e Edition) For(right law.Right, land calendar.Land, regime law.Regime) iter.Seq[*Ground] {
+	return func(yield func(*Ground) bool) {
+		for i := range e.grounds {
+			if g := &e.grounds[i]; g.Limits(right) && g.Applies(land, regime) && !yield(g) {
+				return
+			}
 		}
 	}
-	return found
 }
 
 // ToConfirm says whether staff must compare any ground of a Land with the text

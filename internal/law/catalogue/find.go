@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
 )
 
 // Absent is a ground that people look for, often from the BDSG, and that is no
@@ -62,6 +63,28 @@ func (e Edition) Find(query string) Found {
 		}
 	}
 	return found
+}
+
+// NotAvailable lists what people look for in vain against a right in a Land
+// under a regime; without a regime under every regime of the Land.
+func (e Edition) NotAvailable(right law.Right, land calendar.Land, regime law.Regime) []Absent {
+	under := regimesOf[land]
+	if regime != "" {
+		under = []law.Regime{regime}
+	}
+	var list []Absent
+	for _, a := range e.absent {
+		here := len(a.Regimes) == 0 || slices.ContainsFunc(a.Regimes, func(r law.Regime) bool { return slices.Contains(under, r) })
+		if here && slices.Contains(a.Rights, right) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+var regimesOf = map[calendar.Land][]law.Regime{
+	calendar.NW: {law.DSGNRW, law.BDSGNonPublic},
+	calendar.NI: {law.NDSG},
 }
 
 // hit says whether a text holds all words of the query, or the query all words

@@ -42,6 +42,7 @@ type Ground struct {
 	Source string `yaml:"-"`
 
 	readUntil calendar.Date
+	questions []Condition
 }
 
 // Condition is a question that must be answered yes for a ground to hold.
@@ -73,13 +74,9 @@ func (g Ground) Applies(land calendar.Land, regime law.Regime) bool {
 }
 
 // Questions lists the conditions and, where the statute says "may", the
-// exercise of discretion, which is one more thing that can be missing.
-func (g Ground) Questions() []Condition {
-	if g.Decision != Discretion {
-		return slices.Clone(g.Conditions)
-	}
-	return append(slices.Clone(g.Conditions), discretion)
-}
+// exercise of discretion, which is one more thing that can be missing. The list
+// is shared; nobody writes to it.
+func (g Ground) Questions() []Condition { return g.questions }
 
 // discretion: § 39(1) sentence 3 VwVfG NRW wants the considerations shown.
 var discretion = Condition{ID: "discretion", Sentence: Sentence{

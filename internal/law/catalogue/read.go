@@ -208,6 +208,10 @@ func (r *reader) ground(p placed[Ground], acts map[string]Act) Ground {
 			r.cites(p.file, valueOf(p.node, key), p.key+"."+key, c, acts)
 		}
 	}
+	g.questions = slices.Clip(g.Conditions)
+	if g.Decision == Discretion {
+		g.questions = append(g.questions, discretion)
+	}
 	c, err := citation.Parse(g.Citation)
 	if err != nil {
 		return g // already noted

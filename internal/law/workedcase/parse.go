@@ -66,10 +66,10 @@ func split(text string) []part {
 }
 
 type reading struct {
-	book   catalogue.Book
-	c      Case
-	ground catalogue.Ground // whose questions are being answered
-	at     assess.Place
+	book  catalogue.Book
+	c     Case
+	asked []catalogue.Condition // the questions that are being answered
+	at    assess.Place
 }
 
 func (r *reading) line(s string) error {
@@ -167,8 +167,7 @@ var (
 func (r *reading) heading(s string) error {
 	if s == "dem Recht selbst" {
 		right, _ := r.book.On(r.c.Facts.Day).Right(r.c.Facts.Right)
-		r.ground = catalogue.Ground{ID: string(right.Right), Conditions: right.Requires}
-		r.at = assess.Place{Ground: r.ground.ID}
+		r.asked, r.at = right.Requires, assess.Place{Ground: string(right.Right)}
 		return nil
 	}
 	id, system, named := strings.Cut(s, " in ")
@@ -180,7 +179,7 @@ func (r *reading) heading(s string) error {
 	if cited != "" && cited != g.Citation {
 		return fmt.Errorf("%s is cited as %s", id, g.Citation)
 	}
-	r.ground, r.at = g, assess.Place{Ground: id, System: system}
+	r.asked, r.at = questionsOf(g), assess.Place{Ground: id, System: system}
 	if !named && g.Reach != catalogue.Case {
 		if len(r.c.Facts.Systems) == 0 {
 			return errors.New("name a Verfahren first")
@@ -197,19 +196,24 @@ func (r *reading) heading(s string) error {
 }
 
 func (r *reading) answer(question string, yes bool) error {
-	asked := append(r.ground.Questions(),
-		catalogue.Condition{ID: assess.ReasonsEndanger, Sentence: r.ground.Reasons.If},
-		catalogue.Condition{ID: assess.FactSecret, Sentence: r.ground.SecretFact})
-	if !r.ground.Reasons.Allowed() {
-		asked = append(asked, catalogue.Condition{ID: assess.ReasonsEndanger, Sentence: catalogue.Sentence{DE: "Würde die Begründung den Zweck der Verweigerung gefährden?"}})
-	}
-	for _, c := range asked {
+	for _, c := range r.asked {
 		if c.DE == question {
 			r.c.Facts.Answers[assess.Question{Place: r.at, Condition: c.ID}] = yes
 			return nil
 		}
 	}
 	return errors.New("the catalogue does not ask this question at this ground")
+}
+
+// questionsOf adds to the conditions of a ground what is asked about the letter:
+// about the reasons always, so that a case can claim too much.
+func questionsOf(g catalogue.Ground) []catalogue.Condition {
+	reasons := catalogue.Condition{ID: assess.ReasonsEndanger, Sentence: g.Reasons.If}
+	if !g.Reasons.Allowed() {
+		reasons.DE = "Würde die Begründung den Zweck der Verweigerung gefährden?"
+	}
+	secret := catalogue.Condition{ID: assess.FactSecret, Sentence: g.SecretFact}
+	return slices.Concat(g.Questions(), []catalogue.Condition{reasons, secret})
 }
 
 // system reads "Postfach; Art. 6 Abs. 1 UAbs. 1 Buchst. e DSGVO; automatisiert".
