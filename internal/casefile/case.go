@@ -88,7 +88,6 @@ type Finding struct {
 	Reference []byte // keyed hash of the record's reference in its system
 	FoundAt   time.Time
 	Verdict   string // disclosure.Verdict; empty: undecided
-	Ground    string
 	DecidedBy uuid.UUID
 	DecidedAt time.Time
 	Sealed    []byte // connector.Finding, to the public key of the case

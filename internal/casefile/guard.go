@@ -19,7 +19,7 @@ type Facts struct {
 	Systems []SystemFacts
 
 	Undecided  int         // findings without a verdict
-	Unverified int         // findings given to which verified identifiers alone do not lead
+	Unverified int         // findings given or openly withheld to which verified identifiers alone do not lead
 	Withheld   int         // findings or fields openly withheld (a secret fact apart)
 	Verified   int         // verified identifiers
 	Deciders   []uuid.UUID // everyone who decided a finding, a ground or a letter
@@ -38,8 +38,12 @@ type RightFacts struct {
 type SystemFacts struct {
 	ID          string
 	State       InquiryState
+	Partial     bool // it answered, but parts of it could not be read
 	Unconfirmed bool // its legal basis is inferred and nobody of the authority confirmed it
 }
+
+// gap says whether the system has not answered, or not completely.
+func (s SystemFacts) gap() bool { return !s.State.Answered() || s.Partial }
 
 // Reason is one sentence on why something can't be done now: a wording key with
 // its placeholders. It names systems and numbers, never a person.
@@ -95,7 +99,7 @@ var (
 	})
 	// FindingsDecided: each finding has a verdict.
 	FindingsDecided = guard("findings decided", "case.guard.findings", func(f Facts) (int, []string) { return f.Undecided, nil })
-	// OnlyVerified: what is given was reached over verified identifiers alone, Art. 12(6), 15(4) GDPR.
+	// OnlyVerified: what is given, or openly withheld, was reached over verified identifiers alone, Art. 12(6), 15(4) GDPR.
 	OnlyVerified = guard("only verified identifiers lead to what is given", "case.guard.unverified", func(f Facts) (int, []string) { return f.Unverified, nil })
 	// BasesConfirmed: no answer rests on a legal basis that only we inferred.
 	BasesConfirmed = guard("inferred bases confirmed", "case.guard.inferred", func(f Facts) (int, []string) {
@@ -106,11 +110,11 @@ var (
 		if f.GapsAccepted {
 			return 0, nil
 		}
-		return pick(f.Systems, func(s SystemFacts) bool { return !s.State.Answered() })
+		return pick(f.Systems, SystemFacts.gap)
 	})
 	// GapsNamed: where a system has not answered, a right to data is at most partly granted.
 	GapsNamed = guard("gaps named", "case.guard.partly", func(f Facts) (n int, names []string) {
-		if gaps, _ := pick(f.Systems, func(s SystemFacts) bool { return !s.State.Answered() }); gaps == 0 {
+		if gaps, _ := pick(f.Systems, SystemFacts.gap); gaps == 0 {
 			return 0, nil
 		}
 		for _, r := range f.Rights {

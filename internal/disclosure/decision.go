@@ -1,6 +1,7 @@
 package disclosure
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -69,7 +70,7 @@ func (d Decision) Refuses() bool {
 // verdict, for_file and for_person; nil if nothing.
 func (d Decision) Check() error {
 	missing := map[string]string{}
-	if d.Verdict == Undecided {
+	if !slices.Contains([]Verdict{Give, Withhold, NotThisPerson}, d.Verdict) {
 		missing["verdict"] = "letter.decision.undecided"
 	}
 	if d.Refuses() {

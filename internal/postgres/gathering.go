@@ -89,7 +89,6 @@ type findingRow struct {
 	ReferenceHash []byte
 	FoundAt       time.Time
 	Verdict       string
-	Ground        string
 	DecidedBy     *uuid.UUID
 	DecidedAt     *time.Time
 	Sealed        []byte
@@ -100,7 +99,7 @@ func (findingRow) TableName() string { return "finding" }
 
 func (r findingRow) toFinding() casefile.Finding {
 	return casefile.Finding{ID: r.ID, Case: r.CaseID, System: r.SystemID, Reference: r.ReferenceHash, FoundAt: r.FoundAt,
-		Verdict: r.Verdict, Ground: r.Ground, DecidedBy: toID(r.DecidedBy), DecidedAt: toTime(r.DecidedAt), Sealed: r.Sealed, Decision: r.Decision}
+		Verdict: r.Verdict, DecidedBy: toID(r.DecidedBy), DecidedAt: toTime(r.DecidedAt), Sealed: r.Sealed, Decision: r.Decision}
 }
 
 // FindingIDs says which id the record with a reference has or, being new, shall
@@ -200,7 +199,7 @@ func (Findings) Decide(ctx context.Context, f casefile.Finding) error {
 		return err
 	}
 	res := tx.Model(&findingRow{}).Where("id = ? and case_id = ?", f.ID, f.Case).Updates(map[string]any{
-		"verdict": f.Verdict, "ground": f.Ground, "decided_by": fromID(f.DecidedBy), "decided_at": fromTime(f.DecidedAt), "decision": f.Decision})
+		"verdict": f.Verdict, "decided_by": fromID(f.DecidedBy), "decided_at": fromTime(f.DecidedAt), "decision": f.Decision})
 	return one(res.RowsAffected, res.Error)
 }
 

@@ -156,8 +156,8 @@ func (i *Inventories) Confirm(ctx context.Context, system string, fingerprint []
 	return withoutDetail(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
 }
 
-// Confirmations reads the newest confirmation of each system.
-func (i *Inventories) Confirmations(ctx context.Context) (map[string]procedure.Confirmation, error) {
+// Confirmations reads the confirmations of each system, the newest last.
+func (i *Inventories) Confirmations(ctx context.Context) (map[string][]procedure.Confirmation, error) {
 	tx, _, err := read(ctx)
 	if err != nil {
 		return nil, err
@@ -166,9 +166,9 @@ func (i *Inventories) Confirmations(ctx context.Context) (map[string]procedure.C
 	if err := tx.Order("at").Find(&rows).Error; err != nil {
 		return nil, withoutDetail(err)
 	}
-	all := map[string]procedure.Confirmation{}
+	all := map[string][]procedure.Confirmation{}
 	for _, r := range rows {
-		all[r.SystemID] = procedure.Confirmation{Fingerprint: r.Sha256, By: r.ByStaff, At: r.At}
+		all[r.SystemID] = append(all[r.SystemID], procedure.Confirmation{Fingerprint: r.Sha256, By: r.ByStaff, At: r.At})
 	}
 	return all, nil
 }

@@ -88,7 +88,7 @@ var clear = map[string]bool{
 	"notified_at": true, "delivered_at": true, "effective_on": true, "available_until": true, "closed_at": true, "gaps_accepted": true,
 	"right_name": true, "outcome": true, "decided_by": true, "decided_at": true, "kind": true, "at": true, "on_day": true, "actor": true,
 	"verified_at": true, "verified_by": true, "system_id": true, "early": true, "asked_at": true, "answered_at": true, "found_at": true,
-	"verdict": true, "ground": true, "created_at": true, "done_at": true, "done_by": true, "built_at": true, "identifier_id": true,
+	"verdict": true, "created_at": true, "done_at": true, "done_by": true, "built_at": true, "identifier_id": true,
 	"sent_by": true, "expires_at": true, "entry_id": true, "year": true, "xid": true,
 }
 

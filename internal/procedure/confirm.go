@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 
 	"einsicht/internal/inventory"
 )
@@ -18,11 +19,20 @@ func (h *House) Unconfirmed(ctx context.Context, inv inventory.Inventory) (map[s
 	}
 	open := map[string]bool{}
 	for _, s := range inv.Systems {
-		if len(s.ToConfirm()) > 0 && !bytes.Equal(confirmed[s.ID].Fingerprint, Fingerprint(s)) {
+		if _, ok := Confirmed(s, confirmed[s.ID]); len(s.ToConfirm()) > 0 && !ok {
 			open[s.ID] = true
 		}
 	}
 	return open, nil
+}
+
+// Confirmed finds the confirmation that holds for the present wording.
+func Confirmed(s inventory.System, all []Confirmation) (Confirmation, bool) {
+	i := slices.IndexFunc(all, func(c Confirmation) bool { return bytes.Equal(c.Fingerprint, Fingerprint(s)) })
+	if i < 0 {
+		return Confirmation{}, false
+	}
+	return all[i], true
 }
 
 // Fingerprint names the wording of what is inferred about a system. A

@@ -105,15 +105,17 @@ func (h *House) findingFacts(ctx context.Context, c casefile.Case, verified map[
 		if err != nil {
 			return err
 		}
-		if decision.Refuses() && !decision.SecretFact {
-			facts.Withheld++
-		}
-		if decision.Verdict != disclosure.Give {
+		// Of these the person learns nothing. To withhold openly is to say that
+		// there is a record, so that too waits for verified identifiers.
+		if decision.SecretFact || decision.Verdict == disclosure.NotThisPerson {
 			continue
 		}
 		record, err := h.Finding(ctx, c, f)
 		if err != nil {
 			return err
+		}
+		if decision.Refuses() {
+			facts.Withheld++
 		}
 		if !disclosure.MayGive(record.Led, verified) {
 			facts.Unverified++
@@ -137,7 +139,11 @@ func (h *House) systemFacts(ctx context.Context, c casefile.Case) ([]casefile.Sy
 	}
 	facts := make([]casefile.SystemFacts, len(inquiries))
 	for i, q := range inquiries {
-		facts[i] = casefile.SystemFacts{ID: q.System, State: q.State, Unconfirmed: unconfirmed[q.System]}
+		text, err := h.InquiryText(ctx, c, q)
+		if err != nil {
+			return nil, err
+		}
+		facts[i] = casefile.SystemFacts{ID: q.System, State: q.State, Partial: len(text.Gaps) > 0, Unconfirmed: unconfirmed[q.System]}
 	}
 	return facts, nil
 }

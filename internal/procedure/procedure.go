@@ -98,8 +98,8 @@ type Inventories interface {
 	Current(ctx context.Context) (uuid.UUID, inventory.Inventory, error)
 	Version(ctx context.Context, id uuid.UUID) (inventory.Inventory, error)
 	Confirm(ctx context.Context, system string, fingerprint []byte, by uuid.UUID, at time.Time) error
-	// Confirmations gives the confirmed fingerprints by system.
-	Confirmations(ctx context.Context) (map[string]Confirmation, error)
+	// Confirmations gives what was confirmed by system, the newest last.
+	Confirmations(ctx context.Context) (map[string][]Confirmation, error)
 }
 
 // Confirmation is who of the authority confirmed what was inferred, and when.

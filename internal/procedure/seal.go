@@ -87,7 +87,7 @@ func (h *House) Decision(ctx context.Context, c casefile.Case, f casefile.Findin
 	if err := h.Open(ctx, SlotOf(c, "finding", "decision", f.ID), f.Decision, &d); err != nil {
 		return d, err
 	}
-	d.Finding, d.Verdict, d.Ground, d.By, d.At = f.ID, disclosure.Verdict(f.Verdict), f.Ground, f.DecidedBy, f.DecidedAt
+	d.Finding, d.Verdict, d.By, d.At = f.ID, disclosure.Verdict(f.Verdict), f.DecidedBy, f.DecidedAt
 	return d, nil
 }
 

@@ -2,13 +2,18 @@ package portal_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"einsicht/cmd/internal/portal/portaltest"
+	"einsicht/internal/disclosure"
 	"einsicht/internal/person"
 	"einsicht/internal/postgres/postgrestest"
+	"einsicht/internal/problem"
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }
@@ -58,12 +63,27 @@ func TestAnImpostorGetsNothing(t *testing.T) {
 	}), person.Identifier{Kind: person.Email, Value: request.Request.Email})
 	id := w.Submit(t, request).Case
 	w.Gather(t, id)
-	w.GiveAll(t, id)
 	w.ConfirmAll(t, id)
 	w.Grant(t, id)
-	err := h.Steps.Review.Propose(ctx, w.Clerk, id, person.Text{}, h.Now())
-	if reasons := portaltest.ReasonsOf(err); !slices.Contains(reasons, "case.guard.unverified") {
-		t.Fatalf("got %v, want a refusal for unverified identifiers", err)
+	var all []uuid.UUID
+	for _, s := range w.Open(t, id).Systems {
+		for _, f := range s.Findings {
+			all = append(all, f.ID)
+		}
+	}
+	// To withhold openly would tell the impostor that she is known there.
+	for _, d := range []disclosure.Decision{
+		{Verdict: disclosure.Withhold, ForFile: text("geprüft"), ForPerson: text("Rechte Dritter")},
+		{Verdict: disclosure.Give},
+	} {
+		w.Decide(t, id, all, d)
+		err := h.Steps.Review.Propose(ctx, w.Clerk, id, person.Text{}, h.Now())
+		if reasons := portaltest.ReasonsOf(err); len(all) == 0 || !slices.Contains(reasons, "case.guard.unverified") {
+			t.Fatalf("%s: got %v, want a refusal for unverified identifiers", d.Verdict, err)
+		}
+	}
+	if err := h.Steps.Review.DecideFindings(ctx, w.Clerk, id, all, disclosure.Decision{Verdict: "x"}, h.Now()); !errors.Is(err, problem.Invalid) {
+		t.Errorf("a verdict that is none: got %v, want invalid", err)
 	}
 	// The contact that stood in the source before the request.
 	if err := h.Steps.Identification.AddIdentifier(ctx, w.Clerk, id, person.Email, person.NewText(erika.Email), h.Now()); err != nil {

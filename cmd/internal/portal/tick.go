@@ -38,6 +38,9 @@ func (m *Main) sweep(ctx context.Context) {
 	m.each(ctx, "sweep answers", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Delivery.Sweep(ctx, a.ID, now)
 	})
+	m.each(ctx, "sweep lost questions", func(ctx context.Context, a casefile.Authority) error {
+		return m.Steps.Gathering.Sweep(ctx, a.ID, now)
+	})
 	m.each(ctx, "sweep old cases", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Retention.Sweep(ctx, a.ID, now)
 	})

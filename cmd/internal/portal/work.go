@@ -68,7 +68,10 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 			if err != nil {
 				return err
 			}
-			return f(ctx, a, object)
+			if err := f(ctx, a, object); !errors.Is(err, problem.NotFound) {
+				return err
+			}
+			return nil // forgotten meanwhile; a job may run twice
 		}
 	}
 	return map[casefile.Job]jobs.Work{

@@ -25,6 +25,9 @@ func (s *Correspondence) Extend(ctx context.Context, actor casefile.Actor, land 
 		return err
 	}
 	return s.Locked(ctx, actor, casefile.ActionExtendClock, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State.Answered() {
+			return problem.New(problem.Conflict, "case.over")
+		}
 		history, err := s.Cases.History(ctx, caseID)
 		if err != nil {
 			return err

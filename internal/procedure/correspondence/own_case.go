@@ -2,6 +2,7 @@ package correspondence
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"einsicht/internal/casefile"
@@ -73,7 +74,9 @@ func (s *Correspondence) ownHistory(ctx context.Context, o *OwnCase, land calend
 		return err
 	}
 	for _, h := range history {
-		if !shown[h.Kind] {
+		again := h.Kind == string(casefile.Gather) && slices.ContainsFunc(o.History, func(e OwnHappening) bool { return e.Kind == h.Kind })
+		// That systems were asked again may follow from a record nobody may know of.
+		if !shown[h.Kind] || again {
 			continue
 		}
 		text, err := s.HappeningText(ctx, o.Case, h)

@@ -3,6 +3,7 @@ package correspondence
 import (
 	"context"
 	"crypto/sha1"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/ledger"
+	"einsicht/internal/problem"
 	"einsicht/internal/wording"
 )
 
@@ -24,31 +26,43 @@ func (s *Correspondence) SendNews(ctx context.Context, authority casefile.Author
 	return s.send(ctx, authority, caseID, News, derived(caseID, "news "+calendar.DateOf(now).String()))
 }
 
-// NotifyReady says that the answer can be fetched, and notes when: ten days
-// later the provision of an unfetched refusal ends, § 41(2a) VwVfG. Whoever asked for
-// paper gets no mail; staff get a task to post it.
+// NotifyReady says that the answer can be fetched, and notes when the notice was
+// sent: ten days later the provision of an unfetched refusal ends, § 41(2a) VwVfG.
+// Where no notice can be sent, because the person asked for paper, named no
+// address or one that is none, staff get a task to post the answer.
 func (s *Correspondence) NotifyReady(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
-	if err := s.send(ctx, authority, caseID, AnswerReady, derived(caseID, "ready")); err != nil {
+	var request casefile.Request
+	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
+		c, err := s.Cases.Case(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		request, err = s.Request(ctx, c)
 		return err
+	})
+	if err != nil {
+		return err
+	}
+	sent := request.Answer == casefile.ByPortal && !request.Email.IsZero()
+	if sent {
+		err := s.send(ctx, authority, caseID, AnswerReady, derived(caseID, "ready"))
+		if err != nil && !errors.Is(err, problem.Invalid) {
+			return err
+		}
+		sent = err == nil
 	}
 	return s.Units.InTx(ctx, authority.ID, func(ctx context.Context) error {
 		c, err := s.Cases.Lock(ctx, caseID)
-		if err != nil || !c.NotifiedAt.IsZero() {
-			return err
+		if err != nil || c.State != casefile.Ready || !c.NotifiedAt.IsZero() {
+			return err // fetched, posted or noted already
 		}
-		request, err := s.Request(ctx, c)
-		if err != nil {
-			return err
+		if !sent {
+			task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskPost, CreatedAt: now, DueOn: c.Warn}
+			return s.Findings.PutTasks(ctx, []casefile.Task{task})
 		}
 		c.NotifiedAt = now
 		if err := s.Cases.Save(ctx, c); err != nil {
 			return err
-		}
-		if request.Answer == casefile.ByPost || request.Email.IsZero() {
-			task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskPost, CreatedAt: now, DueOn: c.Warn}
-			if err := s.Findings.PutTasks(ctx, []casefile.Task{task}); err != nil {
-				return err
-			}
 		}
 		actor := casefile.Actor{Role: casefile.System, Authority: c.Authority}
 		return s.Ledger.Record(ctx, ledger.Notified, c.ID, actor, map[string]string{"way": string(request.Answer)}, now)
@@ -59,9 +73,10 @@ func (s *Correspondence) NotifyReady(ctx context.Context, authority casefile.Aut
 // contact.
 func (s *Correspondence) SendCode(ctx context.Context, authority casefile.Authority, check uuid.UUID) error {
 	l := Letter{Ref: check, Authority: authority.Name, Slug: authority.Slug, Occasion: Code}
+	var k casefile.ContactCheck
 	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
-		k, err := s.Cases.ContactCheck(ctx, check)
-		if err != nil {
+		var err error
+		if k, err = s.Cases.ContactCheck(ctx, check); err != nil || len(k.Sealed) == 0 {
 			return err
 		}
 		c, err := s.Cases.Case(ctx, k.Case)
@@ -80,10 +95,21 @@ func (s *Correspondence) SendCode(ctx context.Context, authority casefile.Author
 		}
 		return err
 	})
-	if err != nil {
+	if err != nil || len(k.Sealed) == 0 {
+		return err // sent by an earlier run
+	}
+	if err := s.Mail.Send(ctx, l); err != nil {
 		return err
 	}
-	return s.Mail.Send(ctx, l)
+	// From here on only the proof of the code is kept.
+	return s.Units.InTx(ctx, authority.ID, func(ctx context.Context) error {
+		k, err := s.Cases.ContactCheck(ctx, check)
+		if err != nil {
+			return err
+		}
+		k.Sealed = []byte{}
+		return s.Cases.PutContactCheck(ctx, k)
+	})
 }
 
 func (s *Correspondence) send(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, occasion Occasion, ref uuid.UUID) error {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -66,6 +67,13 @@ func (p *Provided) Stream(ctx context.Context, w io.Writer, now func() time.Time
 	if err != nil {
 		return err
 	}
+	// Before the first byte: who cuts the line just before the end has nearly all.
+	begun := map[string]string{"part": "begun"}
+	if err := p.service.Recorded(ctx, p.actor, actionFor(p.actor), p.c.ID, func(ctx context.Context, c casefile.Case) error {
+		return p.service.Ledger.Record(ctx, ledger.Downloaded, c.ID, p.actor, begun, now())
+	}); err != nil {
+		return err
+	}
 	if _, err := io.Copy(w, plain); err != nil {
 		return fmt.Errorf("hand over package %s: %w", p.pack.ID, err)
 	}
@@ -121,12 +129,43 @@ func (s *Delivery) Sweep(ctx context.Context, authority uuid.UUID, now time.Time
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, c := range due {
+		// One case that fails keeps no other from its end.
 		if err := s.sweepOne(ctx, c, now); err != nil {
-			return err
+			errs = append(errs, fmt.Errorf("case %s: %w", c.ID, err))
 		}
 	}
-	return nil
+	errs = append(errs, s.rebuild(ctx, authority, now))
+	return errors.Join(errs...)
+}
+
+// rebuild asks anew for the packages of released cases that no job builds any
+// more: one that failed for a day gave up.
+func (s *Delivery) rebuild(ctx context.Context, authority uuid.UUID, now time.Time) error {
+	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+		released, err := s.Cases.InState(ctx, casefile.Released)
+		if err != nil {
+			return err
+		}
+		for _, c := range released {
+			all, err := s.Findings.Packages(ctx, c.ID)
+			if err != nil {
+				return err
+			}
+			if len(all) == 0 || now.Sub(all[0].CreatedAt) < 25*time.Hour {
+				continue
+			}
+			all[0].CreatedAt = now
+			if err := s.Findings.PutPackage(ctx, all[0]); err != nil {
+				return err
+			}
+			if err := s.Queue.Enqueue(ctx, authority, c.ID, casefile.JobBuild); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Delivery) sweepOne(ctx context.Context, c casefile.Case, now time.Time) error {

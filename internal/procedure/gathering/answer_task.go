@@ -2,6 +2,7 @@ package gathering
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,6 +42,9 @@ func (s *Gathering) AnswerTask(ctx context.Context, actor casefile.Actor, caseID
 		return err
 	}
 	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if !slices.Contains([]casefile.State{casefile.Received, casefile.Gathering, casefile.Review}, c.State) {
+			return problem.New(problem.Conflict, "desk.error.task_done")
+		}
 		asked, err := s.bySystem(ctx, c.ID)
 		if err != nil {
 			return err

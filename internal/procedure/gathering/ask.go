@@ -18,11 +18,15 @@ import (
 // not bothered twice.
 func (s *Gathering) Start(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error {
 	return s.Locked(ctx, actor, casefile.ActionAskSystems, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if err := s.Move(ctx, c, casefile.Gather, actor, casefile.HappeningText{}, now); err != nil {
+		// What was accepted was accepted of the answers before; and the case is
+		// answered under the inventory in force when its systems are asked.
+		c.GapsAccepted = false
+		var inv inventory.Inventory
+		var err error
+		if c.Inventory, inv, err = s.Inventories.Current(ctx); err != nil {
 			return err
 		}
-		inv, err := s.Inventories.Version(ctx, c.Inventory)
-		if err != nil {
+		if err := s.Move(ctx, c, casefile.Gather, actor, casefile.HappeningText{}, now); err != nil {
 			return err
 		}
 		asked, err := s.bySystem(ctx, caseID)

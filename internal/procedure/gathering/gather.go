@@ -44,8 +44,10 @@ func (s *Gathering) Gather(ctx context.Context, authority, inquiry uuid.UUID, no
 		return s.keep(ctx, run)
 	})
 	if err != nil {
+		run.hear(answer)
 		return errors.Join(err, s.keep(ctx, run))
 	}
+	run.hear(answer)
 	if answer.Next != nil {
 		run.text.Cursor = answer.Next
 		return errors.Join(ErrMore, s.keep(ctx, run))
@@ -61,6 +63,27 @@ type run struct {
 	query    connector.Query
 	findings []connector.Finding // found, not yet kept
 	now      time.Time
+}
+
+// hear adds what the system said about the part of it that was asked now to what
+// it said about the parts before.
+func (r *run) hear(a connector.Answer) {
+	for _, g := range a.Gaps {
+		r.text.Gaps = append(r.text.Gaps, casefile.Gap{Place: g.Place, Reason: g.Reason, Count: g.Count})
+	}
+	if before := r.text.GoneBefore; before.IsZero() || !a.From.IsZero() && a.From.Before(before) {
+		r.text.GoneBefore = a.From
+	}
+	if a.Reason != "" {
+		r.text.Reason = a.Reason
+	}
+}
+
+// current says whether the inquiry still waits for this run: a job may run twice,
+// and the other run may have been faster. The caller holds the case's lock.
+func (s *Gathering) current(ctx context.Context, inquiry uuid.UUID) (bool, error) {
+	q, err := s.Findings.Inquiry(ctx, inquiry)
+	return q.State == casefile.Asked, err
 }
 
 // begin reads whom to look for. There is nothing to do for an inquiry that was
@@ -100,6 +123,9 @@ func (s *Gathering) query(ctx context.Context, c casefile.Case) (connector.Query
 func (s *Gathering) keep(ctx context.Context, r *run) error {
 	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
 		if c, err := s.Cases.Lock(ctx, r.c.ID); err != nil || c.State.Over() {
+			return err
+		}
+		if current, err := s.current(ctx, r.inquiry.ID); err != nil || !current {
 			return err
 		}
 		if err := s.keepFindings(ctx, r); err != nil {
@@ -166,6 +192,9 @@ func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer)
 		if err != nil || c.State.Over() {
 			return err
 		}
+		if current, err := s.current(ctx, r.inquiry.ID); err != nil || !current {
+			return err
+		}
 		if err := s.keepFindings(ctx, r); err != nil {
 			return err
 		}
@@ -175,7 +204,7 @@ func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer)
 		}
 		r.inquiry.State = outcome(answer, counts[r.inquiry.System])
 		r.inquiry.AnsweredAt = r.now
-		r.text = casefile.InquiryText{Reason: answer.Reason, GoneBefore: answer.From, Gaps: gaps(answer)}
+		r.text.Cursor = nil
 		if err := s.saveInquiry(ctx, r); err != nil {
 			return err
 		}
@@ -199,7 +228,10 @@ func (s *Gathering) Fail(ctx context.Context, authority, inquiry uuid.UUID, now 
 			return err
 		}
 		c, err := s.Cases.Lock(ctx, q.Case)
-		if err != nil || q.State != casefile.Asked {
+		if err != nil {
+			return err
+		}
+		if current, err := s.current(ctx, inquiry); err != nil || !current {
 			return err
 		}
 		q.State = casefile.Failed
@@ -227,12 +259,4 @@ func outcome(a connector.Answer, known int) casefile.InquiryState {
 		return casefile.Unattributable
 	}
 	return casefile.FoundNothing
-}
-
-func gaps(a connector.Answer) []casefile.Gap {
-	var some []casefile.Gap
-	for _, g := range a.Gaps {
-		some = append(some, casefile.Gap{Place: g.Place, Reason: g.Reason, Count: g.Count})
-	}
-	return some
 }

@@ -52,8 +52,9 @@ func (s *Identification) Enter(ctx context.Context, authority casefile.Authority
 // EnterContactCode takes the code that was sent to a contact which stood in a
 // source before the request; the identifier is then verified, and the systems
 // can be asked by it.
-func (s *Identification) EnterContactCode(ctx context.Context, actor casefile.Actor, code string, now time.Time) error {
-	right, err := s.try(ctx, "contact "+actor.ID.String(), "contacts "+actor.Authority.String())
+// Guessing is slowed down like that of access codes.
+func (s *Identification) EnterContactCode(ctx context.Context, actor casefile.Actor, code, address string, now time.Time) error {
+	right, err := s.try(ctx, "contact "+actor.ID.String(), "address "+address)
 	if err != nil {
 		return err
 	}
@@ -63,6 +64,9 @@ func (s *Identification) EnterContactCode(ctx context.Context, actor casefile.Ac
 	}
 	matched := false
 	err = s.Locked(ctx, actor, casefile.ActionViewOwn, actor.ID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State.Answered() {
+			return problem.New(problem.Conflict, "case.over")
+		}
 		checks, err := s.Cases.ContactChecks(ctx, c.ID, now)
 		if err != nil {
 			return err

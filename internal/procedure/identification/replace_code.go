@@ -27,6 +27,9 @@ func (s *Identification) ReplaceCode(ctx context.Context, actor casefile.Actor, 
 		return person.Text{}, err
 	}
 	err = s.Locked(ctx, actor, casefile.ActionReplaceCode, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State.Over() {
+			return problem.New(problem.Conflict, "case.over")
+		}
 		way := "letter"
 		if contact != uuid.Nil {
 			way = "contact"

@@ -54,6 +54,9 @@ func (s *Identification) AddIdentifier(ctx context.Context, actor casefile.Actor
 		return invalid("value", "desk.error.identifier")
 	}
 	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State.Answered() {
+			return problem.New(problem.Conflict, "case.over")
+		}
 		known, err := s.Identifiers(ctx, *c)
 		if err != nil {
 			return err

@@ -36,9 +36,9 @@ func (s *Review) Confirm(ctx context.Context, actor casefile.Actor, system strin
 }
 
 // Register reads the inventory in force and who confirmed what in it.
-func (s *Review) Register(ctx context.Context, actor casefile.Actor) (inventory.Inventory, map[string]procedure.Confirmation, error) {
+func (s *Review) Register(ctx context.Context, actor casefile.Actor) (inventory.Inventory, map[string][]procedure.Confirmation, error) {
 	var inv inventory.Inventory
-	var confirmed map[string]procedure.Confirmation
+	var confirmed map[string][]procedure.Confirmation
 	// Whoever works with cases may read what the authority publishes anyway.
 	err := s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
 		var err error

@@ -46,7 +46,7 @@ func (s *Review) DecideFindings(ctx context.Context, actor casefile.Actor, caseI
 
 func (s *Review) decideFinding(ctx context.Context, c casefile.Case, f casefile.Finding, d disclosure.Decision, actor casefile.Actor, now time.Time) error {
 	d.Finding, d.By, d.At = f.ID, actor.ID, now
-	f.Verdict, f.Ground, f.DecidedBy, f.DecidedAt = string(d.Verdict), d.Ground, actor.ID, now
+	f.Verdict, f.DecidedBy, f.DecidedAt = string(d.Verdict), actor.ID, now
 	var err error
 	if f.Decision, err = s.Seal(ctx, decisionSlot(c, f), d); err != nil {
 		return err
@@ -101,8 +101,8 @@ func (s *Review) AcceptGaps(ctx context.Context, actor casefile.Actor, caseID uu
 		return incomplete("reason", "desk.error.reason")
 	}
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if err := deciding(*c); err != nil {
-			return err
+		if c.State != casefile.Review {
+			return problem.New(problem.Conflict, "case.not_deciding")
 		}
 		c.GapsAccepted = true
 		if err := s.Cases.Save(ctx, *c); err != nil {

@@ -172,7 +172,7 @@ func (s *Review) readSystems(ctx context.Context, o *Opened) error {
 			if f.System != q.System {
 				continue
 			}
-			if q.Early && len(verified) == 0 && o.Case.State == casefile.Received {
+			if q.Early && len(verified) == 0 {
 				o.Hidden++
 				continue
 			}

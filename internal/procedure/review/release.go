@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,9 +28,18 @@ func (s *Review) Release(ctx context.Context, actor casefile.Actor, caseID uuid.
 }
 
 // GiveUp ends a case in which identity was never settled (Art. 11(2), 12(2)
-// GDPR); what was gathered is shredded.
-func (s *Review) GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reasons person.Text, now time.Time) error {
-	return s.move(ctx, actor, casefile.ActionDecide, caseID, casefile.GiveUp, reasons, now)
+// GDPR), with the reasons for the file and for the person; what was gathered is
+// shredded.
+func (s *Review) GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, forFile, forPerson person.Text, now time.Time) error {
+	if strings.TrimSpace(forFile.Reveal()) == "" {
+		return incomplete("reasons", "desk.error.for_file")
+	}
+	if strings.TrimSpace(forPerson.Reveal()) == "" {
+		return incomplete("for_person", "desk.error.for_person")
+	}
+	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
+		return s.Move(ctx, c, casefile.GiveUp, actor, casefile.HappeningText{ForFile: forFile, ForPerson: forPerson}, now)
+	})
 }
 
 func (s *Review) move(ctx context.Context, actor casefile.Actor, action casefile.Action, caseID uuid.UUID, event casefile.Event, note person.Text, now time.Time) error {

@@ -48,7 +48,7 @@ type receiver interface {
 
 type identifier interface {
 	Enter(ctx context.Context, authority casefile.Authority, fileNumber, code, address string, now time.Time) (casefile.Actor, error)
-	EnterContactCode(ctx context.Context, actor casefile.Actor, code string, now time.Time) error
+	EnterContactCode(ctx context.Context, actor casefile.Actor, code, address string, now time.Time) error
 }
 
 type correspondent interface {

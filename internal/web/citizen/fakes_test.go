@@ -91,7 +91,7 @@ func (t *town) Enter(_ context.Context, a casefile.Authority, n, c, address stri
 	return casefile.Actor{ID: erika, Role: casefile.Applicant, Authority: a.ID}, nil
 }
 
-func (t *town) EnterContactCode(_ context.Context, _ casefile.Actor, c string, _ time.Time) error {
+func (t *town) EnterContactCode(_ context.Context, _ casefile.Actor, c, _ string, _ time.Time) error {
 	if c != t.contact {
 		return problem.New(problem.Invalid, "citizen.status.contact_code_wrong")
 	}

@@ -14,6 +14,7 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
+	"einsicht/internal/login"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/web/reply"
@@ -62,7 +63,7 @@ func (s *site) caseWith(c *fiber.Ctx, a casefile.Authority, actor casefile.Actor
 
 // enterContactCode takes the code that was sent to a contact of the person.
 func (s *site) enterContactCode(c *fiber.Ctx, a casefile.Authority, actor casefile.Actor) error {
-	err := s.Identification.EnterContactCode(c.UserContext(), actor, c.FormValue("contact-code"), reply.Now(c))
+	err := s.Identification.EnterContactCode(c.UserContext(), actor, c.FormValue("contact-code"), login.Network(reply.Address(c).String()), reply.Now(c))
 	var refused *problem.Error
 	switch {
 	case err == nil:

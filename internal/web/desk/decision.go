@@ -35,7 +35,7 @@ func (s *sheet) decision() desk.Decision {
 	for _, r := range s.o.Rights {
 		p.Rights = append(p.Rights, s.rightDecision(r))
 	}
-	silent := slices.ContainsFunc(s.o.Systems, func(sys review.System) bool { return !sys.Inquiry.State.Answered() })
+	silent := slices.ContainsFunc(s.o.Systems, func(sys review.System) bool { return !sys.Inquiry.State.Answered() || len(sys.Text.Gaps) > 0 })
 	switch {
 	case s.o.Case.GapsAccepted:
 		p.Given = s.say("desk.gaps.accepted")

@@ -46,7 +46,7 @@ type Deps struct {
 	// their cases.
 	Tasks func(ctx context.Context, actor casefile.Actor) ([]casefile.Task, map[uuid.UUID]string, error)
 	// Register reads the inventory in force and what in it was confirmed.
-	Register func(ctx context.Context, actor casefile.Actor) (inventory.Inventory, map[string]procedure.Confirmation, error)
+	Register func(ctx context.Context, actor casefile.Actor) (inventory.Inventory, map[string][]procedure.Confirmation, error)
 	// Progress reads how far the systems of a case are, with the number of
 	// findings of each. It shows no name and so is no viewing.
 	Progress func(ctx context.Context, actor casefile.Actor, caseID uuid.UUID) (inventory.Inventory, []casefile.Inquiry, map[string]int, error)
@@ -64,7 +64,7 @@ type reviewer interface {
 	Propose(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
 	Return(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
 	Release(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
-	GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reasons person.Text, now time.Time) error
+	GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, forFile, forPerson person.Text, now time.Time) error
 	File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, now time.Time) (name person.Text, content []byte, err error)
 	Confirm(ctx context.Context, actor casefile.Actor, system string, now time.Time) error
 }

@@ -45,7 +45,7 @@ type office struct {
 	answer    gathering.ManualAnswer
 	policy    *permission.Policy
 	tasks     []casefile.Task
-	confirmed map[string]procedure.Confirmation
+	confirmed map[string][]procedure.Confirmation
 }
 
 var received = time.Date(2026, 11, 16, 9, 30, 0, 0, time.UTC)
@@ -58,7 +58,7 @@ func newOffice(t testing.TB) *office {
 	}
 	h := &office{
 		authority: casefile.Authority{ID: uuid.New(), Slug: "stk-nrw", Name: "Staatskanzlei NRW", Land: calendar.NW},
-		staff:     map[casefile.Role]login.Staff{}, policy: policy, confirmed: map[string]procedure.Confirmation{},
+		staff:     map[casefile.Role]login.Staff{}, policy: policy, confirmed: map[string][]procedure.Confirmation{},
 	}
 	for i, role := range casefile.StaffRoles {
 		name := []string{"Carla Klee", "Anton Frei", "Dora Rat", "Bernd Strom"}[i]
@@ -144,7 +144,7 @@ func (h *office) deps() desk.Deps {
 		Tasks: func(context.Context, casefile.Actor) ([]casefile.Task, map[uuid.UUID]string, error) {
 			return h.tasks, map[uuid.UUID]string{h.o.Case.ID: h.o.Case.FileNumber}, nil
 		},
-		Register: func(context.Context, casefile.Actor) (inventory.Inventory, map[string]procedure.Confirmation, error) {
+		Register: func(context.Context, casefile.Actor) (inventory.Inventory, map[string][]procedure.Confirmation, error) {
 			return h.o.Inventory, h.confirmed, nil
 		},
 		Progress: func(_ context.Context, actor casefile.Actor, id uuid.UUID) (inventory.Inventory, []casefile.Inquiry, map[string]int, error) {
@@ -291,7 +291,7 @@ func (h *office) Return(_ context.Context, a casefile.Actor, _ uuid.UUID, _ pers
 func (h *office) Release(_ context.Context, a casefile.Actor, _ uuid.UUID, _ time.Time) error {
 	return h.do(a, casefile.ActionRelease, "release")
 }
-func (h *office) GiveUp(_ context.Context, a casefile.Actor, _ uuid.UUID, _ person.Text, _ time.Time) error {
+func (h *office) GiveUp(_ context.Context, a casefile.Actor, _ uuid.UUID, _, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionDecide, "give up")
 }
 func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, time.Time) (person.Text, []byte, error) {
@@ -303,7 +303,7 @@ func (h *office) Confirm(_ context.Context, a casefile.Actor, system string, now
 		return err
 	}
 	s, _ := h.o.Inventory.System(system)
-	h.confirmed[system] = procedure.Confirmation{Fingerprint: procedure.Fingerprint(s), By: a.ID, At: now}
+	h.confirmed[system] = []procedure.Confirmation{{Fingerprint: procedure.Fingerprint(s), By: a.ID, At: now}}
 	return nil
 }
 func (h *office) Start(_ context.Context, a casefile.Actor, _ uuid.UUID, _ time.Time) error {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -50,9 +49,10 @@ func (d Deps) registerPage(c *fiber.Ctx, v visitor, back came) error {
 	}
 	for _, s := range inv.Systems {
 		e := v.entered(s)
-		known, ours := confirmed[s.ID], len(s.ToConfirm()) > 0
+		known, stands := procedure.Confirmed(s, confirmed[s.ID])
+		ours := len(s.ToConfirm()) > 0
 		switch {
-		case ours && bytes.Equal(known.Fingerprint, procedure.Fingerprint(s)):
+		case ours && stands:
 			e.Tag = kern.Badge{Kind: kern.Success, Label: v.say("desk.register.confirmed")}
 			e.Items = append(e.Items, kern.Item{Key: v.say("desk.register.by"), Value: v.say("desk.register.who", "name", names[known.By], "at", v.moment(known.At))})
 			p.Done = append(p.Done, e)

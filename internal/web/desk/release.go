@@ -36,7 +36,7 @@ func (d Deps) giveUp(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	if f.get("reasons") == "" {
 		return failed("reasons", "desk.error.reason")
 	}
-	return d.Review.GiveUp(c.UserContext(), v.actor, id, f.text("reasons"), v.now)
+	return d.Review.GiveUp(c.UserContext(), v.actor, id, f.text("reasons"), f.text("for_person"), v.now)
 }
 
 func (d Deps) posted(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
@@ -77,6 +77,7 @@ func (s *sheet) outgoing() desk.Release {
 		b := s.form("beenden", "beenden")
 		b.form.Lead = s.say("desk.giveup.text")
 		b.area(b.field("reasons", "desk.giveup.reasons"), "")
+		b.area(b.field("for_person", "desk.giveup.for_person"), "")
 		p.Forms = append(p.Forms, b.done(s.say("desk.giveup.title"), s.say("desk.do.beenden")))
 	}
 	p.Facts = s.handedOver()
