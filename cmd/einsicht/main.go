@@ -21,7 +21,7 @@ type cli struct {
 	Staff     staffCmd     `cmd:"" help:"Accounts of staff."`
 	Inventory inventoryCmd `cmd:"" help:"Authorities and their systems."`
 	Connector connectorCmd `cmd:"" help:"Ask one system, or check its connection file."`
-	Law       lawCmd       `cmd:"" help:"Count a deadline."`
+	Law       lawCmd       `cmd:"" help:"Deadlines, grounds and rights."`
 	Ledger    ledgerCmd    `cmd:"" help:"Verify what was recorded."`
 	Routes    routesCmd    `cmd:"" help:"Print the route table as JSON."`
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/cmd/internal/connectorcli"
-	"einsicht/cmd/internal/lawcli"
 	"einsicht/cmd/internal/portal"
 	"einsicht/cmd/internal/settings"
 	"einsicht/internal/casefile"
@@ -111,25 +110,6 @@ type connectorCheckCmd struct {
 
 func (c *connectorCheckCmd) Run(ctx context.Context) error {
 	return connectorcli.Check(ctx, os.Stdout, c.File, portal.ReadSecret)
-}
-
-type lawCmd struct {
-	Deadline lawDeadlineCmd `cmd:"" help:"Count the period of Art. 12(3) GDPR and print the reckoning as JSON."`
-}
-
-type lawDeadlineCmd struct {
-	Land     string `required:"" help:"Land of the authority's seat: NW or NI."`
-	Received string `required:"" help:"Moment of receipt, such as 2026-01-31T10:00."`
-	Events   string `help:"suspend 2026-02-02; resume 2026-02-10; extend 2026-02-20"`
-}
-
-func (c *lawDeadlineCmd) Run() error {
-	out, err := lawcli.Deadline(c.Land, c.Received, c.Events)
-	if err != nil {
-		return err
-	}
-	fmt.Println(string(out))
-	return nil
 }
 
 type ledgerCmd struct {
