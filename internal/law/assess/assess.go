@@ -229,13 +229,16 @@ func (a *assessment) requirements() {
 }
 
 func (a *assessment) outcome() Outcome {
+	if a.limited[""] { // nobody searches for a request that is refused as such
+		return Refused
+	}
 	held, whole := 0, 0
 	for _, s := range a.facts.Systems {
 		switch s.State {
 		case Nothing:
 		case Held:
 			held++
-			if a.limited[s.ID] || a.limited[""] {
+			if a.limited[s.ID] {
 				whole++
 			}
 		default: // "nothing held" may be said only after every system has answered
@@ -243,8 +246,6 @@ func (a *assessment) outcome() Outcome {
 		}
 	}
 	switch {
-	case a.limited[""]:
-		return Refused
 	case len(a.facts.Systems) > 0 && held == 0:
 		return NothingHeld
 	case a.notMet:

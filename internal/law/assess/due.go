@@ -59,11 +59,10 @@ func (a *assessment) weighing() bool {
 
 // remarks adds what staff must know about the outcome as a whole.
 func (a *assessment) remarks() {
-	late := !a.facts.MonthOneEnd.IsZero() && a.facts.Day.After(a.facts.MonthOneEnd)
-	switch {
-	case a.r.Outcome == Refused && late:
+	if a.r.Outcome == Refused && !a.facts.MonthOneEnd.IsZero() && a.facts.Day.After(a.facts.MonthOneEnd) {
 		a.note(Line{Citation: "Art. 12 Abs. 4 DSGVO", Key: "law.note.refusal_late"})
-	case a.r.Outcome == Refused || a.r.Outcome == Partly:
+	}
+	if a.r.Outcome == Refused || a.r.Outcome == Partly {
 		a.note(Line{Citation: "Art. 12 Abs. 4 DSGVO", Key: "law.note.refusal_block"})
 	}
 	if len(a.r.Confirm) > 0 {

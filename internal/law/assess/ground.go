@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/catalogue"
 )
 
@@ -150,7 +151,7 @@ func (a *assessment) limit(g *catalogue.Ground, at Place) {
 // file lists what must be put on file for a ground that holds.
 func (a *assessment) file(g *catalogue.Ground, at Place) {
 	under := g.OnFileUnder
-	if under == "" && a.facts.Land == "NI" {
+	if under == "" && a.facts.Land == calendar.NI {
 		under = "§ 11 NDSG" // every restriction of a right, whichever law it rests on
 	}
 	under = cmp.Or(under, onFile)

@@ -80,8 +80,8 @@ func (g Ground) Questions() []Condition { return g.questions }
 
 // discretion: § 39(1) sentence 3 VwVfG NRW wants the considerations shown.
 var discretion = Condition{ID: "discretion", Sentence: Sentence{
-	DE: "Hat die Stelle ihr Ermessen ausgeübt und entschieden, das Recht insoweit zu begrenzen?",
-	EN: "Has the authority exercised its discretion and decided to limit the right to that extent?",
+	DE: "Hat die Stelle ihr Ermessen ausgeübt und sich dafür entschieden?",
+	EN: "Has the authority exercised its discretion and decided to do so?",
 }}
 
 // Reach says how much of a case one answer to a ground covers.
