@@ -6,6 +6,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/login"
 	"einsicht/internal/problem"
 	"einsicht/internal/web/reply"
 	"einsicht/internal/wording"
@@ -34,7 +35,7 @@ func (s *site) enter(c *fiber.Ctx, a casefile.Authority) error {
 		p.Code.Error = say(c, "error.code")
 	}
 	if p.Number.Error == "" && p.Code.Error == "" {
-		actor, err := s.Identification.Enter(c.UserContext(), a, number, code, reply.Address(c).String(), reply.Now(c))
+		actor, err := s.Identification.Enter(c.UserContext(), a, number, code, login.Network(reply.Address(c).String()), reply.Now(c))
 		if err == nil {
 			session := reply.SessionOf(c)
 			session.Set(reply.CaseID, actor.ID.String())
