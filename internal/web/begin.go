@@ -40,13 +40,13 @@ func (a *App) begin(c *fiber.Ctx) error {
 	if a.deps.Observe != nil {
 		a.deps.Observe(v.Route, c.Method(), status, took)
 	}
-	return nil
+	return boundAnswer(c)
 }
 
 func (a *App) visit(c *fiber.Ctx) *reply.Visit {
 	v := &reply.Visit{
 		ID: newID(), Route: "-", Lang: negotiate(c), Now: a.deps.Now(), Demo: a.deps.Demo,
-		Address: a.addressOf(c),
+		Address: a.addressOf(c), AnswerTime: a.answerTime(reply.PageClass),
 	}
 	v.Session = reply.NewSession(v.Now)
 	v.Token = tokenOf(c)
@@ -69,6 +69,9 @@ func (a *App) fail(c *fiber.Ctx, err error) error {
 	if _, begun := c.Locals("visit").(*reply.Visit); !begun {
 		a.visit(c)
 		setHeaders(c, a.deps.HTTPS)
+		if err := boundAnswer(c); err != nil {
+			return err
+		}
 	}
 	status, _ := reply.Status(err)
 	if status >= fiber.StatusInternalServerError {

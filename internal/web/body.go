@@ -56,6 +56,16 @@ func boundBody(c *fiber.Ctx, r reply.Route) error {
 	return nil
 }
 
+// boundAnswer ends the connection of a visitor who asks and does not read the
+// answer. Each answer sets the moment anew, since connections live on.
+func boundAnswer(c *fiber.Ctx) error {
+	conn := c.Context().Conn()
+	if conn == nil {
+		return nil
+	}
+	return conn.SetWriteDeadline(time.Now().Add(reply.Of(c).AnswerTime))
+}
+
 func within(length int, limit int64) error {
 	switch {
 	case length == -1:

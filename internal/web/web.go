@@ -38,14 +38,15 @@ type Deps struct {
 
 // App is the portal, ready to listen.
 type App struct {
-	deps   Deps
-	fiber  *fiber.App
-	routes []reply.Route
+	deps       Deps
+	fiber      *fiber.App
+	routes     []reply.Route
+	answerTime func(reply.Class) time.Duration
 }
 
 // New builds the portal.
 func New(d Deps) *App {
-	a := &App{deps: d}
+	a := &App{deps: d, answerTime: answerTimeOf}
 	a.fiber = fiber.New(fiber.Config{
 		// Without Immutable a name kept from one request changes into another
 		// person's with the next: fasthttp reuses its buffers.
@@ -102,7 +103,7 @@ func (a *App) ownRoutes() []reply.Route {
 func (a *App) serve(r reply.Route) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		v := reply.Of(c)
-		v.Route = r.Path
+		v.Route, v.AnswerTime = r.Path, a.answerTime(r.Class)
 		if err := boundBody(c, r); err != nil {
 			return err
 		}
@@ -129,6 +130,15 @@ func (a *App) serve(r reply.Route) fiber.Handler {
 	}
 }
 
+// answerTimeOf is how long a visitor may take to read an answer.
+func answerTimeOf(class reply.Class) time.Duration {
+	if class == reply.DownloadClass {
+		return 30 * time.Minute // 2 GB at 10 Mbit/s
+	}
+	return time.Minute
+}
+
+// timeOf is how long a handler may take.
 func timeOf(class reply.Class) time.Duration {
 	if class == reply.UploadClass {
 		return 10 * time.Minute

@@ -13,7 +13,6 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/gofiber/fiber/v2"
@@ -81,20 +80,21 @@ type File struct {
 	Size int64
 }
 
-// downloadTime is how long a download may take: 2 GB at 10 Mbit/s.
-const downloadTime = 30 * time.Minute
-
 // Download streams a file. The writer runs after the handler has returned, so
-// it must not touch the request; it has a context of its own. If it fails, the
-// connection is cut, so that nobody takes half a package for a whole one.
+// it must not touch the request; it has a context of its own, as long as the
+// answer may take. If it fails, or the visitor does not read, the connection is
+// cut, so that nobody takes half a package for a whole one.
 func Download(c *fiber.Ctx, f File, write func(ctx context.Context, w io.Writer) error) error {
 	c.Set(fiber.HeaderContentType, f.Type)
 	c.Set(fiber.HeaderContentDisposition, mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	report := Of(c).Report
+	report, lasts := Of(c).Report, Of(c).AnswerTime
 	r, w := io.Pipe()
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), downloadTime)
+		ctx, cancel := context.WithTimeout(context.Background(), lasts)
 		defer cancel()
+		// Writing to a pipe that nobody reads ends with the pipe alone.
+		stop := context.AfterFunc(ctx, func() { r.CloseWithError(ctx.Err()) })
+		defer stop()
 		err := guarded(ctx, w, write)
 		if err != nil && report != nil {
 			report(err)

@@ -25,6 +25,9 @@ type Visit struct {
 	Token   func() string // of forms; sets its cookie when first asked
 	Parts   *multipart.Reader
 	Report  func(error) // logs what happens after the handler returned
+
+	// AnswerTime is how long the visitor may take to read the answer.
+	AnswerTime time.Duration
 }
 
 const visitKey = "visit"
