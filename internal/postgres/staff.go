@@ -154,10 +154,17 @@ func (s Sessions) Get(ctx context.Context, hash []byte) (sealed []byte, created,
 	return rows[0].Sealed, rows[0].CreatedAt, rows[0].SeenAt, nil
 }
 
-// Put writes a session.
+// Put adds a session under a new id.
 func (s Sessions) Put(ctx context.Context, hash, sealed []byte, created, seen time.Time) error {
 	row := sessionRow{Hash: hash, Sealed: sealed, CreatedAt: created, SeenAt: seen}
-	return withoutDetail(s.DB.gorm.WithContext(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
+	return withoutDetail(s.DB.gorm.WithContext(ctx).Create(&row).Error)
+}
+
+// Touch changes a session that is still there. One that was deleted meanwhile
+// stays deleted.
+func (s Sessions) Touch(ctx context.Context, hash, sealed []byte, seen time.Time) error {
+	return withoutDetail(s.DB.gorm.WithContext(ctx).Model(&sessionRow{}).Where("hash = ?", hash).
+		Updates(map[string]any{"sealed": sealed, "seen_at": seen}).Error)
 }
 
 // Delete ends a session.

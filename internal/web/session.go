@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -19,10 +18,13 @@ import (
 )
 
 // SessionStore keeps sessions by the SHA-256 of their id; the id itself stands
-// in the visitor's cookie and nowhere else. Get fails with problem.NotFound.
+// in the visitor's cookie and nowhere else. Get fails with problem.NotFound. Put keeps a
+// session under a new id; Touch changes one that is still there, and does nothing
+// for one that was deleted meanwhile: who signed out stays out.
 type SessionStore interface {
 	Get(ctx context.Context, hash []byte) (sealed []byte, created, lastSeen time.Time, err error)
 	Put(ctx context.Context, hash, sealed []byte, created, lastSeen time.Time) error
+	Touch(ctx context.Context, hash, sealed []byte, lastSeen time.Time) error
 	Delete(ctx context.Context, hash []byte) error
 }
 
@@ -97,8 +99,8 @@ func (a *App) saveSession(c *fiber.Ctx, v *reply.Visit, k kept) error {
 	case !s.Changed() && (k.hash == nil || v.Now.Sub(k.lastSeen) < sessionTouch):
 		return nil
 	}
-	old := k.hash
-	if k.hash == nil || s.Renewed() {
+	old, fresh := k.hash, k.hash == nil || s.Renewed()
+	if fresh {
 		id := make([]byte, sha256.Size)
 		rand.Read(id)
 		k = kept{id: base64.RawURLEncoding.EncodeToString(id), hash: hashOf(id), created: v.Now}
@@ -112,10 +114,16 @@ func (a *App) saveSession(c *fiber.Ctx, v *reply.Visit, k kept) error {
 	if err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
+	if !fresh {
+		if err := a.deps.Sessions.Touch(c.UserContext(), k.hash, sealed, v.Now); err != nil {
+			return fmt.Errorf("touch session: %w", err)
+		}
+		return nil
+	}
 	if err := a.deps.Sessions.Put(c.UserContext(), k.hash, sealed, k.created, v.Now); err != nil {
 		return fmt.Errorf("save session: %w", err)
 	}
-	if old != nil && !bytes.Equal(old, k.hash) {
+	if old != nil {
 		if err := a.deps.Sessions.Delete(c.UserContext(), old); err != nil {
 			return fmt.Errorf("delete renewed session: %w", err)
 		}

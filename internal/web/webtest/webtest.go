@@ -243,6 +243,16 @@ func (s *Sessions) Put(_ context.Context, hash, sealed []byte, created, lastSeen
 	return nil
 }
 
+// Touch implements web.SessionStore.
+func (s *Sessions) Touch(_ context.Context, hash, sealed []byte, lastSeen time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r, ok := s.rows[string(hash)]; ok {
+		s.rows[string(hash)] = Row{bytes.Clone(sealed), r.Created, lastSeen}
+	}
+	return nil
+}
+
 // Delete implements web.SessionStore.
 func (s *Sessions) Delete(_ context.Context, hash []byte) error {
 	s.mu.Lock()
