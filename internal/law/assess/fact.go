@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"regexp"
 	"slices"
 
 	"einsicht/internal/law"
@@ -60,21 +61,21 @@ func (a *assessment) sixMonthsOver(offered calendar.Date) bool {
 	return !offered.IsZero() && a.facts.Day.After(offered.AddMonths(monthsOfSilence))
 }
 
-// BasesOf reads the legal bases out of citations: "Art. 6 Abs. 1 UAbs. 1
-// Buchst. e DSGVO". What names none is passed over.
-func BasesOf(citations []string) []Basis {
+// basis finds a legal basis in the long form, "Art. 6 Abs. 1 UAbs. 1 Buchst. e
+// DSGVO", and as privacy notices write it, "Art. 6(1)(e), (3) DSGVO".
+var basis = regexp.MustCompile(`Art\. ?(?:6 ?(?:Abs\. 1 (?:UAbs\. 1 )?Buchst\. |\(1\) ?\()([a-f])\b|9 ?(?:Abs\. 2 Buchst\. |\(2\) ?\()(a)\b).*DSGVO`)
+
+// BasesOf reads the legal bases out of provisions, each once. A text that names
+// none is passed over.
+func BasesOf(provisions []string) []Basis {
 	var bases []Basis
-	for _, text := range citations {
-		c, err := citation.Parse(text)
-		if err != nil {
+	for _, text := range provisions {
+		m := basis.FindStringSubmatch(text)
+		if m == nil {
 			continue
 		}
-		for _, p := range c.Provisions {
-			article6 := p.Number == "6" && p.Value("Abs.") == "1"
-			explicit := p.Number == "9" && p.Value("Abs.") == "2" && p.Value("Buchst.") == string(Consent)
-			if b := Basis(p.Value("Buchst.")); p.Act == "DSGVO" && b != "" && (article6 || explicit) && !slices.Contains(bases, b) {
-				bases = append(bases, b)
-			}
+		if b := Basis(m[1] + m[2]); !slices.Contains(bases, b) {
+			bases = append(bases, b)
 		}
 	}
 	return bases

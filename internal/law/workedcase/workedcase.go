@@ -37,8 +37,11 @@ type Want struct {
 	Says     []Said
 }
 
-// Said is a part of a German sentence that must occur, and where.
-type Said struct{ Where, Text string }
+// Said is a part of a German sentence that must occur, or must not, and where.
+type Said struct {
+	Where, Text string
+	Not         bool
+}
 
 // Where a sentence can be expected.
 const (
@@ -75,7 +78,11 @@ func (c Case) Check(book catalogue.Book) []string {
 	differs("no law here", standing(r, assess.Foreign), sorted(c.Want.Foreign))
 	differs("unusable", standing(r, assess.Unusable), sorted(c.Want.Unusable))
 	for _, s := range c.Want.Says {
-		if !slices.ContainsFunc(sentences(r, s.Where), func(text string) bool { return strings.Contains(text, s.Text) }) {
+		said := slices.ContainsFunc(sentences(r, s.Where), func(text string) bool { return strings.Contains(text, s.Text) })
+		switch {
+		case s.Not && said:
+			wrong = append(wrong, fmt.Sprintf("%s: something says %q", s.Where, s.Text))
+		case !s.Not && !said:
 			wrong = append(wrong, fmt.Sprintf("%s: nothing says %q", s.Where, s.Text))
 		}
 	}

@@ -41,7 +41,7 @@ func TestACaseIsReadAndChecked(t *testing.T) {
 		t.Errorf("got %v, want nothing", wrong)
 	}
 	c.Want.Outcome = assess.Granted
-	c.Want.Says = append(c.Want.Says, Said{inDue, "alles"})
+	c.Want.Says = append(c.Want.Says, Said{Where: inDue, Text: "alles"})
 	if wrong := c.Check(b); len(wrong) != 2 || wrong[0] != "outcome: got refused, want granted" || wrong[1] != `Zu tun: nothing says "alles"` {
 		t.Errorf("got %q", wrong)
 	}
