@@ -192,6 +192,14 @@ func (s *session) look(width int64, dark bool) {
 		scheme = "dark"
 	}
 	s.do("look", s.size(width, 900), s.colours(scheme))
+	// A click must not come before the page has taken its new shape.
+	ask[bool](s, `new Promise(shown => {
+		requestAnimationFrame(() => requestAnimationFrame(() => shown(true)));
+		setTimeout(() => shown(false), 500);
+	})`)
+	if err := s.eval(still, nil); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // colours sets light or dark, and keeps pages from gliding: who clicks here is
@@ -260,7 +268,7 @@ func (s *session) read() {
 // switched off.
 func (s *session) eval(script string, result any) error {
 	return chromedp.Run(s.ctx, chromedp.ActionFunc(func(ctx context.Context) error {
-		value, failed, err := runtime.Evaluate(script).WithReturnByValue(true).WithAwaitPromise(strings.HasPrefix(script, "axe.run")).Do(ctx)
+		value, failed, err := runtime.Evaluate(script).WithReturnByValue(true).WithAwaitPromise(strings.HasPrefix(script, "axe.run") || strings.HasPrefix(script, "new Promise")).Do(ctx)
 		if err != nil {
 			return err
 		}

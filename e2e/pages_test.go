@@ -41,9 +41,6 @@ func (s *session) inspect(rules, what string) {
 			s.t.Fatalf("%s: %v", s.name, err)
 		}
 	}
-	if err := s.eval(still, nil); err != nil {
-		s.t.Fatal(err)
-	}
 	var said string
 	err := s.eval(`axe.run(document, {
 		runOnly: `+rules+`,
