@@ -130,122 +130,18 @@ type checkpointRow struct {
 
 func (checkpointRow) TableName() string { return "ledger_checkpoint" }
 
-// Sequence puts the entries of an authority that have no place yet in order, and
-// signs the tree. Only entries of transactions that ended before every running
-// one began are taken, so none can appear behind a place already given. A
-// transaction of the future that can be seen was restored from another server. One
-// sequencer works at a time; a second finds nothing to do.
-func (l Ledger) Sequence(ctx context.Context, authority uuid.UUID, now time.Time) (placed int, err error) {
-	err = l.DB.InTx(ctx, authority, func(ctx context.Context) error {
-		tx, _, err := write(ctx)
-		if err != nil {
-			return err
-		}
-		var free bool
-		if err := tx.Raw("select pg_try_advisory_xact_lock(hashtextextended('einsicht ledger ' || ?, 0))", authority.String()).Scan(&free).Error; err != nil || !free {
-			return withoutDetail(err)
-		}
-		var rows []entryRow
-		if err := tx.Raw(`
-			select e.* from ledger_entry e
-			where not exists (select from ledger_leaf f where f.entry_id = e.id)
-			  and (e.xid < pg_snapshot_xmin(pg_current_snapshot()) or e.xid >= pg_snapshot_xmax(pg_current_snapshot()))
-			order by e.year, e.xid, e.at, e.id limit 1000`).Scan(&rows).Error; err != nil {
-			return withoutDetail(err)
-		}
-		for len(rows) > 0 {
-			n := 1
-			for n < len(rows) && rows[n].Year == rows[0].Year {
-				n++
-			}
-			if err := l.place(ctx, tx, authority, rows[:n], now); err != nil {
-				return err
-			}
-			placed, rows = placed+n, rows[n:]
-		}
-		return nil
-	})
-	return placed, err
-}
-
-// place appends entries of one year to its tree.
-func (l Ledger) place(ctx context.Context, tx *gorm.DB, authority uuid.UUID, rows []entryRow, now time.Time) error {
-	year := rows[0].Year
-	var size int64
-	if err := tx.Model(&leafRow{}).Where("year = ?", year).Select("coalesce(max(index) + 1, 0)").Scan(&size).Error; err != nil {
-		return withoutDetail(err)
-	}
-	leaves := make([]leafRow, len(rows))
-	entries := make([][]byte, len(rows))
-	for i, r := range rows {
-		e, err := r.toEntry()
-		if err != nil {
-			return err
-		}
-		entries[i] = e.Bytes()
-		leaves[i] = leafRow{AuthorityID: authority, Year: year, Index: size + int64(i), EntryID: r.ID}
-	}
-	stored, root, err := ledger.Append(storedHashes{tx, year}, size, entries...)
-	if err != nil {
-		return err
-	}
-	hashes := make([]hashRow, len(stored))
-	for i, h := range stored {
-		hashes[i] = hashRow{AuthorityID: authority, Year: year, Index: ledger.StoredCount(size) + int64(i), Hash: h[:]}
-	}
-	seed, err := l.Keys.SigningSeed(ctx, authority, year)
-	if err != nil {
-		return err
-	}
-	size += int64(len(rows))
-	note, err := ledger.Sign(seed, ledger.Origin(authority, year), size, root)
-	if err != nil {
-		return err
-	}
-	for _, batch := range []any{&leaves, &hashes, &checkpointRow{AuthorityID: authority, Year: year, Size: size, At: now, Note: note}} {
-		if err := tx.Create(batch).Error; err != nil {
-			return withoutDetail(err)
-		}
-	}
-	return nil
-}
-
-// storedHashes reads hashes of one tree.
-type storedHashes struct {
-	tx   *gorm.DB
-	year int
-}
-
-func (s storedHashes) ReadHashes(indexes []int64) ([]ledger.Hash, error) {
-	var rows []hashRow
-	if err := s.tx.Find(&rows, "year = ? and index in ?", s.year, indexes).Error; err != nil {
-		return nil, withoutDetail(err)
-	}
-	byIndex := map[int64]ledger.Hash{}
-	for _, r := range rows {
-		if len(r.Hash) == len(ledger.Hash{}) {
-			byIndex[r.Index] = ledger.Hash(r.Hash)
-		}
-	}
-	hashes := make([]ledger.Hash, len(indexes))
-	for i, index := range indexes {
-		h, ok := byIndex[index]
-		if !ok {
-			return nil, fmt.Errorf("ledger hash %d of %d is gone; run `einsicht ledger verify`", index, s.year)
-		}
-		hashes[i] = h
-	}
-	return hashes, nil
-}
-
-// Years lists the years in which an authority has a ledger.
+// Years lists the years in which an authority has a ledger, or anything is left
+// of one: of a year whose entries are all gone, their places and what was signed.
 func (l Ledger) Years(ctx context.Context) ([]int, error) {
 	tx, _, err := read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var years []int
-	return years, withoutDetail(tx.Model(&entryRow{}).Distinct("year").Order("year").Pluck("year", &years).Error)
+	err = tx.Raw(`
+		select year from ledger_entry union select year from ledger_leaf
+		union select year from ledger_hash union select year from ledger_checkpoint order by year`).Scan(&years).Error
+	return years, withoutDetail(err)
 }
 
 // Audit verifies the ledger of the transaction's authority and of a year.

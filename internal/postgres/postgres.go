@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,7 +33,8 @@ type DB struct {
 	sql  *sql.DB
 	gorm *gorm.DB
 
-	known atomic.Pointer[knownAuthorities]
+	known     atomic.Pointer[knownAuthorities]
+	sequenced sync.Map // authority's uuid.UUID to sequenced
 }
 
 // Options are what an operator may set.
