@@ -20,8 +20,8 @@ build: go
 	$(GO) build -o bin/ ./cmd/einsicht ./cmd/demo
 
 test: postgres browser verify lint
-	$(GO) test ./...
-	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test ./...; fi
+	$(GO) test -timeout 20m ./...
+	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test -timeout 20m ./...; fi
 
 bench: postgres go
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/internal/bench

@@ -38,8 +38,8 @@ const Attempts = 8
 
 // A job that takes longer is cut off; one whose process died is found again.
 const (
-	jobTimeout = 60 * time.Second
-	rescue     = 75 * time.Second
+	jobTimeout = 50 * time.Second
+	rescue     = 60 * time.Second
 )
 
 // pauses stand between the attempts: eight within 24 hours.
