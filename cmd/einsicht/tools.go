@@ -35,20 +35,29 @@ func (c *staffAddCmd) Run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		token, err := m.Accounts.Add(ctx, a.ID, casefile.Role(c.Role), c.Name)
-		if err != nil {
-			return err
-		}
-		operator := casefile.Actor{Role: casefile.Operator, Authority: a.ID}
-		err = m.DB.InTx(ctx, a.ID, func(ctx context.Context) error {
-			return m.Ledger.Record(ctx, ledger.StaffAdded, uuid.Nil, operator, map[string]string{"role": c.Role}, m.Clock())
-		})
+		token, err := addStaff(ctx, m, a, casefile.Role(c.Role), c.Name)
 		if err != nil {
 			return err
 		}
 		fmt.Printf("%s/desk/einladung/%s\n", m.URL, token)
 		return nil
 	})
+}
+
+// addStaff adds an account together with its entry in the ledger, or neither.
+func addStaff(ctx context.Context, m *portal.Main, a casefile.Authority, role casefile.Role, name string) (token string, err error) {
+	operator := casefile.Actor{Role: casefile.Operator, Authority: a.ID}
+	if err := m.House.Permission.May(operator, casefile.ActionAddStaff, a.ID); err != nil {
+		return "", err
+	}
+	err = m.DB.InTx(ctx, a.ID, func(ctx context.Context) error {
+		if err := m.Ledger.Record(ctx, ledger.StaffAdded, uuid.Nil, operator, map[string]string{"role": string(role)}, m.Clock()); err != nil {
+			return err
+		}
+		token, err = m.Accounts.Add(ctx, a.ID, role, name)
+		return err
+	})
+	return token, err
 }
 
 type inventoryCmd struct {
@@ -126,15 +135,12 @@ var errTampered = errors.New("the ledger is not as it was written")
 
 func (c *ledgerVerifyCmd) Run(ctx context.Context) error {
 	return withHouse(ctx, c.Settings, func(ctx context.Context, m *portal.Main) error {
-		all, err := m.DB.Authorities(ctx)
+		all, err := c.authorities(ctx, m)
 		if err != nil {
 			return err
 		}
 		var failed error
 		for _, a := range all {
-			if c.Authority != "" && a.Slug != c.Authority {
-				continue
-			}
 			if err := verify(ctx, m, a); errors.Is(err, errTampered) {
 				failed = err
 			} else if err != nil {
@@ -143,6 +149,14 @@ func (c *ledgerVerifyCmd) Run(ctx context.Context) error {
 		}
 		return failed
 	})
+}
+
+func (c *ledgerVerifyCmd) authorities(ctx context.Context, m *portal.Main) ([]casefile.Authority, error) {
+	if c.Authority == "" {
+		return m.DB.Authorities(ctx)
+	}
+	a, err := find(ctx, m, c.Authority)
+	return []casefile.Authority{a}, err
 }
 
 func verify(ctx context.Context, m *portal.Main, a casefile.Authority) error {

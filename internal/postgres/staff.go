@@ -33,10 +33,18 @@ func (r staffRow) toStaff() login.Staff {
 	return login.Staff{ID: r.ID, Authority: r.AuthorityID, Name: r.Name, Role: casefile.Role(r.Role), Disabled: r.DisabledAt != nil}
 }
 
-// AddStaff inserts an account with its invitation.
+// AddStaff inserts an account with its invitation; within InTx, together with
+// what else is written there.
 func (s Staff) AddStaff(ctx context.Context, a login.Staff, i login.Invitation, createdAt time.Time) error {
+	tx := s.DB.gorm.WithContext(ctx)
+	if _, within := ctx.Value(unitKey{}).(*unit); within {
+		var err error
+		if tx, _, err = write(ctx); err != nil {
+			return err
+		}
+	}
 	row := staffRow{ID: a.ID, AuthorityID: a.Authority, Name: a.Name, Role: string(a.Role), InviteHash: i.Hash, InviteUntil: &i.Until, CreatedAt: createdAt}
-	return withoutDetail(s.DB.gorm.WithContext(ctx).Create(&row).Error)
+	return withoutDetail(tx.Create(&row).Error)
 }
 
 // StaffByID reads an account.
