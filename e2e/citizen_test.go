@@ -18,9 +18,6 @@ func say(key string, pairs ...string) string {
 	return wording.Text("de", key, pairs...)
 }
 
-// codeLike finds the key of a sentence that is missing.
-var codeLike = regexp.MustCompile(`\[[a-z]+(\.[a-z_-]+)+\]`)
-
 const form = "#antrag"
 
 // wait is how long machines and mails may take.
@@ -119,7 +116,7 @@ func (s *session) enter(authority string, f filed) {
 	}
 	s.fill("main", say("citizen.status.number"), f.number)
 	s.fill("main", say("citizen.status.code"), f.code)
-	s.press("main", say("citizen.status.enter"))
+	s.pressAlone("main", say("citizen.status.enter"))
 	if got, want := s.path(), "/"+authority+"/vorgang"; got != want {
 		s.t.Fatalf("%s: got %s with number and code, want %s\n%s", s.name, got, want, s.text("main"))
 	}
