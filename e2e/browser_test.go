@@ -46,9 +46,13 @@ func startBrowser(dir string) error {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses its sandbox as root
 	}
 	allocated, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	var cancel func()
-	chromium, cancel = chromedp.NewContext(allocated)
-	stopBrowser = func() { cancel(); stop() }
+	chromium, _ = chromedp.NewContext(allocated)
+	stopBrowser = func() {
+		if err := chromedp.Cancel(chromium); err != nil { // waits for its end
+			fmt.Fprintln(os.Stderr, "e2e: close the browser:", err)
+		}
+		stop()
+	}
 	if err := chromedp.Run(chromium); err != nil {
 		stopBrowser()
 		return errors.Join(errNoBrowser, err)

@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 		if err != nil {
 			return 1, err
 		}
-		defer os.RemoveAll(dir)
+		defer remove(dir)
 		if err := os.Chmod(dir, 0o755); err != nil {
 			return 1, err
 		}
@@ -66,6 +66,17 @@ func TestMain(m *testing.M) {
 		code = 1
 	}
 	os.Exit(code)
+}
+
+// remove removes the folder: the browser's helpers write to it a little longer
+// than the browser lives.
+func remove(dir string) {
+	for range 20 {
+		if os.RemoveAll(dir) == nil {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
 }
 
 // demo is the demonstration, running as a process of its own.
