@@ -75,7 +75,9 @@ func (t *Throttle) Attempt(ctx context.Context, account, address []byte) (wait t
 func (t *Throttle) Succeed(ctx context.Context, account, address []byte) error {
 	for _, key := range [][]byte{account, address} {
 		_, err := t.change(ctx, key, func(a Attempts, now time.Time) (Attempts, time.Duration) {
-			return Attempts{Count: max(a.Count-1, 0), Until: now, At: now}, 0
+			// No wait at all: somebody who asks at this very moment read the clock a
+			// little earlier.
+			return Attempts{Count: max(a.Count-1, 0), At: now}, 0
 		})
 		if err != nil {
 			return err

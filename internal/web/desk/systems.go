@@ -88,7 +88,7 @@ func (v visitor) standing(path string, all []asked) desk.Systems {
 		if a.inquiry.State.Answered() {
 			answered++
 		}
-		if a.inquiry.State == casefile.Asked {
+		if a.inquiry.State == casefile.Asked || a.inquiry.State == casefile.Wanted {
 			running++
 		}
 		p.Table.Rows = append(p.Table.Rows, v.systemRow(a))
@@ -103,7 +103,7 @@ func (v visitor) standing(path string, all []asked) desk.Systems {
 }
 
 var inquiryKinds = map[casefile.InquiryState]kern.Kind{
-	casefile.Asked: kern.Info, casefile.WithUnit: kern.Warning, casefile.FoundSome: kern.Success,
+	casefile.Wanted: kern.Info, casefile.Asked: kern.Info, casefile.WithUnit: kern.Warning, casefile.FoundSome: kern.Success,
 	casefile.FoundNothing: kern.Success, casefile.Unattributable: kern.Info, casefile.Failed: kern.Danger,
 }
 
