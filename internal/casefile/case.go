@@ -61,7 +61,6 @@ type Happening struct {
 // Kinds of happenings that are no Event and no event of the clock.
 const (
 	NoteAskedIdentity = "identity-asked"
-	NoteFile          = "file-note"
 	NoteVerified      = "identifier-verified"
 	NoteCodeReplaced  = "code-replaced"
 	NoteDecided       = "decided"

@@ -68,6 +68,17 @@ type Identifier struct {
 // Verified says whether somebody made sure of it.
 func (i Identifier) Verified() bool { return !i.VerifiedAt.IsZero() }
 
+// Verified says which of the identifiers somebody made sure of.
+func Verified(identifiers []Identifier) map[uuid.UUID]bool {
+	verified := map[uuid.UUID]bool{}
+	for _, d := range identifiers {
+		if d.Verified() {
+			verified[d.ID] = true
+		}
+	}
+	return verified
+}
+
 // VerifiedHow is by which means somebody made sure of an identifier.
 type VerifiedHow string
 

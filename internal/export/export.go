@@ -79,21 +79,29 @@ func add(z *zip.Writer, e Entry, now time.Time) (Sum, error) {
 	if err != nil {
 		return Sum{}, fmt.Errorf("open entry %s: %w", e.Name, err)
 	}
-	c := &counter{to: f, hash: sha256.New()}
-	if err := e.Write(c); err != nil {
+	m := NewMeter(f)
+	if err := e.Write(m); err != nil {
 		return Sum{}, fmt.Errorf("write entry %s: %w", e.Name, err)
 	}
-	return Sum{Name: e.Name, Size: c.size, SHA256: hex.EncodeToString(c.hash.Sum(nil))}, nil
+	return m.Sum(e.Name), nil
 }
 
-// counter measures what passes through it.
-type counter struct {
+// Meter measures what passes through it.
+type Meter struct {
 	to   io.Writer
 	hash hash.Hash
 	size int64
 }
 
-func (c *counter) Write(p []byte) (int, error) {
+// NewMeter measures what is written to w.
+func NewMeter(w io.Writer) *Meter { return &Meter{to: w, hash: sha256.New()} }
+
+// Sum says what has passed so far, under a name.
+func (c *Meter) Sum(name string) Sum {
+	return Sum{Name: name, Size: c.size, SHA256: hex.EncodeToString(c.hash.Sum(nil))}
+}
+
+func (c *Meter) Write(p []byte) (int, error) {
 	n, err := c.to.Write(p)
 	c.hash.Write(p[:n])
 	c.size += int64(n)

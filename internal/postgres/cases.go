@@ -138,7 +138,7 @@ func (Cases) Save(ctx context.Context, c casefile.Case) error {
 }
 
 // List reads the cases of the authority, the most urgent first. open leaves out
-// those that are over; after pages by the last case of the page before.
+// those that are over; only, unless nil, keeps to these.
 func (Cases) List(ctx context.Context, open bool, only []uuid.UUID, limit int) ([]casefile.Case, error) {
 	tx, _, err := read(ctx)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"gorm.io/gorm/clause"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/problem"
 )
 
 // Findings keeps inquiries, findings and tasks.
@@ -302,15 +301,6 @@ func (Findings) PutPackage(ctx context.Context, p casefile.Package) error {
 	return withoutDetail(tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
 }
 
-// Package reads one.
-func (Findings) Package(ctx context.Context, id uuid.UUID) (casefile.Package, error) {
-	packages, err := readPackages(ctx, "id = ?", id)
-	if err != nil || len(packages) == 0 {
-		return casefile.Package{}, orNotFound(err)
-	}
-	return packages[0], nil
-}
-
 // Packages reads those of a case, the newest first.
 func (Findings) Packages(ctx context.Context, caseID uuid.UUID) ([]casefile.Package, error) {
 	return readPackages(ctx, "case_id = ?", caseID)
@@ -340,11 +330,4 @@ func readPackages(ctx context.Context, where string, arg any) ([]casefile.Packag
 		packages[i] = casefile.Package{ID: r.ID, Case: r.CaseID, State: casefile.PackageState(r.State), CreatedAt: r.CreatedAt, BuiltAt: toTime(r.BuiltAt), Sealed: r.Sealed}
 	}
 	return packages, nil
-}
-
-func orNotFound(err error) error {
-	if err == nil {
-		return problem.NotFound
-	}
-	return err
 }

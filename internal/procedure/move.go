@@ -72,10 +72,11 @@ func (h *House) Facts(ctx context.Context, c casefile.Case, actor casefile.Actor
 	if facts.Systems, err = h.systemFacts(ctx, c); err != nil {
 		return facts, err
 	}
-	verified, err := h.verified(ctx, c)
+	identifiers, err := h.Cases.Identifiers(ctx, c.ID)
 	if err != nil {
 		return facts, err
 	}
+	verified := casefile.Verified(identifiers)
 	facts.Verified = len(verified)
 	history, err := h.Cases.History(ctx, c.ID)
 	if err != nil {
@@ -146,20 +147,6 @@ func (h *House) systemFacts(ctx context.Context, c casefile.Case) ([]casefile.Sy
 		facts[i] = casefile.SystemFacts{ID: q.System, State: q.State, Partial: len(text.Gaps) > 0, Unconfirmed: unconfirmed[q.System]}
 	}
 	return facts, nil
-}
-
-func (h *House) verified(ctx context.Context, c casefile.Case) (map[uuid.UUID]bool, error) {
-	identifiers, err := h.Cases.Identifiers(ctx, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	verified := map[uuid.UUID]bool{}
-	for _, d := range identifiers {
-		if d.Verified() {
-			verified[d.ID] = true
-		}
-	}
-	return verified, nil
 }
 
 func withDecider(deciders []uuid.UUID, id uuid.UUID) []uuid.UUID {

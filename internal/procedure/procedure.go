@@ -88,7 +88,6 @@ type Findings interface {
 	Tasks(ctx context.Context, caseID uuid.UUID) ([]casefile.Task, error)
 
 	PutPackage(ctx context.Context, p casefile.Package) error
-	Package(ctx context.Context, id uuid.UUID) (casefile.Package, error)
 	Packages(ctx context.Context, caseID uuid.UUID) ([]casefile.Package, error)
 }
 

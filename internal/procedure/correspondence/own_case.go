@@ -8,6 +8,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
+	"einsicht/internal/procedure"
 )
 
 // OwnCase is a case as its applicant sees it. What staff found and noted is not
@@ -106,8 +107,7 @@ func (s *Correspondence) ownPackage(ctx context.Context, o *OwnCase, now time.Ti
 		return err
 	}
 	o.Package = &casefile.PackageText{}
-	slot := casefile.Slot{Authority: o.Case.Authority, Case: o.Case.ID, Table: "package", Column: "sealed", Row: all[0].ID}
-	return s.Open(ctx, slot, all[0].Sealed, o.Package)
+	return s.Open(ctx, procedure.SlotOf(o.Case, "package", "sealed", all[0].ID), all[0].Sealed, o.Package)
 }
 
 // Withdraw takes the request back; what was gathered is shredded.

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/ledger"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 	"einsicht/internal/wording"
 )
 
@@ -84,8 +85,7 @@ func (s *Correspondence) SendCode(ctx context.Context, authority casefile.Author
 			return err
 		}
 		var content casefile.CodeMail
-		slot := casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "contact_check", Column: "sealed", Row: check}
-		if err := s.Open(ctx, slot, k.Sealed, &content); err != nil {
+		if err := s.Open(ctx, procedure.SlotOf(c, "contact_check", "sealed", check), k.Sealed, &content); err != nil {
 			return err
 		}
 		request, err := s.Request(ctx, c)

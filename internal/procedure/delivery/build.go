@@ -2,10 +2,7 @@ package delivery
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"hash"
 	"io"
 	"time"
 
@@ -38,15 +35,16 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 		if err != nil {
 			return err
 		}
-		counted := &counter{to: sealed, hash: sha256.New()}
-		manifest, err := export.Write(counted, a.pack(ctx), calendar.DateOf(now).Time())
+		measured := export.NewMeter(sealed)
+		manifest, err := export.Write(measured, a.pack(ctx), calendar.DateOf(now).Time())
 		if err != nil {
 			return err
 		}
 		for _, e := range manifest.Entries {
 			text.Entries = append(text.Entries, casefile.PackageEntry{Name: e.Name, Size: e.Size, SHA256: e.SHA256})
 		}
-		text.Size, text.SHA256 = counted.size, hex.EncodeToString(counted.hash.Sum(nil))
+		whole := measured.Sum("")
+		text.Size, text.SHA256 = whole.Size, whole.SHA256
 		return sealed.Close()
 	})
 	if err != nil {
@@ -109,7 +107,7 @@ func (a *answer) pack(ctx context.Context) export.Package {
 				return err
 			}
 			if missing := letter.Missing(l); len(missing) > 0 {
-				return problem.New(problem.Conflict, missing[0])
+				return fmt.Errorf("the letter lacks something: %s: %w", missing[0], problem.Conflict)
 			}
 			return letterview.Answer(l).Render(ctx, w)
 		},
@@ -119,19 +117,5 @@ func (a *answer) pack(ctx context.Context) export.Package {
 }
 
 func blobSlot(c casefile.Case, p casefile.Package) casefile.Slot {
-	return casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "package", Column: "blob", Row: p.ID}
-}
-
-// counter measures what passes through it.
-type counter struct {
-	to   io.Writer
-	hash hash.Hash
-	size int64
-}
-
-func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.to.Write(b)
-	c.hash.Write(b[:n])
-	c.size += int64(n)
-	return n, err
+	return procedure.SlotOf(c, "package", "blob", p.ID)
 }

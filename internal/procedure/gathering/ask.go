@@ -185,7 +185,3 @@ func (s *Gathering) bySystem(ctx context.Context, caseID uuid.UUID) (map[string]
 	}
 	return asked, nil
 }
-
-func inquirySlot(c casefile.Case, q casefile.Inquiry) casefile.Slot {
-	return casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "inquiry", Column: "sealed", Row: q.ID}
-}

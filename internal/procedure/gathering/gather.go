@@ -11,6 +11,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
+	"einsicht/internal/procedure"
 )
 
 // ErrMore says that a job ended before the system had given everything: it is
@@ -164,7 +165,7 @@ func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
 		if err != nil {
 			return err
 		}
-		slot := casefile.Slot{Authority: r.c.Authority, Case: r.c.ID, Table: "finding", Column: "sealed", Row: id}
+		slot := procedure.SlotOf(r.c, "finding", "sealed", id)
 		rows[i] = casefile.Finding{ID: id, Case: r.c.ID, System: r.inquiry.System, Reference: references[i], FoundAt: r.now}
 		if rows[i].Sealed, err = s.Keys.SealToCase(ctx, slot, plain); err != nil {
 			return err
@@ -179,7 +180,7 @@ func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
 
 func (s *Gathering) saveInquiry(ctx context.Context, r *run) error {
 	var err error
-	if r.inquiry.Sealed, err = s.Seal(ctx, inquirySlot(r.c, r.inquiry), r.text); err != nil {
+	if r.inquiry.Sealed, err = s.Seal(ctx, procedure.SlotOf(r.c, "inquiry", "sealed", r.inquiry.ID), r.text); err != nil {
 		return err
 	}
 	return s.Findings.PutInquiries(ctx, []casefile.Inquiry{r.inquiry})

@@ -63,14 +63,7 @@ func (s *Identification) mailCode(ctx context.Context, c casefile.Case, contact 
 		}
 		// Done from the start: nobody enters it as proof of a contact.
 		check := casefile.ContactCheck{ID: uuid.New(), Case: c.ID, Identifier: contact, SentBy: actor.ID, CreatedAt: now, ExpiresAt: now, DoneAt: now, CodeMAC: mac}
-		slot := casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "contact_check", Column: "sealed", Row: check.ID}
-		if check.Sealed, err = s.Seal(ctx, slot, casefile.CodeMail{Code: person.NewText(code), To: d.Value, Access: true}); err != nil {
-			return err
-		}
-		if err := s.Cases.PutContactCheck(ctx, check); err != nil {
-			return err
-		}
-		return s.Queue.Enqueue(ctx, c.Authority, check.ID, casefile.JobCode)
+		return s.mailLater(ctx, c, check, casefile.CodeMail{Code: person.NewText(code), To: d.Value, Access: true})
 	}
 	return problem.New(problem.Conflict, "desk.error.contact_not_verified")
 }

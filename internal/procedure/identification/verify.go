@@ -18,6 +18,7 @@ import (
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 )
 
 // contactCodeLife is how long a code sent to a contact can be entered.
@@ -108,10 +109,7 @@ func (s *Identification) takeUp(ctx context.Context, c *casefile.Case, hint pers
 	if err != nil {
 		return err
 	}
-	verified := map[uuid.UUID]bool{}
-	for _, k := range known {
-		verified[k.ID] = k.Verified()
-	}
+	verified := casefile.Verified(known)
 	i := slices.IndexFunc(known, func(k casefile.Identifier) bool {
 		return k.Kind == hint.Kind && person.Same(hint.Kind, k.Value.Reveal(), hint.Value.Reveal())
 	})
@@ -187,14 +185,19 @@ func (s *Identification) sendCode(ctx context.Context, c *casefile.Case, contact
 	if check.CodeMAC, err = s.Keys.CodeMAC(ctx, contactCode(c.ID, code)); err != nil {
 		return err
 	}
-	slot := casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "contact_check", Column: "sealed", Row: check.ID}
-	if check.Sealed, err = s.Seal(ctx, slot, casefile.CodeMail{Code: person.NewText(code), To: contact.Value}); err != nil {
+	if err := s.mailLater(ctx, *c, check, casefile.CodeMail{Code: person.NewText(code), To: contact.Value}); err != nil {
+		return err
+	}
+	return s.Ledger.Record(ctx, ledger.Message, c.ID, actor, map[string]string{"message": "contact code", "identifier": contact.ID.String()}, now)
+}
+
+// mailLater keeps a code sealed until a job has sent it.
+func (s *Identification) mailLater(ctx context.Context, c casefile.Case, check casefile.ContactCheck, mail casefile.CodeMail) error {
+	var err error
+	if check.Sealed, err = s.Seal(ctx, procedure.SlotOf(c, "contact_check", "sealed", check.ID), mail); err != nil {
 		return err
 	}
 	if err := s.Cases.PutContactCheck(ctx, check); err != nil {
-		return err
-	}
-	if err := s.Ledger.Record(ctx, ledger.Message, c.ID, actor, map[string]string{"message": "contact code", "identifier": contact.ID.String()}, now); err != nil {
 		return err
 	}
 	return s.Queue.Enqueue(ctx, c.Authority, check.ID, casefile.JobCode)

@@ -15,6 +15,7 @@ import (
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 )
 
 // DecideFindings decides on findings of one case, several at once if they share
@@ -48,7 +49,7 @@ func (s *Review) decideFinding(ctx context.Context, c casefile.Case, f casefile.
 	d.Finding, d.By, d.At = f.ID, actor.ID, now
 	f.Verdict, f.DecidedBy, f.DecidedAt = string(d.Verdict), actor.ID, now
 	var err error
-	if f.Decision, err = s.Seal(ctx, decisionSlot(c, f), d); err != nil {
+	if f.Decision, err = s.Seal(ctx, procedure.SlotOf(c, "finding", "decision", f.ID), d); err != nil {
 		return err
 	}
 	if err := s.Findings.Decide(ctx, f); err != nil {
@@ -81,7 +82,7 @@ func (s *Review) DecideRight(ctx context.Context, actor casefile.Actor, caseID u
 			return problem.NotFound
 		}
 		all[i].Outcome, all[i].DecidedBy, all[i].DecidedAt = outcome, actor.ID, now
-		if all[i].Sealed, err = s.Seal(ctx, rightSlot(*c, all[i]), text); err != nil {
+		if all[i].Sealed, err = s.Seal(ctx, procedure.SlotOf(*c, "case_right", string(right), caseID), text); err != nil {
 			return err
 		}
 		if err := s.Redate(ctx, c, all); err != nil {
@@ -143,12 +144,4 @@ func incomplete(field, key string) error {
 	err := problem.New(problem.Invalid, "desk.error.form")
 	err.Fields = map[string]string{field: key}
 	return err
-}
-
-func decisionSlot(c casefile.Case, f casefile.Finding) casefile.Slot {
-	return casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "finding", Column: "decision", Row: f.ID}
-}
-
-func rightSlot(c casefile.Case, r casefile.Right) casefile.Slot {
-	return casefile.Slot{Authority: c.Authority, Case: c.ID, Table: "case_right", Column: string(r.Right), Row: c.ID}
 }

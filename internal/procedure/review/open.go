@@ -156,12 +156,7 @@ func (s *Review) readSystems(ctx context.Context, o *Opened) error {
 	if err != nil {
 		return err
 	}
-	verified := map[uuid.UUID]bool{}
-	for _, d := range o.Identifiers {
-		if d.Verified() {
-			verified[d.ID] = true
-		}
-	}
+	verified := casefile.Verified(o.Identifiers)
 	for _, q := range inquiries {
 		system, _ := o.Inventory.System(q.System)
 		asked := System{System: system, Inquiry: q, Unconfirmed: unconfirmed[q.System]}

@@ -3,13 +3,13 @@ package citizen
 import (
 	"encoding/json"
 	"errors"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/intake"
 	"einsicht/internal/web/reply"
 )
 
@@ -19,9 +19,6 @@ const (
 	notedKey   reply.Key = "noted"   // the file number whose code was noted
 	placeKey   reply.Key = "place"   // at which authority the case of the session is
 )
-
-// codeShown is how long the browser that sent a request can show its code again.
-const codeShown = 30 * time.Minute
 
 // receipt is what the confirmation shows, but for the code.
 type receipt struct {
@@ -48,7 +45,7 @@ func (s *site) send(c *fiber.Ctx, a casefile.Authority, d *draft) error {
 	if err != nil {
 		return err
 	}
-	session, until := reply.SessionOf(c), reply.Now(c).Add(codeShown)
+	session, until := reply.SessionOf(c), reply.Now(c).Add(intake.CodeShown)
 	session.SetUntil(receiptKey, string(kept), until)
 	// Who noted the code and goes back to the form does not bring it back.
 	if session.Get(notedKey) != got.FileNumber && got.AccessCode != "" {
