@@ -20,6 +20,9 @@ const (
 	ActionRelease          Action = "release"
 	ActionReplaceCode      Action = "replace-code"
 	ActionWriteNote        Action = "write-note"
+	ActionWriteLetter      Action = "write-letter"
+	ActionConfirmLaw       Action = "confirm-law"
+	ActionImportTexts      Action = "import-texts"
 	ActionConfirmInventory Action = "confirm-inventory"
 	ActionImportInventory  Action = "import-inventory"
 	ActionAddStaff         Action = "add-staff"
@@ -35,7 +38,7 @@ const (
 var Actions = []Action{
 	ActionListCases, ActionOpenCase, ActionAskIdentity, ActionVerifyIdentifier, ActionExtendClock,
 	ActionAskSystems, ActionAnswerTask, ActionDecide, ActionPropose, ActionReturn, ActionRelease,
-	ActionReplaceCode, ActionWriteNote, ActionConfirmInventory, ActionImportInventory, ActionAddStaff,
+	ActionReplaceCode, ActionWriteNote, ActionWriteLetter, ActionConfirmLaw, ActionImportTexts, ActionConfirmInventory, ActionImportInventory, ActionAddStaff,
 	ActionReadLedger,
 	ActionSubmit, ActionViewOwn, ActionDownloadOwn, ActionWithdrawOwn,
 	ActionRunJob,

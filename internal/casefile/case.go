@@ -65,6 +65,11 @@ const (
 	NoteCodeReplaced  = "code-replaced"
 	NoteDecided       = "decided"
 	NoteGaps          = "gaps-accepted"
+	NoteAskedClear    = "clarification-asked"
+	NoteReminded      = "question-reminded"
+	NoteLetter        = "letter-written"
+	NoteExamined      = "right-examined"
+	NoteResidence     = "residence-confirmed"
 )
 
 // Inquiry is one system asked in one case.
@@ -115,6 +120,10 @@ const (
 	TaskRepair  TaskKind = "repair"            // a source failed eight times
 	TaskDeliver TaskKind = "deliver-otherwise" // § 41(2a) VwVfG
 	TaskPost    TaskKind = "post"              // the answer goes out on paper
+	TaskLetter  TaskKind = "post-letter"       // letters wait to be posted
+	TaskSilence TaskKind = "silence"           // a question stays unanswered: end the case or go on
+	TaskConsult TaskKind = "consult"           // a security authority has to consent, § 12(3) DSG NRW
+	TaskArchive TaskKind = "archive-offer"     // § 10(1) DSG NRW
 )
 
 // Package is the answer as a sealed file.

@@ -76,12 +76,13 @@ const (
 	JobShred     Job = "findings-shred"    // object: case
 	JobCode      Job = "code-send"         // object: contact check
 	JobNews      Job = "news-send"         // object: case
+	JobLetter    Job = "letter-print"      // object: letter; makes its PDF
 	JobDropBlobs Job = "package-drop"      // object: case
 	JobForget    Job = "case-forget"       // object: case
 )
 
 // Jobs lists them.
-var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobBuild, JobNotify, JobShred, JobCode, JobNews, JobDropBlobs, JobForget}
+var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobBuild, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget}
 
 // Step is one row of the table.
 type Step struct {

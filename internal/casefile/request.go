@@ -20,6 +20,8 @@ type Request struct {
 	Concerns map[law.Right]person.Text
 	Answer   AnswerWay
 	Consent  Consent
+
+	Residence Residence
 }
 
 // About says whose data a request is about.
@@ -102,6 +104,10 @@ type RightText struct {
 	ForPerson person.Text // stands in the letter
 	ForFile   person.Text // never leaves the house
 	Silent    person.Text // why ForPerson says nothing, § 12 Abs. 4 Satz 1 DSG NRW
+
+	Exam   Exam
+	Limits []Limit // what held when it was decided
+	Law    string  // SHA-256 of the catalogue it was decided under, in hex
 }
 
 // InquiryText is what a system said beyond its findings; sealed.

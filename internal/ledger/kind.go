@@ -36,6 +36,7 @@ const (
 	// What is decided.
 	FindingDecided Kind = "finding.decided"
 	RightDecided   Kind = "right.decided"
+	RightExamined  Kind = "right.examined"
 	Proposed       Kind = "proposed" // for release
 	Returned       Kind = "returned" // not released
 	Released       Kind = "released"
@@ -56,6 +57,8 @@ const (
 	StaffRemoved       Kind = "staff.removed"
 	InventoryImported  Kind = "inventory.imported"
 	InventoryConfirmed Kind = "inventory.confirmed"
+	LawConfirmed       Kind = "law.confirmed" // staff compared the catalogue with the text in force
+	TextsImported      Kind = "texts.imported"
 )
 
 // Kinds lists all of them.
@@ -64,7 +67,7 @@ var Kinds = []Kind{
 	Opened, Listed, Searched,
 	IdentifierVerified, IdentifierRejected, CodeReplaced, CodeRefused,
 	SystemAsked, SystemAnswered, SystemFailed, TaskAnswered, FindingsShred,
-	FindingDecided, RightDecided, Proposed, Returned, Released,
+	FindingDecided, RightDecided, RightExamined, Proposed, Returned, Released,
 	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
-	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed,
+	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed, LawConfirmed, TextsImported,
 }

@@ -89,13 +89,13 @@ var clear = map[string]bool{
 	"right_name": true, "outcome": true, "decided_by": true, "decided_at": true, "kind": true, "at": true, "on_day": true, "actor": true,
 	"verified_at": true, "verified_by": true, "system_id": true, "early": true, "asked_at": true, "answered_at": true, "found_at": true,
 	"verdict": true, "created_at": true, "done_at": true, "done_by": true, "built_at": true, "identifier_id": true,
-	"sent_by": true, "expires_at": true, "entry_id": true, "year": true, "xid": true,
+	"sent_by": true, "created_by": true, "posted_on": true, "expires_at": true, "entry_id": true, "year": true, "xid": true,
 }
 
 // hashed are keyed hashes, digests and sealed values, all bytea.
 var hashed = map[string]bool{
 	"token_hash": true, "access_mac": true, "sealed": true, "reference_hash": true, "decision": true, "code_mac": true, "hash": true,
-	"wrapped": true, "public": true, "wrapped_private": true, "actor": true, "digest": true,
+	"wrapped": true, "pdf": true, "public": true, "wrapped_private": true, "actor": true, "digest": true,
 }
 
 func TestNothingAboutACaseStandsInClearButWhatIsListed(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/inventory"
+	"einsicht/internal/law/catalogue"
 	"einsicht/internal/ledger"
 )
 
@@ -24,6 +25,9 @@ type House struct {
 	Cases       Cases
 	Findings    Findings
 	Inventories Inventories
+	Letters     Letters
+	Statutes    Statutes
+	Law         catalogue.Book
 	Keys        Keys
 	Ledger      Recorder
 	Queue       Queue
@@ -99,6 +103,26 @@ type Inventories interface {
 	Confirm(ctx context.Context, system string, fingerprint []byte, by uuid.UUID, at time.Time) error
 	// Confirmations gives what was confirmed by system, the newest last.
 	Confirmations(ctx context.Context) (map[string][]Confirmation, error)
+}
+
+// Letters keeps what was written in cases.
+type Letters interface {
+	// PutLetter adds a letter, or changes its dates and its PDF.
+	PutLetter(ctx context.Context, l casefile.Letter) error
+	Letter(ctx context.Context, id uuid.UUID) (casefile.Letter, error)
+	// Letters reads those of a case, the oldest first.
+	Letters(ctx context.Context, caseID uuid.UUID) ([]casefile.Letter, error)
+}
+
+// Statutes keeps what an authority said about the catalogue of law, and its own
+// words for letters.
+type Statutes interface {
+	ConfirmLaw(ctx context.Context, c Confirmation) error
+	// LawConfirmed finds who confirmed the catalogue with that hash; none: zero.
+	LawConfirmed(ctx context.Context, sum []byte) (Confirmation, error)
+	PutTexts(ctx context.Context, source string, c Confirmation) error
+	// Texts reads the authority's newest words; none: empty.
+	Texts(ctx context.Context) (source string, c Confirmation, err error)
 }
 
 // Confirmation is who of the authority confirmed what was inferred, and when.

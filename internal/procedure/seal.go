@@ -105,6 +105,13 @@ func (h *House) InquiryText(ctx context.Context, c casefile.Case, q casefile.Inq
 	return text, err
 }
 
+// LetterText opens a letter.
+func (h *House) LetterText(ctx context.Context, c casefile.Case, l casefile.Letter) (casefile.LetterText, error) {
+	var text casefile.LetterText
+	err := h.Open(ctx, SlotOf(c, "letter", "sealed", l.ID), l.Sealed, &text)
+	return text, err
+}
+
 // HappeningText opens what a happening says in words.
 func (h *House) HappeningText(ctx context.Context, c casefile.Case, e casefile.Happening) (casefile.HappeningText, error) {
 	var text casefile.HappeningText

@@ -4,6 +4,7 @@ package portal
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +18,7 @@ import (
 
 	"einsicht/internal/jobs"
 	"einsicht/internal/keyring"
+	"einsicht/internal/law/catalogue"
 	"einsicht/internal/login"
 	"einsicht/internal/permission"
 	"einsicht/internal/pgserver"
@@ -167,9 +169,16 @@ func (m *Main) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	book, err := catalogue.Load()
+	if err != nil {
+		return err
+	}
+	sum := book.SHA256()
+	m.Log.Info("law", "catalogue", hex.EncodeToString(sum[:]))
 	m.Ledger = postgres.Ledger{DB: m.DB, Keys: m.Keys}
 	m.House = &procedure.House{
 		Units: m.DB, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Inventories: &postgres.Inventories{},
+		Letters: postgres.Letters{}, Statutes: postgres.Statutes{}, Law: book,
 		Keys: m.Keys, Ledger: m.Ledger, Permission: policy,
 	}
 	throttle := &login.Throttle{Store: postgres.Staff{DB: m.DB}, Now: m.Clock}
