@@ -101,6 +101,7 @@ var owners = map[string]string{
 // is the standard library and us.
 var libraries = map[string][]string{
 	"internal/law/catalogue": {"go.yaml.in/yaml/v3"},
+	"internal/law/court":     {"go.yaml.in/yaml/v3"},
 	"internal/wording":       {"go.yaml.in/yaml/v3"},
 	"internal/inventory":     {"go.yaml.in/yaml/v3"},
 	"internal/connector":     {"go.yaml.in/yaml/v3"},
