@@ -7,6 +7,7 @@ help:
 	@echo "make run       start the portal with demonstration data (make run ARGS='…' passes flags)"
 	@echo "make test      everything CI runs: verify, lint, all tests, also in a browser"
 	@echo "make bench     how fast it is on this machine"
+	@echo "make fuzz      try random input on every fuzz target (make fuzz FUZZTIME=5m for longer)"
 	@echo "make lint      format and vet"
 	@echo "make generate  write the Go code of the templates anew"
 	@echo "make verify    generated code is fresh, numbers of migrations are unique"
@@ -25,6 +26,14 @@ test: postgres browser verify lint
 
 bench: postgres go
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/internal/bench
+
+FUZZTIME ?= 20s
+
+# Go runs one target at a time.
+fuzz: go
+	@set -e; grep -rl --include='*_test.go' '^func Fuzz' internal cmd | sort | while read -r file; do \
+	for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
+	echo "$$(dirname "$$file") $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; done; done
 
 lint: go
 	@bad=$$(find . -name '*.go' ! -name '*_templ.go' -exec "$$($(GO) env GOROOT)/bin/gofmt" -l {} +); \
@@ -49,4 +58,4 @@ browser:
 go:
 	@"$(GO)" version >/dev/null 2>&1 || { echo "Go is missing: install it from https://go.dev/dl/ (1.26 or newer) and put it on PATH."; exit 1; }
 
-.PHONY: help run build test bench lint generate verify deps postgres browser go
+.PHONY: help run build test bench fuzz lint generate verify deps postgres browser go
