@@ -22,6 +22,7 @@ type Facts struct {
 	MonthOneEnd calendar.Date // last day for a complete refusal; no date: not known
 	Systems     []System
 	Answers     map[Question]bool
+	Claimed     map[Place]bool // somebody has taken the ground up; an answer to it says the same
 	Entire      map[Place]bool // the ground covers all that the system holds, not only parts
 }
 
@@ -123,7 +124,8 @@ type Result struct {
 	Due       []Line  // what the person gets
 	Instead   []Line  // what happens in place of what they do not get
 	AskStaff  []Asked
-	AskPerson []Line // asking can stop the clock
+	MayAsk    []Asked // of grounds that hold; the outcome does not wait for it
+	AskPerson []Line  // asking can stop the clock
 	Tasks     []Opened
 	OnFile    []Line
 	Notes     []Line   // for staff
@@ -175,11 +177,25 @@ type Limit struct {
 	Review          bool // needs a day to look again
 }
 
-// Asked is a question that staff must still answer.
+// Asked is a question that staff must, or may, still answer.
 type Asked struct {
 	Question
-	Text catalogue.Sentence
+	About About
+	Text  catalogue.Sentence
 }
+
+// About says what a question is about.
+type About string
+
+// What questions are about. The last two come once a ground holds, and only as
+// MayAsk.
+const (
+	AboutRight      About = "right"      // does the right itself exist?
+	AboutCondition  About = "condition"  // one of those that must all be met
+	AboutDiscretion About = "discretion" // the statute says "may": was it exercised?
+	AboutReasons    About = "reasons"    // can the reasons be withheld from the person?
+	AboutSecretFact About = "secret-fact"
+)
 
 // Opened is work that a ground opens.
 type Opened struct {
@@ -220,7 +236,7 @@ func (a *assessment) requirements() {
 		answer, given := a.facts.Answers[q]
 		switch {
 		case !given:
-			a.r.AskStaff = append(a.r.AskStaff, Asked{q, c.Sentence})
+			a.r.AskStaff = append(a.r.AskStaff, Asked{q, AboutRight, c.Sentence})
 		case !answer:
 			a.notMet = true
 			a.r.Instead = append(a.r.Instead, Line{Citation: right.Citation, Key: "law.instead.not_met", Sentence: c.Sentence})

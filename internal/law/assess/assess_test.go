@@ -113,6 +113,92 @@ func TestPortabilityNeverRestsOnAPublicTask(t *testing.T) {
 	}
 }
 
+// TestAGroundThatIsTakenUpIsAskedAbout goes the way of a desk: somebody takes up a
+// ground, answers its conditions, then what may be asked besides.
+func TestAGroundThatIsTakenUpIsAskedAbout(t *testing.T) {
+	e := edition(t)
+	f := facts(law.Access, law.DSGNRW)
+	f.Systems[0].Backup = false
+	at := Place{"NRW-12-2-3A", "s"}
+	about := func(asked []Asked) (of []About) {
+		for _, q := range asked {
+			if q.Place == at {
+				of = append(of, q.About)
+			}
+		}
+		return of
+	}
+	standing := func(r Result) Standing {
+		i := slices.IndexFunc(r.Checks, func(c Check) bool { return c.Place == at })
+		return r.Checks[i].Standing
+	}
+	step := func(when string, wantStanding Standing, wantOutcome Outcome, must, may []About) {
+		t.Helper()
+		r := Assess(e, f)
+		if standing(r) != wantStanding || r.Outcome != wantOutcome || !slices.Equal(about(r.AskStaff), must) || !slices.Equal(about(r.MayAsk), may) {
+			t.Errorf("%s: got %s, %s, must ask %v, may ask %v, want %s, %s, %v, %v",
+				when, standing(r), r.Outcome, about(r.AskStaff), about(r.MayAsk), wantStanding, wantOutcome, must, may)
+		}
+	}
+	say := func(condition string, yes bool) { f.Answers[Question{at, condition}] = yes }
+
+	step("before anybody takes it up", Possible, Granted, nil, nil)
+	f.Claimed = map[Place]bool{at: false}
+	step("put back", Possible, Granted, nil, nil)
+	f.Claimed[at] = true
+	step("taken up", Awaits, Open, []About{AboutCondition, AboutCondition, AboutDiscretion}, nil)
+	say("provision", true)
+	say("against-person", true)
+	step("the conditions are met", Awaits, Open, []About{AboutDiscretion}, nil)
+	say(catalogue.DiscretionExercised, true)
+	step("discretion is exercised", Holds, Partly, nil, []About{AboutReasons, AboutSecretFact})
+	say(ReasonsEndanger, false)
+	step("reasons are given", Holds, Partly, nil, []About{AboutSecretFact})
+	say(FactSecret, true)
+	step("the fact itself is secret", Holds, Partly, nil, nil)
+	if !Assess(e, f).Neutral {
+		t.Error("the fact itself is secret: the letter must not show it")
+	}
+	say("provision", false)
+	step("there is no such provision after all", Fails, Granted, nil, nil)
+}
+
+func TestAGroundTakenUpWhereItIsNoLawIsRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		right  law.Right
+		regime law.Regime
+		at     Place
+		want   Standing
+	}{
+		{"a ground of the BDSG at an authority", law.Access, law.DSGNRW, Place{"BDSG-34-1-2A", "s"}, Foreign},
+		{"a ground against another right", law.Erasure, law.DSGNRW, Place{"NRW-17-5", "s"}, Foreign},
+		{"a ground whose text is not known", law.Access, law.NDSG, Place{"NI-9", "s"}, Unusable},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := facts(tt.right, tt.regime)
+			f.Claimed = map[Place]bool{tt.at: true}
+			r := Assess(edition(t), f)
+			i := slices.IndexFunc(r.Checks, func(c Check) bool { return c.Place == tt.at })
+			if i < 0 || r.Checks[i].Standing != tt.want {
+				t.Errorf("got %+v, want %s", r.Checks, tt.want)
+			}
+		})
+	}
+}
+
+func TestOfTheRightItselfIsAskedApart(t *testing.T) {
+	r := Assess(edition(t), facts(law.Erasure, law.DSGNRW))
+	for _, q := range r.AskStaff {
+		if got := q.About == AboutRight; got != (q.Ground == string(law.Erasure)) {
+			t.Errorf("%v: got %s", q.Question, q.About)
+		}
+	}
+	if !slices.ContainsFunc(r.AskStaff, func(q Asked) bool { return q.About == AboutRight }) {
+		t.Error("nothing is asked about the right itself")
+	}
+}
+
 func BenchmarkAssess(b *testing.B) {
 	e := edition(b)
 	f := facts(law.Access, law.DSGNRW)

@@ -107,7 +107,7 @@ func (a *assessment) apply(g *catalogue.Ground, c Check) {
 	if c.Standing == Awaits {
 		for _, q := range g.Questions() {
 			if slices.Contains(c.Missing, q.ID) {
-				a.r.AskStaff = append(a.r.AskStaff, Asked{Question{c.Place, q.ID}, q.Sentence})
+				a.r.AskStaff = append(a.r.AskStaff, Asked{Question{c.Place, q.ID}, about(g, q), q.Sentence})
 			}
 		}
 		return
@@ -146,6 +146,22 @@ func (a *assessment) limit(g *catalogue.Ground, at Place) {
 		a.r.Neutral = true
 	}
 	a.r.Limits = append(a.r.Limits, l)
+	a.offer(g.Reasons.If, AboutReasons, Question{at, ReasonsEndanger})
+	a.offer(g.SecretFact, AboutSecretFact, Question{at, FactSecret})
+}
+
+// offer lists a question that the ground has, unless it was answered.
+func (a *assessment) offer(text catalogue.Sentence, about About, q Question) {
+	if _, given := a.facts.Answers[q]; !given && !text.IsZero() {
+		a.r.MayAsk = append(a.r.MayAsk, Asked{q, about, text})
+	}
+}
+
+func about(g *catalogue.Ground, c catalogue.Condition) About {
+	if g.Decision == catalogue.Discretion && c.ID == catalogue.DiscretionExercised {
+		return AboutDiscretion
+	}
+	return AboutCondition
 }
 
 // file lists what must be put on file for a ground that holds.
@@ -166,8 +182,11 @@ func (a *assessment) file(g *catalogue.Ground, at Place) {
 	}
 }
 
-// claimed says whether staff have answered anything about a ground at a place.
+// claimed says whether somebody has taken up a ground at a place.
 func (a *assessment) claimed(at Place) bool {
+	if a.facts.Claimed[at] {
+		return true
+	}
 	for q := range a.facts.Answers {
 		if q.Place == at {
 			return true
@@ -180,10 +199,18 @@ func (a *assessment) claimed(at Place) bool {
 // not against this right.
 func (a *assessment) claimedElsewhere() {
 	var foreign []Place
+	claimed := func(at Place) {
+		looked := slices.ContainsFunc(a.r.Checks, func(c Check) bool { return c.Place == at })
+		if !looked && at.Ground != string(a.facts.Right) && !slices.Contains(foreign, at) {
+			foreign = append(foreign, at)
+		}
+	}
 	for q := range a.facts.Answers {
-		looked := slices.ContainsFunc(a.r.Checks, func(c Check) bool { return c.Place == q.Place })
-		if !looked && q.Ground != string(a.facts.Right) && !slices.Contains(foreign, q.Place) {
-			foreign = append(foreign, q.Place)
+		claimed(q.Place)
+	}
+	for at, is := range a.facts.Claimed {
+		if is {
+			claimed(at)
 		}
 	}
 	slices.SortFunc(foreign, func(x, y Place) int { return cmp.Or(cmp.Compare(x.Ground, y.Ground), cmp.Compare(x.System, y.System)) })

@@ -78,8 +78,11 @@ func (g Ground) Applies(land calendar.Land, regime law.Regime) bool {
 // is shared; nobody writes to it.
 func (g Ground) Questions() []Condition { return g.questions }
 
+// DiscretionExercised is the question that every ground under discretion has.
+const DiscretionExercised = "discretion"
+
 // discretion: § 39(1) sentence 3 VwVfG NRW wants the considerations shown.
-var discretion = Condition{ID: "discretion", Sentence: Sentence{
+var discretion = Condition{ID: DiscretionExercised, Sentence: Sentence{
 	DE: "Hat die Stelle ihr Ermessen ausgeübt und sich dafür entschieden?",
 	EN: "Has the authority exercised its discretion and decided to do so?",
 }}

@@ -20,7 +20,7 @@ func Parse(book catalogue.Book, data []byte) ([]Case, error) {
 	var errs []error
 	for _, part := range split(string(data)) {
 		r := reading{book: book, c: Case{Name: part.name, Line: part.line}}
-		r.c.Facts.Answers, r.c.Facts.Entire = map[assess.Question]bool{}, map[assess.Place]bool{}
+		r.c.Facts.Answers, r.c.Facts.Claimed, r.c.Facts.Entire = map[assess.Question]bool{}, map[assess.Place]bool{}, map[assess.Place]bool{}
 		r.c.Facts.Body = assess.OfLand
 		r.c.Want.Fails = map[string][]string{}
 		for i, line := range part.lines {
@@ -191,9 +191,7 @@ func (r *reading) heading(s string) error {
 	if r.at.System != "" && !slices.ContainsFunc(r.c.Facts.Systems, func(x assess.System) bool { return x.ID == r.at.System }) {
 		return errors.New("there is no such Verfahren in this case")
 	}
-	if !g.Usable() { // claiming it is enough
-		r.c.Facts.Answers[assess.Question{Place: r.at}] = true
-	}
+	r.c.Facts.Claimed[r.at] = true
 	return nil
 }
 
