@@ -13,6 +13,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/ledger"
+	"einsicht/internal/procedure"
 )
 
 // Opened is a case as staff see it, all of it readable.
@@ -33,12 +34,18 @@ type Opened struct {
 	// Blocked says, event by event, why it is not possible now; an event that
 	// is possible has no reasons.
 	Blocked map[casefile.Event][]casefile.Reason
+
+	LawConfirmed procedure.Confirmation // of the catalogue
+	MustConfirm  bool                   // nobody has compared it with the text in force, and somebody must
 }
 
 // Right is one right with what is said about it.
 type Right struct {
 	casefile.Right
 	Text casefile.RightText
+
+	Composed casefile.Outcome // what follows today; undecided while something is open
+	Open     int              // questions of the law that nobody has answered
 }
 
 // System is one system asked, with what it gave.
