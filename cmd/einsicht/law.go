@@ -12,6 +12,7 @@ type lawCmd struct {
 	Deadline lawDeadlineCmd `cmd:"" help:"Count the period of Art. 12(3) GDPR and print the reckoning as JSON."`
 	Grounds  lawGroundsCmd  `cmd:"" help:"Print the grounds that can limit a right, as JSON."`
 	Rights   lawRightsCmd   `cmd:"" help:"Print the rights and what a complete answer to each holds, as JSON."`
+	Explain  lawExplainCmd  `cmd:"" help:"Say in German what the law makes of cases: outcome, limits, questions, file."`
 	Check    lawCheckCmd    `cmd:"" help:"Run worked cases, an authority's own included."`
 }
 
@@ -41,6 +42,13 @@ type lawRightsCmd struct {
 }
 
 func (c *lawRightsCmd) Run() error { return printed(lawcli.Rights(c.On)) }
+
+type lawExplainCmd struct {
+	JSON  bool     `name:"json" help:"Print JSON instead, in both languages."`
+	Files []string `arg:"" name:"casefile" type:"existingfile" help:"Cases as check reads them; no expected results needed."`
+}
+
+func (c *lawExplainCmd) Run() error { return printed(lawcli.Explain(c.Files, c.JSON)) }
 
 type lawCheckCmd struct {
 	Files []string `arg:"" type:"existingfile" help:"Worked cases (txtar)."`

@@ -33,7 +33,7 @@ func Check(files []string) ([]byte, error) {
 		}
 		read, err := workedcase.Parse(book, data)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			return nil, inFile(file, err)
 		}
 		for _, c := range read {
 			cases++

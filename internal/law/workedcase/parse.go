@@ -13,9 +13,29 @@ import (
 	"einsicht/internal/law/catalogue"
 )
 
+// Fault is what is wrong in a line of a file, and what to do.
+type Fault struct {
+	Line int
+	Text string
+}
+
+func (f *Fault) Error() string { return fmt.Sprintf("line %d: %s", f.Line, f.Text) }
+
 // Parse reads the cases of a file. Questions are looked up in the catalogue by
-// their German sentence, so a case breaks when a condition changes or goes.
+// their German sentence, so a case breaks when a condition changes or goes. The
+// error joins all faults (*Fault).
 func Parse(book catalogue.Book, data []byte) ([]Case, error) {
+	return parse(book, data, (*reading).complete)
+}
+
+// ParseFacts reads cases of which nobody knows the outcome yet: an expectation
+// may stand there, none must. But a case names at least one Verfahren, because
+// what is due is said of systems.
+func ParseFacts(book catalogue.Book, data []byte) ([]Case, error) {
+	return parse(book, data, (*reading).assessable)
+}
+
+func parse(book catalogue.Book, data []byte, complete func(*reading) error) ([]Case, error) {
 	var cases []Case
 	var errs []error
 	for _, part := range split(string(data)) {
@@ -25,16 +45,16 @@ func Parse(book catalogue.Book, data []byte) ([]Case, error) {
 		r.c.Want.Fails = map[string][]string{}
 		for i, line := range part.lines {
 			if err := r.line(strings.TrimSpace(line)); err != nil {
-				errs = append(errs, fmt.Errorf("line %d: %w", part.line+1+i, err))
+				errs = append(errs, &Fault{part.line + 1 + i, err.Error()})
 			}
 		}
-		if err := r.complete(); err != nil {
-			errs = append(errs, fmt.Errorf("line %d: %w", part.line, err))
+		if err := complete(&r); err != nil {
+			errs = append(errs, &Fault{part.line, err.Error()})
 		}
 		cases = append(cases, r.c)
 	}
 	if len(cases) == 0 {
-		errs = append(errs, errors.New(`no case; begin one with a line "-- name --"`))
+		errs = append(errs, &Fault{1, `no case; begin one with a line "-- name --"`})
 	}
 	return cases, errors.Join(errs...)
 }
@@ -227,18 +247,34 @@ func (r *reading) ids(to *[]string, v string) error {
 }
 
 func (r *reading) complete() error {
-	for _, part := range []struct {
-		what  string
-		given bool
-	}{
-		{"a story in its first lines", r.c.Story != ""},
-		{"Recht", r.c.Facts.Right != ""},
-		{"Land", r.c.Facts.Land != ""},
-		{"Entschieden am", !r.c.Facts.Day.IsZero()},
-		{"Ergebnis", r.c.Want.Outcome != ""},
-	} {
-		if !part.given {
-			return fmt.Errorf("the case lacks %s", part.what)
+	return lacks(
+		need{"a story in its first lines", r.c.Story != ""},
+		need{"Recht", r.c.Facts.Right != ""},
+		need{"Land", r.c.Facts.Land != ""},
+		need{"Entschieden am", !r.c.Facts.Day.IsZero()},
+		need{"Ergebnis", r.c.Want.Outcome != ""},
+	)
+}
+
+func (r *reading) assessable() error {
+	return lacks(
+		need{"Recht", r.c.Facts.Right != ""},
+		need{"Land", r.c.Facts.Land != ""},
+		need{"Entschieden am", !r.c.Facts.Day.IsZero()},
+		need{"Verfahren", len(r.c.Facts.Systems) > 0},
+	)
+}
+
+// need is a part that a case must have.
+type need struct {
+	what  string
+	given bool
+}
+
+func lacks(needs ...need) error {
+	for _, n := range needs {
+		if !n.given {
+			return fmt.Errorf("the case lacks %s", n.what)
 		}
 	}
 	return nil
