@@ -33,6 +33,9 @@ type Authority struct {
 	Controller         string        // legal person and its representation, if not the name
 	Land               calendar.Land // holidays, state law, supervisory authority
 	Regime             law.Regime
+	Body               Body   // decides about the archive's silence, § 4(5) ArchivG NRW
+	SeatDistrict       string // Kreis or Stadt of the seat, as courts are found by it; ours, like connector
+	OneDistrict        bool   // its competence lies within the district of one court, § 52 no. 3 VwGO
 	Source             string // which notice this was read from
 	Contact            Contact
 	DPO                Contact
@@ -47,6 +50,31 @@ type Authority struct {
 	InferredKeys       []string // keys of the authority that the notice does not support
 	Note               string   // for staff
 }
+
+// Body is the kind of public body.
+type Body string
+
+// The kinds. None: not known, and what depends on it waits.
+const (
+	OfLand    Body = "land"
+	Municipal Body = "municipal" // municipalities and their associations
+	OtherBody Body = "other"     // other legal persons of public law
+)
+
+// Bodies lists them.
+var Bodies = []Body{OfLand, Municipal, OtherBody}
+
+// Form is how a system keeps its records.
+type Form string
+
+// The forms. None: not known, so staff are asked where a rule depends on it.
+const (
+	Automated Form = "automated"
+	Paper     Form = "paper"
+)
+
+// Forms lists them.
+var Forms = []Form{Automated, Paper}
 
 // Rights that a notice lists but nobody files a request for.
 const (
@@ -73,6 +101,12 @@ type System struct {
 	Portable          bool                    // Art. 20(1): automated, and consent or contract
 	Attributable      bool                    // false: Art. 11(2), or not held by the authority at all
 	Connector         string                  // kind of source behind it, one of Connectors
+	Form              Form                    // Art. 20(1)(b), § 10(2) DSG NRW
+	BackupOnly        bool                    // kept for backup or data protection control alone, § 12(2) s. 2 DSG NRW
+	RotationDays      int                     // after which a backup is overwritten; 0: not known
+	Provided          *bool                   // by the person, Art. 20(1); nil: not known
+	StatutoryDuty     string                  // citation of the statute that keeps the data, Art. 17(3)(b)
+	RetentionOnly     bool                    // kept for no other reason than that
 	Explanation       string                  // for the person, where Attributable is false
 	Note              string                  // for staff: our reading, contradictions in the notice
 

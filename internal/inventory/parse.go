@@ -9,6 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"einsicht/internal/law"
+	"einsicht/internal/law/citation"
+	"einsicht/internal/law/court"
 	"einsicht/internal/person"
 )
 
@@ -78,6 +80,9 @@ func (d *document) authority(n *yaml.Node, path string, a *Authority) {
 		"controller":          {read: d.text(&a.Controller)},
 		"jurisdiction":        {word(d, &a.Land, Lands), "write NW or NI; other Länder are not supported yet"},
 		"regime":              {d.noting(word(d, &a.Regime, law.Regimes)), "write one of " + listed(law.Regimes)},
+		"body":                {read: word(d, &a.Body, Bodies)},
+		"seat_district":       {read: d.noting(d.text(&a.SeatDistrict))},
+		"one_district":        {read: d.flag(&a.OneDistrict)},
 		"source":              {read: d.text(&a.Source)},
 		"contact":             {read: d.contact(&a.Contact)},
 		"dpo":                 {read: d.contact(&a.DPO)},
@@ -99,6 +104,11 @@ func (d *document) authority(n *yaml.Node, path string, a *Authority) {
 		"note":          {read: d.text(&a.Note)},
 	})
 	a.InferredKeys = keys
+	if a.SeatDistrict != "" && a.Land != "" {
+		if _, ok := court.Find(a.Land, a.SeatDistrict); !ok {
+			d.fault(d.lines[path+".seat_district"], path+".seat_district", "is no Kreis, Landkreis or kreisfreie Stadt of this Land; write it like Kreis Lippe or Stadt Köln")
+		}
+	}
 	if fit := regimesOf[a.Land]; fit != nil && a.Regime != "" && !slices.Contains(fit, a.Regime) {
 		d.fault(d.lines[path+".regime"], path+".regime", "does not apply in this Land; write one of %s", listed(fit))
 	}
@@ -138,29 +148,43 @@ func (d *document) system(n *yaml.Node, path string) System {
 	var english *yaml.Node // read last: it is compared with the German lists
 	attributable := false  // given at all
 	d.mapping(n, path, map[string]key{
-		"id":                 {d.noting(d.id(&s.ID)), "give a short name that stays"},
-		"name":               {d.text(&s.Name), "write the name that people know it by"},
-		"purpose":            {read: d.text(&s.Purpose)},
-		"legal_basis":        {d.legalBasis(&s.LegalBasis), "list the provisions; [] if the notice states none"},
-		"inferred":           {read: d.flag(&s.Inferred)},
-		"inferred_keys":      {read: words(d, &s.InferredKeys, []string{"purpose", "recipients", "regime", "retention"})},
-		"regime":             {read: d.noting(word(d, &s.Regime, law.Regimes))},
-		"fields":             {read: d.texts(&s.Fields)},
-		"fields_inferred":    {read: d.texts(&s.FieldsInferred)},
-		"retention":          {d.retention(&s.Retention), `write {text: "…"}, with "nicht genannt" if the notice is silent`},
-		"recipients":         {read: d.texts(&s.Recipients)},
-		"processor":          {read: d.text(&s.Processor)},
-		"further_processors": {read: d.texts(&s.FurtherProcessors)},
-		"identifiers":        {words(d, &s.Identifiers, person.IdentifierKinds), "list what a person can be looked up by; [] if nothing"},
-		"portable":           {d.flag(&s.Portable), "say whether Art. 20 GDPR can apply: true or false"},
-		"attributable":       {func(n *yaml.Node, path string) { attributable = true; d.flag(&s.Attributable)(n, path) }, "say whether records can be tied to a person: true or false"},
-		"connector":          {word(d, &s.Connector, Connectors), "write one of " + listed(Connectors)},
-		"explanation":        {read: d.text(&s.Explanation)},
-		"note":               {read: d.text(&s.Note)},
-		"en":                 {read: func(n *yaml.Node, _ string) { english = n }},
+		"id":                  {d.noting(d.id(&s.ID)), "give a short name that stays"},
+		"name":                {d.text(&s.Name), "write the name that people know it by"},
+		"purpose":             {read: d.text(&s.Purpose)},
+		"legal_basis":         {d.legalBasis(&s.LegalBasis), "list the provisions; [] if the notice states none"},
+		"inferred":            {read: d.flag(&s.Inferred)},
+		"inferred_keys":       {read: words(d, &s.InferredKeys, []string{"purpose", "recipients", "regime", "retention"})},
+		"regime":              {read: d.noting(word(d, &s.Regime, law.Regimes))},
+		"fields":              {read: d.texts(&s.Fields)},
+		"fields_inferred":     {read: d.texts(&s.FieldsInferred)},
+		"retention":           {d.retention(&s.Retention), `write {text: "…"}, with "nicht genannt" if the notice is silent`},
+		"recipients":          {read: d.texts(&s.Recipients)},
+		"processor":           {read: d.text(&s.Processor)},
+		"further_processors":  {read: d.texts(&s.FurtherProcessors)},
+		"identifiers":         {words(d, &s.Identifiers, person.IdentifierKinds), "list what a person can be looked up by; [] if nothing"},
+		"portable":            {d.flag(&s.Portable), "say whether Art. 20 GDPR can apply: true or false"},
+		"attributable":        {func(n *yaml.Node, path string) { attributable = true; d.flag(&s.Attributable)(n, path) }, "say whether records can be tied to a person: true or false"},
+		"connector":           {word(d, &s.Connector, Connectors), "write one of " + listed(Connectors)},
+		"form":                {read: word(d, &s.Form, Forms)},
+		"backup_only":         {read: d.flag(&s.BackupOnly)},
+		"rotation_days":       {read: d.number(&s.RotationDays)},
+		"provided":            {read: func(n *yaml.Node, path string) { s.Provided = new(bool); d.flag(s.Provided)(n, path) }},
+		"statutory_retention": {read: d.citation(&s.StatutoryDuty)},
+		"retention_only":      {read: d.noting(d.flag(&s.RetentionOnly))},
+		"explanation":         {read: d.text(&s.Explanation)},
+		"note":                {read: d.text(&s.Note)},
+		"en":                  {read: func(n *yaml.Node, _ string) { english = n }},
 	})
 	if english != nil {
 		d.english(english, path+".en", &s)
+	}
+	// A machine reads what is kept by machines; what people look through by hand
+	// may be either.
+	if s.Form == "" && s.Connector != "manual" && s.Connector != "" {
+		s.Form = Automated
+	}
+	if s.RetentionOnly && s.StatutoryDuty == "" {
+		d.fault(d.lines[path+".retention_only"], path+".retention_only", "needs the statute; add statutory_retention")
 	}
 	if s.Portable && !slices.ContainsFunc(s.LegalBasis, consentOrContract.MatchString) {
 		d.warn(n.Line, path+".portable", "Art. 20 GDPR needs consent or contract, and no such basis is listed; check it")
@@ -240,6 +264,17 @@ func (d *document) english(n *yaml.Node, path string, s *System) {
 		}
 	}
 	s.english = en
+}
+
+// citation reads a provision in the long form: an internal schedule is no legal
+// obligation, Art. 17(3)(b) GDPR.
+func (d *document) citation(to *string) func(*yaml.Node, string) {
+	return func(n *yaml.Node, path string) {
+		d.text(to)(n, path)
+		if _, err := citation.Parse(*to); err != nil && *to != "" {
+			d.fault(n.Line, path, "is no citation of a statute; write it like § 147 Abs. 3 AO")
+		}
+	}
 }
 
 // noting remembers in which line a key stands.

@@ -126,6 +126,20 @@ func TestEachFaultNamesFileLineAndKey(t *testing.T) {
 			"muster.yaml:6: authority.contact: is no mapping"},
 		"an alias": {"    name: Newsletter", "    name: &n Newsletter\n    purpose: *n",
 			"muster.yaml:19: systems[1].purpose: is an alias"},
+		"a body that is none": {"  regime:", "  body: state\n  regime:",
+			"muster.yaml:5: authority.body: is no known word; write one of land, municipal, other"},
+		"a seat that is no district": {"  regime:", "  seat_district: Musterstadt\n  regime:",
+			"muster.yaml:5: authority.seat_district: is no Kreis, Landkreis or kreisfreie Stadt"},
+		"a seat in another Land": {"  regime:", "  seat_district: Landkreis Hildesheim\n  regime:",
+			"muster.yaml:5: authority.seat_district: is no Kreis, Landkreis or kreisfreie Stadt of this Land"},
+		"a form that is none": {"    connector: sql\n", "    connector: sql\n    form: digital\n",
+			"muster.yaml:27: systems[1].form: is no known word; write one of automated, paper"},
+		"an internal schedule as a statute": {"    connector: sql\n", "    connector: sql\n    statutory_retention: Aktenplan\n",
+			"muster.yaml:27: systems[1].statutory_retention: is no citation of a statute"},
+		"kept for a duty alone, and no duty named": {"    connector: sql\n", "    connector: sql\n    retention_only: true\n",
+			"muster.yaml:27: systems[1].retention_only: needs the statute"},
+		"backups that never rotate": {"    connector: sql\n", "    connector: sql\n    rotation_days: 0\n",
+			"muster.yaml:27: systems[1].rotation_days: is no number of them"},
 		"a second document": {"    connector: sql\n", "    connector: sql\n---\nauthority: {}\n",
 			"muster.yaml:27: a second document begins"},
 		"no systems": {valid[strings.Index(valid, "systems:"):], "",
@@ -157,6 +171,28 @@ func TestEachFaultNamesFileLineAndKey(t *testing.T) {
 				t.Errorf("got %#v, want a fault with file and line", f)
 			}
 		})
+	}
+}
+
+func TestWhatTheLawAsksAboutASystemIsReadOrNotKnown(t *testing.T) {
+	read := func(keys string) System {
+		t.Helper()
+		inv, _, err := Parse("muster.yaml", []byte(strings.Replace(valid, "    connector: sql\n", keys, 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return inv.Systems[1]
+	}
+	if s := read("    connector: sql\n"); s.Form != Automated || s.Provided != nil || s.BackupOnly || s.StatutoryDuty != "" {
+		t.Errorf("got %+v, want automated and nothing else known", s)
+	}
+	if s := read("    connector: manual\n"); s.Form != "" {
+		t.Errorf("got %s for what people look through by hand, want nothing known", s.Form)
+	}
+	s := read("    connector: manual\n    form: paper\n    backup_only: true\n    rotation_days: 90\n    provided: false\n" +
+		"    statutory_retention: § 147 Abs. 3 AO\n    retention_only: true\n")
+	if s.Form != Paper || !s.BackupOnly || s.RotationDays != 90 || s.Provided == nil || *s.Provided || s.StatutoryDuty != "§ 147 Abs. 3 AO" || !s.RetentionOnly {
+		t.Errorf("got %+v, want all six as written", s)
 	}
 }
 

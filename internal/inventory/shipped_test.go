@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"einsicht/internal/law/court"
 	"einsicht/internal/wording"
 )
 
@@ -90,6 +91,17 @@ func TestThePortalIsASystemOfEveryShippedAuthority(t *testing.T) {
 		}
 		if p.In(wording.German).Name != p.Name || p.Retention.Text == en.Retention.Text {
 			t.Errorf("%s: the translation has changed the original", p.ID)
+		}
+	}
+}
+
+func TestEveryShippedAuthorityHasTheCourtOfItsSeat(t *testing.T) {
+	want := map[string]string{"it-nrw": "Düsseldorf", "krz": "Minden", "mhkbd-it-fortbildung": "Düsseldorf", "nlq": "Hannover", "stk-nrw": "Düsseldorf"}
+	for _, inv := range Shipped() {
+		a := inv.Authority
+		c, _ := court.Find(a.Land, a.SeatDistrict)
+		if c.Seat != want[a.ID] || a.Body == "" || a.OneDistrict != (a.ID == "krz") {
+			t.Errorf("%s: got the court at %q, body %q, one district %t; want %q", a.ID, c.Seat, a.Body, a.OneDistrict, want[a.ID])
 		}
 	}
 }
