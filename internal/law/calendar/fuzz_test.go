@@ -9,6 +9,7 @@ func FuzzAddMonths(f *testing.F) {
 	f.Add(int32(2026*366), int16(1))
 	f.Add(int32(Day(2024, 2, 29).serial), int16(12))
 	f.Add(int32(Day(2026, 1, 31).serial), int16(-11))
+	f.Add(int32(Day(2026, 8, 31).serial), int16(1))
 	f.Fuzz(func(t *testing.T, serial int32, n int16) {
 		d := Date{1 + serial&0xfffff} // up to the year 2871
 		got := d.AddMonths(int(n))
