@@ -31,6 +31,10 @@ type Input struct {
 	Automated string            // Art. 15(1)(h); empty: none is recorded
 	Transfers string            // Art. 15(2); empty: none is recorded
 	Court     string            // name and address of the court, as staff confirmed it; empty: the rule is named
+
+	Texts        Texts
+	NonPublic    bool // systems under § 5(5) DSG NRW are in the case: which way to court is open is not settled
+	CivilServant bool // the person asks as a civil servant, § 54(2) BeamtStG: not settled in Lower Saxony
 }
 
 // RightAnswer is the decision on one right that was asked for.
@@ -44,12 +48,22 @@ type RightAnswer struct {
 	// Silent: reasons are kept back by a decision with a note on file, § 12(4)
 	// s. 1 DSG NRW.
 	Silent bool
+
+	Limits  []Limit      // what limits the right, one by one
+	Systems []SystemLine // of portability: whether the right exists, system by system
+	Done    []string     // what is done, in sentences: also when a backup is overwritten
 }
 
 // needsReasons says whether the right itself was refused, wholly or in part. Of
 // access given in part the reasons stand with what is kept back.
 func (r RightAnswer) needsReasons() bool {
 	return r.Outcome == casefile.Refused || r.Outcome == casefile.PartlyGranted && r.Right != law.Access
+}
+
+// hasReasons says whether anything in the answer gives them.
+func (r RightAnswer) hasReasons() bool {
+	return !r.ForPerson.IsZero() || r.Silent || len(r.limits()) > 0 ||
+		slices.ContainsFunc(r.Systems, func(s SystemLine) bool { return !s.Applies && s.Why != "" })
 }
 
 // unidentifiable is a negative answer under Art. 11(2) GDPR: none of the systems
@@ -67,12 +81,12 @@ func Answer(in Input) (Letter, error) {
 	}
 	asksAccess := slices.ContainsFunc(rights, func(r RightAnswer) bool { return r.Right == law.Access && r.Outcome != casefile.Refused })
 	l := Letter{
-		Lang: in.Lang, Authority: in.Authority.Name, Sender: in.Authority.Contact.Address(), To: in.To,
-		Date: in.Date, FileNumber: in.FileNumber, InCharge: in.InCharge, Reference: w.reference(),
-		Subject: w.text("letter.subject"), Opening: w.opening(), Closing: []string{w.text("letter.closing"), in.InCharge, in.Authority.Name},
-		asksAccess: asksAccess,
+		Kind: KindAnswer, Lang: in.Lang, Authority: in.Authority.Name, Sender: in.Authority.Contact.Address(), To: in.To,
+		Date: in.Date, FileNumber: in.FileNumber, InCharge: in.InCharge, Reference: w.reference(true),
+		Subject: w.text("letter.subject"), Opening: w.opening(), Closing: w.closing(),
+		asksAccess: asksAccess, unsettled: w.unsettled(),
 	}
-	l.Sections = append(l.Sections, w.outcome(rights))
+	l.Sections = append(l.Sections, w.summary(rights), w.outcome(rights))
 	if asksAccess {
 		if in.Disclosed.Unanswered() {
 			l.Sections = append(l.Sections, w.incomplete())
@@ -85,8 +99,11 @@ func Answer(in Input) (Letter, error) {
 	l.Sections = append(l.Sections, w.complaint(), w.remedy())
 	for _, r := range rights {
 		l.refuses = l.refuses || r.Outcome.Refuses()
-		if r.needsReasons() && r.ForPerson.IsZero() && !r.Silent {
+		if r.needsReasons() && !r.hasReasons() || slices.ContainsFunc(r.limits(), Limit.lacksReasons) {
 			l.noReasons = append(l.noReasons, r.Right)
+		}
+		if slices.ContainsFunc(r.limits(), Limit.lacksGround) {
+			l.noGround = append(l.noGround, r.Right)
 		}
 	}
 	return l, nil
@@ -96,8 +113,9 @@ func Answer(in Input) (Letter, error) {
 type writer struct{ in Input }
 
 func (w writer) text(key string, pairs ...string) string {
-	return wording.Text(w.in.Lang, key, pairs...)
+	return w.in.Texts.fill(w.in.Lang, key, pairs...)
 }
+
 func (w writer) date(day time.Time) string { return wording.ShortDate(w.in.Lang, day) }
 
 // decided returns the rights with their outcomes, that of access reckoned from
@@ -131,13 +149,19 @@ func (w writer) accessOutcome() casefile.Outcome {
 	return casefile.NothingHeld
 }
 
-func (w writer) reference() []ReferenceLine {
+// reference is the block beside the address. When a person asked is for the
+// person alone.
+func (w writer) reference(applicant bool) []ReferenceLine {
 	in := w.in
 	lines := []ReferenceLine{
 		{w.text("letter.ref.file_number"), in.FileNumber},
 		{w.text("letter.ref.date"), w.date(in.Date)},
-		{w.text("letter.ref.received"), w.date(in.Received)},
-		{w.text("letter.ref.in_charge"), in.InCharge},
+	}
+	if applicant {
+		lines = append(lines, ReferenceLine{w.text("letter.ref.received"), w.date(in.Received)})
+	}
+	if in.InCharge != "" {
+		lines = append(lines, ReferenceLine{w.text("letter.ref.in_charge"), in.InCharge})
 	}
 	if contact := join(" · ", in.Authority.Contact.Phone, in.Authority.Contact.Email); contact != "" {
 		lines = append(lines, ReferenceLine{w.text("letter.ref.contact"), contact})
@@ -148,15 +172,33 @@ func (w writer) reference() []ReferenceLine {
 	return lines
 }
 
-func (w writer) opening() []Block {
-	blocks := []Block{
-		Paragraph{w.text("letter.greeting")},
-		Paragraph{w.text("letter.opening", "date", w.date(w.in.Received))},
-	}
+func (w writer) greeting() []Block {
+	blocks := []Block{Paragraph{w.text("letter.greeting")}}
 	if w.in.Lang != wording.German {
 		blocks = append(blocks, Paragraph{w.text("letter.german_decides")})
 	}
 	return blocks
+}
+
+func (w writer) opening() []Block {
+	return slices.Insert(w.greeting(), 1, Block(Paragraph{w.text("letter.opening", "date", w.date(w.in.Received))}))
+}
+
+func (w writer) closing() []string {
+	return slices.DeleteFunc([]string{w.text("letter.closing"), w.in.InCharge, w.in.Authority.Name}, func(s string) bool { return s == "" })
+}
+
+// pairs fill the placeholders that every notice has.
+func (w writer) pairs() []string {
+	in := w.in
+	contact := join(", ", in.Authority.Contact.Phone, in.Authority.Contact.Email)
+	if contact == "" {
+		contact = strings.Join(in.Authority.Contact.Address(), ", ")
+	}
+	return []string{
+		"authority", in.Authority.Name, "contact", contact, "date", w.date(in.Date), "file_number", in.FileNumber,
+		"in_charge", in.InCharge, "received", w.date(in.Received),
+	}
 }
 
 func (w writer) outcome(rights []RightAnswer) Section {
@@ -169,6 +211,7 @@ func (w writer) outcome(rights []RightAnswer) Section {
 		name := w.text("letter.right." + string(r.Right))
 		table.Rows = append(table.Rows, []string{name + " (" + w.article(r.Right) + ")", w.text("letter.outcome." + string(r.Outcome))})
 		reasons = append(reasons, w.reasons(name, r)...)
+		reasons = append(reasons, w.detail(name, r)...)
 	}
 	return Section{Outcome, w.text("letter.outcome.heading"), append([]Block{table}, reasons...)}
 }

@@ -1,8 +1,11 @@
-// Package letter is the written answer to a person (Bescheid): of which parts it
-// consists, which of them the law demands, and with what words.
+// Package letter is what an authority writes in a case, first of all the answer
+// to a person (Bescheid): of which parts each letter consists, which of them the
+// law demands, and with what words.
 //
 // A letter is a small model of typed blocks, so that it can be rendered as
-// accessible HTML and, later, as PDF. It says nothing about looks.
+// accessible HTML and as PDF. It says nothing about looks. Its sentences are text
+// blocks that an authority can word in its own way (Texts), as long as no
+// mandatory part is lost.
 package letter
 
 import (
@@ -17,6 +20,7 @@ import (
 
 // Letter is one letter.
 type Letter struct {
+	Kind       Kind
 	Lang       wording.Lang
 	Authority  string   // name of the authority, § 37(3) VwVfG
 	Sender     []string // its address, line by line
@@ -38,7 +42,10 @@ type Letter struct {
 	refuses     bool
 	asksAccess  bool
 	noReasons   []law.Right // refused without a word of why
+	noGround    []law.Right // limited without the provision
 	unconfirmed []string    // names of systems whose entries nobody confirmed
+	lacks       []string    // words and values that nobody has entered
+	unsettled   []string    // text blocks that the authority must write itself
 }
 
 // AddressField is whom the letter is for, line by line, the name first.
@@ -59,6 +66,7 @@ type Part string
 
 // The parts.
 const (
+	Summary      Part = "summary"      // in plain language: Art. 12(1) GDPR
 	Outcome      Part = "outcome"      // per right, with reasons: Art. 12(4) GDPR, § 39 VwVfG
 	Incomplete   Part = "incomplete"   // a system has not answered
 	Confirmation Part = "confirmation" // Art. 15(1): whether data are processed
@@ -67,6 +75,25 @@ const (
 	MoreRights   Part = "rights"    // Art. 15(1)(e)
 	Complaint    Part = "complaint" // Art. 15(1)(f), 12(4)
 	Remedy       Part = "remedy"    // § 37(6) VwVfG, § 58 VwGO
+
+	Message     Part = "message"     // what the letter is about
+	Reasons     Part = "reasons"     // why
+	Question    Part = "question"    // what is asked
+	Insist      Part = "insist"      // that nobody has to narrow a request down
+	Ways        Part = "ways"        // how to answer
+	Suspension  Part = "suspension"  // that the clock rests
+	Consequence Part = "consequence" // what follows without an answer
+	Period      Part = "period"      // until when
+	Status      Part = "status"      // where the case can be followed
+	Next        Part = "next"
+	Waiting     Part = "waiting"     // what can be done when the answer does not come
+	Outstanding Part = "outstanding" // what is still to come
+	Pointer     Part = "pointer"     // who is competent
+	Forwarding  Part = "forwarding"  // only with consent
+	Duty        Part = "duty"        // what a recipient is asked to do, Art. 19
+	Supply      Part = "supply"      // more details can be sent, Art. 11(2)
+	Lawful      Part = "lawful"      // no unlawfully stored data are offered
+	Meanwhile   Part = "meanwhile"
 )
 
 // Block is a piece of text: Heading, Paragraph, Words, List, Table or Link.
@@ -105,7 +132,7 @@ func (Table) block()     {}
 func (Link) block()      {}
 
 // A letter tells much about a person even without a name in it: it prints as a
-// placeholder. To keep one, seal what person.Encode makes of its Input.
+// placeholder. To keep one, seal what Encode makes of it.
 
 func (Letter) String() string               { return person.Placeholder }
 func (l Letter) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(l.String())) }

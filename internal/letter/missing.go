@@ -1,6 +1,9 @@
 package letter
 
 import (
+	"slices"
+	"strings"
+
 	"einsicht/internal/disclosure"
 	"einsicht/internal/wording"
 )
@@ -17,24 +20,46 @@ func Missing(l Letter) []string {
 	check(len(l.To) > 0 && !l.To[0].IsZero(), "to")
 	check(!l.Date.IsZero(), "date")
 	check(l.FileNumber != "", "file_number")
-	check(l.InCharge != "", "in_charge")
+	check(l.InCharge != "" || plans[l.Kind].automatic, "in_charge")
 	check(l.Subject != "", "subject")
-	check(l.has(Outcome), "outcome")
+	for _, p := range l.mandatory() {
+		switch {
+		case l.has(p) || p == Remedy && len(l.unsettled) > 0:
+		case wording.Has("letter.missing." + string(p)):
+			check(false, string(p))
+		default:
+			check(false, "part", "part", wording.Text(wording.German, "letters.heading."+string(p)))
+		}
+	}
 	for _, r := range l.noReasons {
-		check(false, "reasons", "right", wording.Text(wording.German, "letter.right."+string(r)))
+		check(false, "no_reasons", "right", wording.Text(wording.German, "letter.right."+string(r)))
 	}
-	if l.asksAccess {
-		check(l.has(Confirmation), "confirmation")
-		check(l.has(Searched), "searched")
-		check(l.has(MoreRights), "rights")
-		check(l.has(Automated), "automated")
+	for _, r := range l.noGround {
+		check(false, "ground", "right", wording.Text(wording.German, "letter.right."+string(r)))
 	}
-	check(l.has(Complaint), "complaint")
-	check(l.has(Remedy) || !l.refuses, "remedy")
+	for _, name := range l.lacks {
+		check(false, "entry."+name)
+	}
+	for _, block := range l.unsettled {
+		check(false, "unsettled."+strings.TrimPrefix(block, "remedy."), "block", block)
+	}
 	for _, name := range l.unconfirmed {
 		check(false, "inferred", "system", name)
 	}
 	return missing
+}
+
+// mandatory lists the parts that this letter must have: those of its kind and, in
+// an answer, those that follow from what was asked and decided.
+func (l Letter) mandatory() []Part {
+	parts := l.Kind.Mandatory()
+	if l.asksAccess {
+		parts = append(parts, Confirmation, Searched, MoreRights, Automated)
+	}
+	if l.refuses && !slices.Contains(parts, Remedy) {
+		parts = append(parts, Remedy)
+	}
+	return parts
 }
 
 // has says whether a part is there and says something.

@@ -1,6 +1,7 @@
 package letter
 
 import (
+	"slices"
 	"strings"
 
 	"einsicht/internal/wording"
@@ -56,21 +57,37 @@ func (w writer) complaint() Section {
 	return Section{Complaint, w.text("letter.complaint.heading"), append(blocks, Paragraph{w.text("letter.complaint.no_effect")})}
 }
 
-// remedy instructs about going to court: remedy, court, seat and period, § 58(1)
-// VwGO, and nothing more; a wrong word makes the month a year (§ 58(2)). There is
-// no Vorverfahren (§ 110(1) JustG NRW, § 80 NJG). It stands in every letter and
-// speaks of "as far as", because an answer about secret processing must not be
-// known by its remedy.
+// remedy instructs about going to court: remedy, form, court, seat and period,
+// § 58(1), § 81(1) VwGO, and nothing more; a wrong word makes the month a year
+// (§ 58(2)). There is no Vorverfahren (§ 110(1) JustG NRW, § 80 NJG). It stands in
+// every answer and speaks of "as far as", because an answer about secret
+// processing must not be known by its remedy.
 //
 // Which court it is follows from where the person lives (§ 52 no. 3 s. 2, 5
-// VwGO); until staff confirmed one, the letter names the rule and the seat.
+// VwGO); until staff confirmed one, the letter names the rule and the seat. Where
+// the remedy itself is not settled, the authority's own text takes its place, and
+// without one the part stays empty.
 func (w writer) remedy() Section {
 	sec := Section{Part: Remedy, Heading: w.text("letter.remedy.heading")}
-	switch seat := join(" ", w.in.Authority.Contact.Zip, w.in.Authority.Contact.City); {
+	seat := join(" ", w.in.Authority.Contact.Zip, w.in.Authority.Contact.City)
+	pairs := []string{"court", w.in.Court, "seat", seat, "authority", w.in.Authority.Name}
+	own := unsettled(w.in.Authority, w.in.NonPublic, w.in.CivilServant)
+	for _, block := range own {
+		sec.Blocks = append(sec.Blocks, paragraphs(w.text("letter."+block, pairs...))...)
+	}
+	switch {
+	case len(own) > 0:
 	case w.in.Court != "":
-		sec.Blocks = []Block{Paragraph{w.text("letter.remedy.court", "court", w.in.Court)}}
+		sec.Blocks = paragraphs(w.text("letter.remedy.court", pairs...))
 	case seat != "":
-		sec.Blocks = []Block{Paragraph{w.text("letter.remedy.rule", "seat", seat)}}
+		sec.Blocks = paragraphs(w.text("letter.remedy.rule", pairs...))
 	}
 	return sec
+}
+
+// unsettled names the text blocks that the remedy waits for.
+func (w writer) unsettled() []string {
+	return slices.DeleteFunc(unsettled(w.in.Authority, w.in.NonPublic, w.in.CivilServant), func(block string) bool {
+		return w.in.Texts.template(w.in.Lang, "letter."+block) != ""
+	})
 }

@@ -7,7 +7,9 @@ import (
 	_ "embed"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -31,6 +33,41 @@ func stylesheet() templ.Component { return templ.Raw("<style>\n" + css + "</styl
 // never taken for a whole one.
 func failed(err error) templ.Component {
 	return templ.ComponentFunc(func(context.Context, io.Writer) error { return err })
+}
+
+// place says where a letter is shown.
+type place int
+
+const (
+	page   place = iota // a file of its own
+	inside              // inside a page of the desk
+)
+
+// level of a heading below that of its section; inside another page everything
+// stands two deeper, below the subject as h3 and the sections as h4.
+func level(h model.Heading, at place) int {
+	l := max(h.Level, 3)
+	if at == inside {
+		l += 2
+	}
+	return min(l, 6)
+}
+
+// long letters begin with a list of what is in them.
+func long(l model.Letter) bool { return len(l.Groups) > 0 || len(l.Sections) > 7 }
+
+func summaries(l model.Letter) []model.Section {
+	return slices.DeleteFunc(slices.Clone(l.Sections), func(s model.Section) bool { return s.Part != model.Summary })
+}
+
+func withoutSummary(l model.Letter) []model.Section {
+	return slices.DeleteFunc(slices.Clone(l.Sections), func(s model.Section) bool { return s.Part == model.Summary })
+}
+
+// returnLine is the sender in one line above the address, DIN 5008: for the
+// window of the envelope, and for print only.
+func returnLine(l model.Letter) string {
+	return strings.Join(append([]string{l.Authority}, l.Sender...), " · ")
 }
 
 func text(l model.Letter, key string, pairs ...string) string {

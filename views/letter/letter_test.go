@@ -6,11 +6,12 @@ import (
 	"errors"
 	"flag"
 	"os"
+	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/a-h/templ"
 	"golang.org/x/net/html"
 
 	model "einsicht/internal/letter"
@@ -18,7 +19,7 @@ import (
 	"einsicht/internal/wording"
 )
 
-var sampleFile = flag.String("sample", "", "write Auskunft.html to this file, to look at it")
+var sampleFolder = flag.String("samples", "", "write every kind of letter into this folder, to look at it")
 
 func TestTheAnswerNeedsNothingFromOutside(t *testing.T) {
 	for _, l := range wording.Languages {
@@ -46,55 +47,66 @@ func TestTheAnswerNeedsNothingFromOutside(t *testing.T) {
 	}
 }
 
-func TestTheAnswerIsBuiltForEveryReader(t *testing.T) {
-	for _, l := range wording.Languages {
-		doc := parse(t, render(t, lettertest.Options{Lang: l}))
-		last, ids, targets := 0, map[string]int{}, []string{}
-		count := map[string]int{}
-		each(doc, func(n *html.Node) {
-			count[n.Data]++
-			if id := attr(n, "id"); id != "" {
-				ids[id]++
-			}
-			switch n.Data {
-			case "html":
-				if got := attr(n, "lang"); got != string(l) {
-					t.Errorf("lang: got %q, want %q", got, l)
-				}
-			case "h1", "h2", "h3", "h4":
-				if level := int(n.Data[1] - '0'); level > last+1 {
-					t.Errorf("%s follows h%d", n.Data, last)
-				}
-				last = int(n.Data[1] - '0')
-			case "table":
-				if n.FirstChild == nil || n.FirstChild.Data != "caption" {
-					t.Error("a table begins without a caption")
-				}
-			case "th":
-				if s := attr(n, "scope"); s != "row" && s != "col" {
-					t.Errorf("th without scope: %q", s)
-				}
-			case "a":
-				if target, ok := strings.CutPrefix(attr(n, "href"), "#"); ok {
-					targets = append(targets, target)
-				}
-			}
-			if by := attr(n, "aria-labelledby"); by != "" {
-				targets = append(targets, by)
-			}
-		})
-		for _, one := range []string{"h1", "main", "header", "title", "nav"} {
-			if count[one] != 1 {
-				t.Errorf("got %d %s, want 1", count[one], one)
+func TestEveryLetterIsBuiltForEveryReader(t *testing.T) {
+	checked := 0
+	for name, l := range allKinds(t) {
+		checked++
+		doc := show(t, Document(l))
+		for _, fault := range lettertest.Structure(doc) {
+			t.Errorf("%s: %s", name, fault)
+		}
+		if !strings.Contains(doc, `<html lang="`+string(l.Lang)+`">`) || strings.Contains(doc, "[letter") {
+			t.Errorf("%s: no language, or a sentence is missing", name)
+		}
+	}
+	if checked < 30 {
+		t.Fatalf("got %d letters: this test checks little", checked)
+	}
+}
+
+// A page that is wrong in every way must not pass.
+func TestTheStructuralCheckFindsWhatIsWrong(t *testing.T) {
+	good := show(t, Document(write(t, lettertest.Options{Lang: wording.German})))
+	if got := lettertest.Structure(good); len(got) > 0 {
+		t.Fatalf("got %q, want nothing", got)
+	}
+	for _, tt := range []struct{ name, old, new, want string }{
+		{"no language", ` lang="de"`, "", "no language"},
+		{"no title", "<title>", "<title></title><title>", "title"},
+		{"a level left out", "<h2", "<h4", "follows"},
+		{"a table without caption", "<caption>", "<span>", "caption"},
+		{"a head without scope", ` scope="col"`, "", "scope"},
+		{"a link without words", ">Zum Schreiben springen<", "><", "a is empty"},
+		{"a link to nowhere", `id="letter"`, "", "letter"},
+		{"an image without words", "<main", "<img src=x><main", "image"},
+		{"two titles of first order", "<header>", "<header><h1>x</h1>", "2 h1"},
+	} {
+		page := strings.Replace(good, tt.old, tt.new, 1)
+		if page == good {
+			t.Fatalf("%s: nothing was changed", tt.name)
+		}
+		if got := strings.Join(lettertest.Structure(page), "; "); !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestThePreviewFitsIntoAnotherPage(t *testing.T) {
+	for name, l := range allKinds(t) {
+		part := show(t, Preview(l))
+		for _, foreign := range []string{"<html", "<head", "<style", "<h1", "<h2", "<main", " id="} {
+			if strings.Contains(part, foreign) {
+				t.Errorf("%s: there is %s", name, foreign)
 			}
 		}
-		for _, id := range targets {
-			if ids[id] != 1 {
-				t.Errorf("%s: got %d elements with this id, want 1", id, ids[id])
-			}
+		around := `<html lang="de"><head><title>x</title></head><body><header></header><main><h1>x</h1><h2>x</h2>` + part + `</main></body></html>`
+		for _, fault := range lettertest.Structure(around) {
+			t.Errorf("%s: %s", name, fault)
 		}
-		if count["table"] < 8 || len(targets) < 15 {
-			t.Errorf("got %d tables, %d targets: this test checks little", count["table"], len(targets))
+		for _, s := range l.Sections {
+			if !strings.Contains(part, html.EscapeString(s.Heading)) {
+				t.Errorf("%s: %s is not shown", name, s.Part)
+			}
 		}
 	}
 }
@@ -157,15 +169,46 @@ func TestEveryBlockIsShown(t *testing.T) {
 }
 
 func TestSample(t *testing.T) {
-	if *sampleFile == "" {
-		t.Skip("no file named")
+	if *sampleFolder == "" {
+		t.Skip("no folder named")
 	}
-	if err := os.WriteFile(*sampleFile, []byte(render(t, lettertest.Options{Lang: wording.German, Lines: 3})), 0o644); err != nil {
-		t.Fatal(err)
+	for name, l := range allKinds(t) {
+		if err := os.WriteFile(filepath.Join(*sampleFolder, name+".html"), []byte(show(t, Document(l))), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
+// allKinds writes the sample of every kind in both languages, and two answers.
+func allKinds(t *testing.T) map[string]model.Letter {
+	t.Helper()
+	all := map[string]model.Letter{}
+	for _, lang := range wording.Languages {
+		for _, k := range model.Kinds {
+			l, err := model.Write(model.Sample(k, lang, lettertest.Authority()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[string(k)+"-"+string(lang)] = l
+		}
+		in, err := model.SampleAnswer(lang, lettertest.Authority())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all["answer-"+string(lang)], err = model.Answer(in); err != nil {
+			t.Fatal(err)
+		}
+		all["long-"+string(lang)] = write(t, lettertest.Options{Lang: lang, Lines: 3})
+	}
+	return all
+}
+
 func render(t *testing.T, o lettertest.Options) string {
+	t.Helper()
+	return show(t, Answer(write(t, o)))
+}
+
+func write(t *testing.T, o lettertest.Options) model.Letter {
 	t.Helper()
 	in, err := lettertest.Input(o)
 	if err != nil {
@@ -175,8 +218,13 @@ func render(t *testing.T, o lettertest.Options) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return l
+}
+
+func show(t *testing.T, c templ.Component) string {
+	t.Helper()
 	var b bytes.Buffer
-	if err := Answer(l).Render(context.Background(), &b); err != nil {
+	if err := c.Render(context.Background(), &b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -198,12 +246,4 @@ func each(n *html.Node, visit func(*html.Node)) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		each(c, visit)
 	}
-}
-
-func attr(n *html.Node, key string) string {
-	i := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
-	if i < 0 {
-		return ""
-	}
-	return n.Attr[i].Val
 }

@@ -1,0 +1,17 @@
+package letter
+
+// summary says in plain language (Einfache Sprache) what the answer is and what
+// can be done about it. It follows from what the person may know of the outcomes
+// and from nothing else; how to disagree stands in every answer, so that none is
+// known by it.
+func (w writer) summary(rights []RightAnswer) Section {
+	blocks := paragraphs(w.text("letter.summary.intro", "date", w.date(w.in.Received)))
+	var l List
+	for _, r := range rights {
+		l.Items = append(l.Items, w.text("letter.summary."+string(r.Outcome), "right", w.text("letter.right."+string(r.Right))))
+	}
+	blocks = append(blocks, l)
+	blocks = append(blocks, paragraphs(w.text("letter.summary.do"))...)
+	blocks = append(blocks, paragraphs(w.text("letter.summary.disagree"))...)
+	return Section{Summary, w.text("letters.heading.summary"), blocks}
+}
