@@ -3,6 +3,7 @@ package workedcase
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -43,13 +44,16 @@ func parse(book catalogue.Book, data []byte, complete func(*reading) error) ([]C
 		r.c.Facts.Answers, r.c.Facts.Claimed, r.c.Facts.Entire = map[assess.Question]bool{}, map[assess.Place]bool{}, map[assess.Place]bool{}
 		r.c.Facts.Body = assess.OfLand
 		r.c.Want.Fails = map[string][]string{}
+		before := len(errs)
 		for i, line := range part.lines {
 			if err := r.line(strings.TrimSpace(line)); err != nil {
 				errs = append(errs, &Fault{part.line + 1 + i, err.Error()})
 			}
 		}
-		if err := complete(&r); err != nil {
-			errs = append(errs, &Fault{part.line, err.Error()})
+		if len(errs) == before { // what could not be read is not missing
+			if err := complete(&r); err != nil {
+				errs = append(errs, &Fault{part.line, err.Error()})
+			}
 		}
 		cases = append(cases, r.c)
 	}
@@ -119,37 +123,22 @@ func (r *reading) line(s string) error {
 // readers says what a labelled line sets.
 var readers = map[string]func(r *reading, value string) error{
 	"Recht": func(r *reading, v string) error {
+		rights := maps.Clone(duties)
 		for _, x := range r.book.On(calendar.Date{}).Rights() {
-			if x.Title.DE == v {
-				r.c.Facts.Right = x.Right
-			}
+			rights[x.Title.DE] = x.Right
 		}
-		for duty, name := range duties {
-			if name == v {
-				r.c.Facts.Right = duty
-			}
-		}
-		return known(r.c.Facts.Right != "")
+		return known(&r.c.Facts.Right, rights, v)
 	},
-	"Land": func(r *reading, v string) error {
-		r.c.Facts.Land = lands[v]
-		return known(r.c.Facts.Land != "")
-	},
-	"Stelle": func(r *reading, v string) error {
-		r.c.Facts.Body = bodies[v]
-		return known(r.c.Facts.Body != "")
-	},
+	"Land":                  func(r *reading, v string) error { return known(&r.c.Facts.Land, lands, v) },
+	"Stelle":                func(r *reading, v string) error { return known(&r.c.Facts.Body, bodies, v) },
 	"Entschieden am":        func(r *reading, v string) (err error) { r.c.Facts.Day, err = day(v); return err },
 	"Der erste Monat endet": func(r *reading, v string) (err error) { r.c.Facts.MonthOneEnd, err = day(v); return err },
 	"Verfahren":             (*reading).system,
-	"Ergebnis": func(r *reading, v string) error {
-		r.c.Want.Outcome = outcomes[v]
-		return known(r.c.Want.Outcome != "")
-	},
-	"Es greift":       func(r *reading, v string) error { return r.ids(&r.c.Want.Holds, v) },
-	"Gilt hier nicht": func(r *reading, v string) error { return r.ids(&r.c.Want.Foreign, v) },
-	"Gesperrt":        func(r *reading, v string) error { return r.ids(&r.c.Want.Unusable, v) },
-	"Ohne Begründung": func(r *reading, v string) error { return r.ids(&r.c.Want.Silent, v) },
+	"Ergebnis":              func(r *reading, v string) error { return known(&r.c.Want.Outcome, outcomes, v) },
+	"Es greift":             func(r *reading, v string) error { return r.ids(&r.c.Want.Holds, v) },
+	"Gilt hier nicht":       func(r *reading, v string) error { return r.ids(&r.c.Want.Foreign, v) },
+	"Gesperrt":              func(r *reading, v string) error { return r.ids(&r.c.Want.Unusable, v) },
+	"Ohne Begründung":       func(r *reading, v string) error { return r.ids(&r.c.Want.Silent, v) },
 	"Es greift nicht": func(r *reading, v string) error {
 		id, failed, ok := strings.Cut(v, ", es fehlt ")
 		if !ok {
@@ -176,7 +165,7 @@ var (
 	lands    = map[string]calendar.Land{"Nordrhein-Westfalen": calendar.NW, "Niedersachsen": calendar.NI}
 	bodies   = map[string]assess.Body{"Landesbehörde": assess.OfLand, "Gemeinde oder Gemeindeverband": assess.Municipal, "andere öffentliche Stelle": assess.OtherBody}
 	regimes  = map[calendar.Land]law.Regime{calendar.NW: law.DSGNRW, calendar.NI: law.NDSG}
-	duties   = map[law.Right]string{catalogue.Information: "Information", catalogue.BreachNotice: "Benachrichtigung bei einer Datenpanne"}
+	duties   = map[string]law.Right{"Information": catalogue.Information, "Benachrichtigung bei einer Datenpanne": catalogue.BreachNotice}
 	outcomes = map[string]assess.Outcome{
 		"offen": assess.Open, "stattgegeben": assess.Granted, "teilweise stattgegeben": assess.Partly, "abgelehnt": assess.Refused,
 		"nichts gespeichert": assess.NothingHeld,
@@ -288,9 +277,12 @@ func day(v string) (calendar.Date, error) {
 	return calendar.Day(t.Date()), nil
 }
 
-func known(ok bool) error {
-	if ok {
-		return nil
+// known sets what a word stands for.
+func known[T any](to *T, words map[string]T, word string) error {
+	v, ok := words[word]
+	if !ok {
+		return fmt.Errorf("holds a word that is not known here; write one of: %s", strings.Join(slices.Sorted(maps.Keys(words)), ", "))
 	}
-	return errors.New("holds a word that is not known here")
+	*to = v
+	return nil
 }
