@@ -42,6 +42,10 @@ const (
 	rescue     = 60 * time.Second
 )
 
+// printing is the queue of letters: to print one takes seconds, and nobody's
+// receipt shall wait for that.
+const printing = "printing"
+
 // pauses stand between the attempts: eight within 24 hours.
 var pauses = [Attempts - 1]time.Duration{
 	5 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour,
@@ -79,7 +83,10 @@ func New(db *postgres.DB, o Options) (*Queue, error) {
 			}
 			river.AddWorkerArgs(cfg.Workers, args{kind: string(job)}, &worker{job: job, work: work, log: o.Log})
 		}
-		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(1, o.Workers), FetchCooldown: 20 * time.Millisecond}}
+		cfg.Queues = map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: max(1, o.Workers), FetchCooldown: 20 * time.Millisecond},
+			printing:           {MaxWorkers: 2, FetchCooldown: 20 * time.Millisecond},
+		}
 	}
 	client, err := river.NewClient(riverpgxv5.New(db.Pool()), cfg)
 	if err != nil {
@@ -119,6 +126,9 @@ func (q *Queue) Enqueue(ctx context.Context, authority, object uuid.UUID, jobs .
 	params := make([]river.InsertManyParams, len(jobs))
 	for i, job := range jobs {
 		params[i].Args = args{kind: string(job), Authority: authority, Object: object}
+		if job == casefile.JobLetter {
+			params[i].InsertOpts = &river.InsertOpts{Queue: printing}
+		}
 	}
 	err := postgres.Conn(ctx, func(conn *pgx.Conn) error {
 		_, err := q.client.InsertManyFastTx(ctx, joined{conn}, params)

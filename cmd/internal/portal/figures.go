@@ -17,12 +17,18 @@ type figures struct {
 	requests *prometheus.HistogramVec
 }
 
-func newFigures() *figures {
+func newFigures(prints bool) *figures {
 	f := &figures{registry: prometheus.NewRegistry()}
 	f.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "einsicht_http_request_seconds", Help: "Time to answer a request, by route, method and status.",
 	}, []string{"route", "method", "status"})
-	f.registry.MustRegister(f.requests, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	pdf := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "einsicht_letters_pdf", Help: "1 if letters are made PDF too, 0 if they are HTML alone because nothing prints.",
+	})
+	if prints {
+		pdf.Set(1)
+	}
+	f.registry.MustRegister(f.requests, pdf, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
 

@@ -54,6 +54,9 @@ type Config struct {
 
 	Proxies []netip.Prefix // of the reverse proxy in front
 
+	PDF     bool   // make letters PDF too, where LibreOffice is installed
+	Soffice string // LibreOffice's program; empty: where it is usually found
+
 	Mail  Mail
 	HTTPS bool
 	Demo  bool
@@ -81,6 +84,7 @@ type Main struct {
 	metrics  net.Listener
 	sources  *sources
 	figures  *figures
+	printer  *printer
 }
 
 // New opens everything and fails with a sentence that says what to do. What it
@@ -99,7 +103,7 @@ func New(ctx context.Context, cfg Config) (m *Main, err error) {
 			m = nil
 		}
 	}()
-	for _, open := range []func(context.Context) error{m.openDatabase, m.openKeys, m.openSources, m.build, m.listen} {
+	for _, open := range []func(context.Context) error{m.openDatabase, m.openKeys, m.openSources, m.openPrinter, m.build, m.listen} {
 		if err := open(ctx); err != nil {
 			return m, err
 		}
@@ -205,6 +209,9 @@ func (m *Main) Close(ctx context.Context) error {
 	}
 	if m.metrics != nil {
 		m.metrics.Close()
+	}
+	if m.printer != nil {
+		errs = append(errs, m.printer.Close())
 	}
 	if m.DB != nil {
 		m.DB.Close()

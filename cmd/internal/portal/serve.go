@@ -21,7 +21,7 @@ func (m *Main) listen(context.Context) error {
 	if !m.Part.Serves {
 		return nil
 	}
-	m.figures = newFigures()
+	m.figures = newFigures(m.Steps.Correspondence.PrintsPDF())
 	m.app = web.New(web.Deps{
 		Routes:      m.routes(),
 		Authorities: m.frameAuthorities, Sessions: postgres.Sessions{DB: m.DB}, Sealer: m.Keys, Now: m.Clock, Log: m.Log,

@@ -38,6 +38,9 @@ func (m *Main) sweep(ctx context.Context) {
 	m.each(ctx, "sweep answers", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Delivery.Sweep(ctx, a.ID, now)
 	})
+	m.each(ctx, "sweep letters", func(ctx context.Context, a casefile.Authority) error {
+		return m.Steps.Correspondence.Sweep(ctx, a, now)
+	})
 	m.each(ctx, "sweep lost questions", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Gathering.Sweep(ctx, a.ID, now)
 	})

@@ -41,16 +41,21 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 	if err != nil {
 		return Steps{}, err
 	}
-	return Steps{
+	letters := &correspondence.Correspondence{House: m.House, Mail: post, Staff: postgres.Staff{DB: m.DB}, Elsewhere: m.PDF && !m.Part.Works, URL: m.URL, Log: m.Log}
+	steps := Steps{
 		Intake:         &intake.Intake{House: m.House},
-		Identification: &identification.Identification{House: m.House, Throttle: throttle},
+		Identification: &identification.Identification{House: m.House, Throttle: throttle, Letters: letters},
 		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources},
 		Review:         &review.Review{House: m.House},
-		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}},
-		Correspondence: &correspondence.Correspondence{House: m.House, Mail: post},
+		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
+		Correspondence: letters,
 		Oversight:      &oversight.Oversight{House: m.House},
 		Retention:      &retention.Retention{House: m.House},
-	}, nil
+	}
+	if m.printer != nil {
+		steps.Correspondence.Printer, steps.Delivery.Printer = m.printer, m.printer
+	}
+	return steps, nil
 }
 
 func (m *Main) blobs() blobstore.Disk { return blobstore.Disk{Dir: m.Data + "/blobs"} }
@@ -86,6 +91,9 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 		}),
 		casefile.JobCode: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Correspondence.SendCode(ctx, a, id)
+		}),
+		casefile.JobLetter: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Correspondence.Print(ctx, a.ID, id, m.Clock())
 		}),
 		casefile.JobAskEarly: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Gathering.AskEarly(ctx, a.ID, id, m.Clock())

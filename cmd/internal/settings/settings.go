@@ -29,6 +29,7 @@ type Settings struct {
 	WrappingKey string   `env:"EINSICHT_WRAPPING_KEY" help:"File of the wrapping key; without it keys/wrapping.json in the data folder."`
 	HTTPS       bool     `env:"EINSICHT_HTTPS" name:"https" help:"Visitors come over HTTPS: promise that it stays so."`
 	Proxies     []string `env:"EINSICHT_PROXIES" help:"Networks of the reverse proxy, such as 10.0.0.0/8, whose X-Forwarded-For is believed."`
+	Soffice     string   `env:"EINSICHT_SOFFICE" help:"LibreOffice's soffice, which makes letters PDF; without it where it is usually found."`
 	SMTP        string   `env:"EINSICHT_SMTP" name:"smtp" help:"Mail server, such as mail.example:587; without it mails lie sealed in outbox/ in the data folder."`
 	MailFrom    string   `env:"EINSICHT_MAIL_FROM" help:"Address that mails come from."`
 	MailUser    string   `env:"EINSICHT_MAIL_USER" help:"User at the mail server."`
@@ -50,7 +51,7 @@ func (s Settings) Config(part portal.Part) (portal.Config, error) {
 	}
 	cfg := portal.Config{
 		Part: part, Listen: s.Listen, URL: cmp.Or(strings.TrimRight(s.URL, "/"), "http://"+s.Listen), Metrics: s.Metrics, Data: data, DatabaseURL: s.DatabaseURL, MigrateURL: s.MigrateURL,
-		Connections: s.Connections, WrappingKey: s.WrappingKey, HTTPS: s.HTTPS, Clock: clock,
+		Connections: s.Connections, WrappingKey: s.WrappingKey, HTTPS: s.HTTPS, Clock: clock, PDF: true, Soffice: s.Soffice,
 		Mail: portal.Mail{Server: s.SMTP, From: s.MailFrom, User: s.MailUser, Plaintext: s.MailPlain},
 		Log:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}

@@ -1,24 +1,33 @@
-// Package correspondence writes to the applicant: receipts, news, codes and the
-// notice that the answer is ready; and it shows them their own case.
+// Package correspondence writes to the applicant and to others in a case:
+// receipts, questions, notices and codes; and it shows applicants their own case.
 //
-// Mails say only that something is there. What it is stands on the status page,
-// behind file number and access code.
+// A letter is written once, sealed, and never changed. It stands on the status
+// page, behind file number and access code; mails say only that something is
+// there.
 package correspondence
 
 import (
 	"context"
+	"io"
+	"log/slog"
 
 	"github.com/google/uuid"
 
+	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure"
 	"einsicht/internal/wording"
 )
 
-// Correspondence writes to applicants.
+// Correspondence writes to applicants and to others.
 type Correspondence struct {
 	*procedure.House
-	Mail mail
+	Mail      mail
+	Staff     staff
+	Printer   printer // nil: nothing is printed here, the letter as HTML is complete
+	Elsewhere bool    // another process prints
+	URL       string  // of the portal, without a slash at the end
+	Log       *slog.Logger
 }
 
 // Occasion is why a mail is sent; it picks the sentences.
@@ -47,3 +56,17 @@ type Letter struct {
 type mail interface {
 	Send(ctx context.Context, l Letter) error
 }
+
+// staff knows the names of those who act for the authority.
+type staff interface {
+	Name(ctx context.Context, id uuid.UUID) (string, error)
+}
+
+// printer makes a PDF of a letter. It fails with problem.Unavailable when what it
+// prints with is not installed.
+type printer interface {
+	Render(ctx context.Context, w io.Writer, l letter.Letter) error
+}
+
+// PrintsPDF says whether letters come as PDF too, as far as this process knows.
+func (s *Correspondence) PrintsPDF() bool { return s.Printer != nil || s.Elsewhere }

@@ -11,13 +11,14 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/ledger"
+	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 )
 
 // Extend extends the period by two months (Art. 12(3) sentence 2 GDPR): only
-// with reasons, and told to the person within month 1. on is the day on which
-// the notice counts as received.
+// with reasons, and told to the person within month 1, by the letter it writes.
+// on is the day on which the notice counts as received.
 func (s *Correspondence) Extend(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, reasons person.Text, on calendar.Date, now time.Time) error {
 	if strings.TrimSpace(reasons.Reveal()) == "" {
 		err := problem.New(problem.Invalid, "desk.error.form")
@@ -43,6 +44,8 @@ func (s *Correspondence) Extend(ctx context.Context, actor casefile.Actor, land 
 		if err := s.MoveClock(ctx, c, land, event, ledger.ClockExtended, actor, casefile.HappeningText{ForPerson: reasons}, now); err != nil {
 			return err
 		}
-		return s.Queue.Enqueue(ctx, c.Authority, c.ID, casefile.JobNews)
+		old := map[string]string{"old_due": before.Due.String()}
+		_, err = s.Enclose(ctx, *c, land, letter.KindExtension, map[string]person.Text{"reasons": reasons}, old, actor, now)
+		return err
 	})
 }

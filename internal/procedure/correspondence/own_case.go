@@ -38,7 +38,8 @@ type OwnHappening struct {
 var shown = map[string]bool{
 	string(casefile.Submit): true, string(casefile.Gather): true, string(casefile.Build): true, string(casefile.Fetch): true,
 	string(casefile.Post): true, string(casefile.EndProvision): true, string(casefile.Close): true, string(casefile.Withdraw): true,
-	string(casefile.GiveUp): true, casefile.NoteAskedIdentity: true, casefile.NoteCodeReplaced: true,
+	string(casefile.GiveUp): true, casefile.NoteAskedIdentity: true, casefile.NoteAskedClear: true,
+	casefile.NoteReminded: true, casefile.NoteCodeReplaced: true,
 	string(deadline.Suspend): true, string(deadline.Resume): true, string(deadline.Extend): true,
 }
 
@@ -86,7 +87,7 @@ func (s *Correspondence) ownHistory(ctx context.Context, o *OwnCase, land calend
 		}
 		own := OwnHappening{Kind: h.Kind, At: h.At, Text: casefile.HappeningText{ForPerson: text.ForPerson}}
 		switch h.Kind {
-		case casefile.NoteAskedIdentity:
+		case casefile.NoteAskedIdentity, casefile.NoteAskedClear:
 			o.Question = own.Text
 		case string(deadline.Resume):
 			o.Question = casefile.HappeningText{}

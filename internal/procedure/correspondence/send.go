@@ -11,18 +11,30 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/ledger"
+	"einsicht/internal/letter"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 	"einsicht/internal/wording"
 )
 
-// SendReceipt acknowledges receipt (EDPB Guidelines 01/2022, 57).
+// SendReceipt acknowledges receipt (EDPB Guidelines 01/2022, 57), by a letter and
+// by a mail that says that it is there.
 func (s *Correspondence) SendReceipt(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
-	return s.send(ctx, authority, caseID, Receipt, caseID)
+	return errors.Join(s.writeReceipt(ctx, authority, caseID, now), s.send(ctx, authority, caseID, Receipt, caseID))
 }
 
-// SendNews says that there is something new in the case.
+func (s *Correspondence) writeReceipt(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
+	return s.once(ctx, authority, caseID, "letter receipt", now, func(context.Context, casefile.Case) (sheet, bool, error) {
+		return sheet{kind: letter.KindReceipt}, true, nil
+	})
+}
+
+// SendNews says that there is something new in the case. Of a case that ended for
+// want of identity that is the letter which says so.
 func (s *Correspondence) SendNews(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
+	if err := s.writeClosing(ctx, authority, caseID, now); err != nil {
+		return err
+	}
 	// One mail for all the news of a day.
 	return s.send(ctx, authority, caseID, News, derived(caseID, "news "+calendar.DateOf(now).String()))
 }

@@ -1,9 +1,11 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,6 +31,11 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 	if err != nil {
 		return err
 	}
+	written, err := a.write()
+	if err != nil {
+		return err
+	}
+	printed := s.print(ctx, a, written)
 	text := casefile.PackageText{Records: a.disclosed.Given()}
 	err = s.Blobs.Put(ctx, p.ID.String(), func(w io.Writer) error {
 		sealed, err := s.Streams.SealStream(ctx, blobSlot(a.c, p), w)
@@ -36,7 +43,7 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 			return err
 		}
 		measured := export.NewMeter(sealed)
-		manifest, err := export.Write(measured, a.pack(ctx), calendar.DateOf(now).Time())
+		manifest, err := export.Write(measured, a.pack(ctx, written, printed), calendar.DateOf(now).Time())
 		if err != nil {
 			return err
 		}
@@ -97,22 +104,52 @@ func (s *Delivery) built(ctx context.Context, p casefile.Package, text casefile.
 	})
 }
 
+// write writes the letter.
+func (a *answer) write() (letter.Letter, error) {
+	l, err := letter.Answer(a.input)
+	if err != nil {
+		return l, err
+	}
+	if missing := letter.Missing(l); len(missing) > 0 {
+		return l, fmt.Errorf("the letter lacks something: %s: %w", missing[0], problem.Conflict)
+	}
+	return l, nil
+}
+
+// patience is how long the answer waits for its PDF; the job has to write the
+// package, too.
+const patience = 25 * time.Second
+
+// print makes the letter a PDF. Where that fails the answer goes out without: the
+// HTML is the whole letter.
+func (s *Delivery) print(ctx context.Context, a *answer, l letter.Letter) []byte {
+	if s.Printer == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var pdf bytes.Buffer
+	if err := s.Printer.Render(ctx, &pdf, l); err != nil {
+		s.Log.Warn("answer without PDF", "case", a.c.ID, "error", err)
+		return nil
+	}
+	return pdf.Bytes()
+}
+
 // pack is the package as export writes it.
-func (a *answer) pack(ctx context.Context) export.Package {
+func (a *answer) pack(ctx context.Context, l letter.Letter, printed []byte) export.Package {
+	files := a.files
+	if printed != nil {
+		files = slices.Insert(slices.Clone(files), 0, export.Entry{Name: "Auskunft.pdf", Write: func(w io.Writer) error {
+			_, err := w.Write(printed)
+			return err
+		}})
+	}
 	return export.Package{
 		Authority: a.input.Authority.Name, FileNumber: a.c.FileNumber, Date: a.input.Date,
-		Answer: func(w io.Writer) error {
-			l, err := letter.Answer(a.input)
-			if err != nil {
-				return err
-			}
-			if missing := letter.Missing(l); len(missing) > 0 {
-				return fmt.Errorf("the letter lacks something: %s: %w", missing[0], problem.Conflict)
-			}
-			return letterview.Answer(l).Render(ctx, w)
-		},
+		Answer:    func(w io.Writer) error { return letterview.Answer(l).Render(ctx, w) },
 		Disclosed: a.disclosed,
-		Files:     a.files,
+		Files:     files,
 	}
 }
 

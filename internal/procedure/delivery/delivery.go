@@ -8,10 +8,12 @@ package delivery
 import (
 	"context"
 	"io"
+	"log/slog"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/letter"
 	"einsicht/internal/procedure"
 )
 
@@ -21,6 +23,8 @@ type Delivery struct {
 	Blobs   blobs
 	Streams streams
 	Staff   staff
+	Printer printer // nil: the answer goes out as HTML alone
+	Log     *slog.Logger
 }
 
 // blobs keeps sealed files by key; what is being written is not there yet.
@@ -35,6 +39,11 @@ type blobs interface {
 type streams interface {
 	SealStream(ctx context.Context, slot casefile.Slot, w io.Writer) (io.WriteCloser, error)
 	OpenStream(ctx context.Context, slot casefile.Slot, r io.Reader) (io.Reader, error)
+}
+
+// printer makes a PDF of a letter.
+type printer interface {
+	Render(ctx context.Context, w io.Writer, l letter.Letter) error
 }
 
 // staff knows the names of those who act for the authority.

@@ -11,14 +11,13 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/notification"
 	"einsicht/internal/ledger"
+	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
+	"einsicht/internal/wording"
 )
-
-// provision is how long a decision that refuses anything is provided before it
-// counts as not notified, § 41(2a) sentence 4 VwVfG.
-const provision = 10 * 24 * time.Hour
 
 // Provided is a package that can be fetched.
 type Provided struct {
@@ -80,23 +79,26 @@ func (p *Provided) Stream(ctx context.Context, w io.Writer, now func() time.Time
 	return p.service.fetched(ctx, p.actor, p.c.ID, now())
 }
 
-// fetched records a download. A decision that refuses anything counts as
-// notified on the day after it was fetched, § 41(2a) sentence 3 VwVfG. Staff who
-// download to print do not make it notified.
+// fetched records a download, from which on a decision that refuses anything
+// counts as notified, § 41(2a) sentence 3 VwVfG. Staff who download to print do
+// not make it notified.
 func (s *Delivery) fetched(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error {
 	return s.Locked(ctx, actor, actionFor(actor), caseID, func(ctx context.Context, c *casefile.Case) error {
 		if actor.Role != casefile.Applicant {
 			return s.Ledger.Record(ctx, ledger.Downloaded, c.ID, actor, nil, now)
 		}
+		var said casefile.HappeningText
 		if c.State == casefile.Ready {
-			c.DeliveredAt, c.EffectiveOn = now, calendar.DateOf(now).AddDays(1)
+			var err error
+			if said, err = s.notified(ctx, c, notification.Portal, calendar.DateOf(now), now); err != nil {
+				return err
+			}
 		}
-		return s.Move(ctx, c, casefile.Fetch, actor, casefile.HappeningText{}, now)
+		return s.Move(ctx, c, casefile.Fetch, actor, said, now)
 	})
 }
 
-// Posted records that staff sent the answer on paper. It counts as notified on
-// the fourth day after posting, § 41(2) sentence 1 VwVfG NRW.
+// Posted records that staff sent the answer on paper, § 41(2) sentence 1 VwVfG.
 func (s *Delivery) Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error {
 	if on == (calendar.Date{}) || on.After(calendar.DateOf(now)) {
 		err := problem.New(problem.Invalid, "desk.error.form")
@@ -104,8 +106,11 @@ func (s *Delivery) Posted(ctx context.Context, actor casefile.Actor, caseID uuid
 		return err
 	}
 	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
-		c.DeliveredAt, c.EffectiveOn = now, on.AddDays(4)
-		if err := s.Move(ctx, c, casefile.Post, actor, casefile.HappeningText{}, now); err != nil {
+		said, err := s.notified(ctx, c, notification.Post, on, now)
+		if err != nil {
+			return err
+		}
+		if err := s.Move(ctx, c, casefile.Post, actor, said, now); err != nil {
 			return err
 		}
 		for _, kind := range []casefile.TaskKind{casefile.TaskPost, casefile.TaskDeliver} {
@@ -117,7 +122,36 @@ func (s *Delivery) Posted(ctx context.Context, actor casefile.Actor, caseID uuid
 	})
 }
 
-// Sweep ends the provision of decisions that nobody fetched in ten days, and
+// notified sets from which day the decision counts as notified by the rule in
+// force on the day it began its way, and says for the file which one that was.
+func (s *Delivery) notified(ctx context.Context, c *casefile.Case, way notification.ID, on calendar.Date, now time.Time) (casefile.HappeningText, error) {
+	rule, ok := notification.Find(way, on)
+	if !ok {
+		return casefile.HappeningText{}, problem.New(problem.Conflict, "correspondence.error.no_rule")
+	}
+	inv, err := s.Inventories.Version(ctx, c.Inventory)
+	if err != nil {
+		return casefile.HappeningText{}, err
+	}
+	c.DeliveredAt, c.EffectiveOn = now, rule.Effective(on)
+	return casefile.HappeningText{ForFile: person.NewText(wording.Text(wording.German, "correspondence.notified."+string(way),
+		"on", wording.Date(wording.German, on.Time()), "effective", wording.Date(wording.German, c.EffectiveOn.Time()),
+		"citation", rule.Bases[inv.Authority.Land].Citation))}, nil
+}
+
+// provisionOver says whether nobody may fetch a refusal any more and count as
+// notified, § 41(2a) sentence 4 VwVfG.
+func provisionOver(c casefile.Case, now time.Time) bool {
+	if c.State != casefile.Ready || c.NotifiedAt.IsZero() {
+		return false
+	}
+	noticed := calendar.DateOf(c.NotifiedAt)
+	rule, ok := notification.Find(notification.Portal, noticed)
+	ends := rule.ProvisionEnds(noticed)
+	return ok && !ends.IsZero() && calendar.DateOf(now).After(ends)
+}
+
+// Sweep ends the provision of decisions that nobody fetched in time, and
 // closes cases whose thirty days are over. It looks at one authority.
 func (s *Delivery) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
 	var due []casefile.Case
@@ -174,7 +208,7 @@ func (s *Delivery) sweepOne(ctx context.Context, c casefile.Case, now time.Time)
 	switch {
 	case !now.Before(c.AvailableUntil):
 		event = casefile.Close
-	case c.State == casefile.Ready && !c.NotifiedAt.IsZero() && !now.Before(c.NotifiedAt.Add(provision)):
+	case provisionOver(c, now):
 		event = casefile.EndProvision
 	default:
 		return nil

@@ -9,6 +9,12 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/letter"
+	"einsicht/internal/person"
 	"einsicht/internal/procedure"
 )
 
@@ -16,6 +22,12 @@ import (
 type Identification struct {
 	*procedure.House
 	Throttle throttle
+	Letters  letters
+}
+
+// letters writes to the applicant in the transaction of what a letter tells.
+type letters interface {
+	Enclose(ctx context.Context, c casefile.Case, land calendar.Land, kind letter.Kind, words map[string]person.Text, values map[string]string, actor casefile.Actor, now time.Time) (uuid.UUID, error)
 }
 
 // throttle slows down who guesses. Both keys are hashes. An attempt is counted

@@ -13,8 +13,6 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/disclosure"
-	"einsicht/internal/law/calendar"
-	"einsicht/internal/law/deadline"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
@@ -201,42 +199,6 @@ func (s *Identification) mailLater(ctx context.Context, c casefile.Case, check c
 		return err
 	}
 	return s.Queue.Enqueue(ctx, c.Authority, check.ID, casefile.JobCode)
-}
-
-// Ask asks the applicant for what would settle their identity. From that day
-// the clock rests (EDPB Guidelines 01/2022, 159).
-func (s *Identification) Ask(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, question, doubts person.Text, now time.Time) error {
-	if strings.TrimSpace(question.Reveal()) == "" {
-		return invalid("question", "desk.error.question")
-	}
-	if strings.TrimSpace(doubts.Reveal()) == "" {
-		return invalid("doubts", "desk.error.doubts")
-	}
-	return s.Locked(ctx, actor, casefile.ActionAskIdentity, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if c.State.Answered() {
-			return problem.New(problem.Conflict, "case.over")
-		}
-		said := casefile.HappeningText{ForPerson: question, ForFile: doubts}
-		if err := s.Note(ctx, *c, casefile.NoteAskedIdentity, calendar.Date{}, actor, said, now); err != nil {
-			return err
-		}
-		if err := s.clock(ctx, c, land, deadline.Suspend, ledger.ClockSuspended, actor, now); err != nil {
-			return err
-		}
-		return s.Queue.Enqueue(ctx, c.Authority, c.ID, casefile.JobNews)
-	})
-}
-
-// Answered records that enough is known now; the clock runs again from the
-// next day.
-func (s *Identification) Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error {
-	return s.Locked(ctx, actor, casefile.ActionAskIdentity, caseID, func(ctx context.Context, c *casefile.Case) error {
-		return s.clock(ctx, c, land, deadline.Resume, ledger.ClockResumed, actor, now)
-	})
-}
-
-func (s *Identification) clock(ctx context.Context, c *casefile.Case, land calendar.Land, event deadline.Kind, kind ledger.Kind, actor casefile.Actor, now time.Time) error {
-	return s.MoveClock(ctx, c, land, deadline.Event{Kind: event, On: calendar.DateOf(now)}, kind, actor, casefile.HappeningText{}, now)
 }
 
 // contactCode binds a code to its case, so that the same digits elsewhere are

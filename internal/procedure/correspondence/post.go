@@ -1,0 +1,108 @@
+package correspondence
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/notification"
+	"einsicht/internal/ledger"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+	"einsicht/internal/wording"
+)
+
+// PostLetter records that staff posted a letter on a day. From which day it
+// counts as notified follows from the rule in force on that day and is kept.
+func (s *Correspondence) PostLetter(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, on calendar.Date, now time.Time) error {
+	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
+		w, err := s.one(ctx, *c, id)
+		if err != nil {
+			return err
+		}
+		if on.IsZero() || on.After(calendar.DateOf(now)) || on.Before(calendar.DateOf(w.CreatedAt)) {
+			return invalid("posted", "correspondence.error.posted")
+		}
+		switch w.PostedOn {
+		case on:
+			return nil
+		case calendar.Date{}:
+		default:
+			return problem.New(problem.Conflict, "correspondence.error.posted_before")
+		}
+		rule, ok := notification.Find(notification.Post, on)
+		if !ok {
+			return invalid("posted", "correspondence.error.posted")
+		}
+		w.PostedOn = on
+		if w.Effective.IsZero() {
+			w.Effective = rule.Effective(on)
+		}
+		if err := s.House.Letters.PutLetter(ctx, w.Letter); err != nil {
+			return err
+		}
+		if err := s.notified(ctx, *c, w.Letter, rule, on, ledger.Delivered, actor, now); err != nil {
+			return err
+		}
+		return s.allPosted(ctx, *c, actor, now)
+	})
+}
+
+// notified puts on file from which day a letter counts as notified, and by which
+// rule.
+func (s *Correspondence) notified(ctx context.Context, c casefile.Case, l casefile.Letter, rule notification.Rule, on calendar.Date, kind ledger.Kind, actor casefile.Actor, now time.Time) error {
+	inv, err := s.Inventories.Version(ctx, c.Inventory)
+	if err != nil {
+		return err
+	}
+	sentence := wording.Text(wording.German, "correspondence.notified."+string(rule.ID), "on", wording.Date(wording.German, on.Time()),
+		"effective", wording.Date(wording.German, l.Effective.Time()), "citation", rule.Bases[inv.Authority.Land].Citation)
+	said := casefile.HappeningText{Ref: l.ID, ForFile: person.NewText(sentence)}
+	if err := s.Note(ctx, c, casefile.NoteLetter, on, actor, said, now); err != nil {
+		return err
+	}
+	details := map[string]string{"letter": l.ID.String(), "rule": string(rule.ID), "on": on.String(), "effective": l.Effective.String()}
+	return s.Ledger.Record(ctx, kind, c.ID, actor, details, now)
+}
+
+// allPosted closes the task once no letter waits for the post.
+func (s *Correspondence) allPosted(ctx context.Context, c casefile.Case, actor casefile.Actor, now time.Time) error {
+	all, err := s.letters(ctx, c)
+	if err != nil || slices.ContainsFunc(all, Written.Waits) {
+		return err
+	}
+	return s.Findings.FinishTask(ctx, c.ID, casefile.TaskLetter, "", actor.ID, now)
+}
+
+// Waits says whether the letter still has to be posted.
+func (w Written) Waits() bool { return w.Text.Way == casefile.ByPost && w.PostedOn.IsZero() }
+
+// Settle records how something that staff waited for came out: the consent of a
+// security authority, the decision of an archive, a question left unanswered.
+func (s *Correspondence) Settle(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, task casefile.TaskKind, note person.Text, now time.Time) error {
+	if !slices.Contains([]casefile.TaskKind{casefile.TaskConsult, casefile.TaskArchive, casefile.TaskSilence}, task) {
+		return problem.NotFound
+	}
+	if note.IsZero() {
+		return invalid("note", "correspondence.error.note")
+	}
+	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if err := s.Findings.FinishTask(ctx, c.ID, task, "", actor.ID, now); err != nil {
+			return err
+		}
+		if err := s.Note(ctx, *c, casefile.NoteLetter, calendar.Date{}, actor, casefile.HappeningText{ForFile: note}, now); err != nil {
+			return err
+		}
+		return s.Ledger.Record(ctx, ledger.TaskAnswered, c.ID, actor, map[string]string{"task": string(task)}, now)
+	})
+}
+
+func invalid(field, key string) error {
+	err := problem.New(problem.Invalid, "desk.error.form")
+	err.Fields = map[string]string{field: key}
+	return err
+}

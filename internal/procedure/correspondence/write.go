@@ -1,0 +1,266 @@
+package correspondence
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/inventory"
+	"einsicht/internal/law"
+	"einsicht/internal/law/assess"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/court"
+	"einsicht/internal/ledger"
+	"einsicht/internal/letter"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
+	"einsicht/internal/wording"
+)
+
+// ByHand lists the letters that staff write at the desk. The others are written
+// together with what they tell.
+var ByHand = []letter.Kind{
+	letter.KindInterim, letter.KindSuspended, letter.KindNotCompetent, letter.KindRecipientsNotice,
+	letter.KindLiftingNotice, letter.KindConsultation, letter.KindArchiveOffer,
+}
+
+// known are the values that follow from the case, so that nobody types them.
+var known = []string{"due", "page", "since", "days"}
+
+// ToEnter names the dates and names of a letter that staff have to enter.
+func ToEnter(kind letter.Kind) []string {
+	return slices.DeleteFunc(kind.Values(), func(name string) bool { return slices.Contains(known, name) })
+}
+
+// Draft writes a letter for looking at, and says what it still lacks. It keeps
+// nothing. to is whom a letter to others is for, line by line.
+func (s *Correspondence) Draft(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, kind letter.Kind, words map[string]person.Text, values map[string]string, to []person.Text, now time.Time) (letter.Letter, []string, error) {
+	if !slices.Contains(ByHand, kind) {
+		return letter.Letter{}, nil, problem.New(problem.Invalid, "correspondence.kind")
+	}
+	var l letter.Letter
+	err := s.Viewed(ctx, actor, casefile.ActionWriteLetter, caseID, func(ctx context.Context, c casefile.Case) error {
+		var err error
+		l, err = s.compose(ctx, c, sheet{kind: kind, words: words, values: values, to: to, by: actor.ID, land: land}, now)
+		return err
+	})
+	return l, letter.Missing(l), err
+}
+
+// Write writes a letter and sends it on its way. It refuses while something is
+// missing without which the letter must not leave.
+func (s *Correspondence) Write(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, kind letter.Kind, words map[string]person.Text, values map[string]string, to []person.Text, now time.Time) (uuid.UUID, error) {
+	if !slices.Contains(ByHand, kind) {
+		return uuid.Nil, problem.New(problem.Invalid, "correspondence.kind")
+	}
+	id := uuid.New()
+	err := s.Locked(ctx, actor, casefile.ActionWriteLetter, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State == casefile.Withdrawn || c.State == casefile.Unidentified {
+			return problem.New(problem.Conflict, "case.over")
+		}
+		x := sheet{kind: kind, words: words, values: values, to: to, by: actor.ID, land: land}
+		if err := s.keep(ctx, *c, id, x, actor, now); err != nil {
+			return err
+		}
+		return s.openTask(ctx, *c, kind, values["until"], now)
+	})
+	return id, err
+}
+
+// openTask lets staff wait for what a letter asks others. It does not stop the
+// clock.
+func (s *Correspondence) openTask(ctx context.Context, c casefile.Case, kind letter.Kind, until string, now time.Time) error {
+	task, ok := map[letter.Kind]casefile.TaskKind{letter.KindConsultation: casefile.TaskConsult, letter.KindArchiveOffer: casefile.TaskArchive}[kind]
+	if !ok {
+		return nil
+	}
+	due := c.Warn
+	if day, err := calendar.Parse(until); err == nil {
+		due = day
+	}
+	return s.Findings.PutTasks(ctx, []casefile.Task{{ID: uuid.New(), Case: c.ID, Kind: task, CreatedAt: now, DueOn: due}})
+}
+
+// Enclose writes a letter to the applicant in the transaction of what it tells.
+// The caller holds the case's lock.
+func (s *Correspondence) Enclose(ctx context.Context, c casefile.Case, land calendar.Land, kind letter.Kind, words map[string]person.Text, values map[string]string, actor casefile.Actor, now time.Time) (uuid.UUID, error) {
+	id := uuid.New()
+	return id, s.keep(ctx, c, id, sheet{kind: kind, words: words, values: values, by: actor.ID, land: land}, actor, now)
+}
+
+// sheet is what somebody wants to write.
+type sheet struct {
+	kind   letter.Kind
+	words  map[string]person.Text
+	values map[string]string
+	to     []person.Text
+	by     uuid.UUID // who of the staff is in charge of it
+	land   calendar.Land
+}
+
+// keep writes, seals and keeps a letter with its entries and jobs.
+func (s *Correspondence) keep(ctx context.Context, c casefile.Case, id uuid.UUID, x sheet, actor casefile.Actor, now time.Time) error {
+	doc, err := s.compose(ctx, c, x, now)
+	if err != nil {
+		return err
+	}
+	if missing := letter.Missing(doc); len(missing) > 0 {
+		return problem.New(problem.Conflict, "correspondence.missing", "what", missing[0]).Because(errors.New(string(x.kind) + " lacks something"))
+	}
+	text := casefile.LetterText{Kind: string(x.kind), ToOthers: x.kind.ToOthers(), Way: casefile.ByPost, Subject: doc.Subject}
+	if text.Document, err = letter.Encode(doc); err != nil {
+		return err
+	}
+	request, err := s.Request(ctx, c)
+	if err != nil {
+		return err
+	}
+	if !text.ToOthers && request.Answer == casefile.ByPortal && !request.Email.IsZero() {
+		text.Way = casefile.ByPortal
+	}
+	l := casefile.Letter{ID: id, Case: c.ID, CreatedAt: now, CreatedBy: x.by}
+	if l.Sealed, err = s.Seal(ctx, procedure.SlotOf(c, "letter", "sealed", id), text); err != nil {
+		return err
+	}
+	if err := s.House.Letters.PutLetter(ctx, l); err != nil {
+		return err
+	}
+	if err := s.Note(ctx, c, casefile.NoteLetter, calendar.Date{}, actor, casefile.HappeningText{Ref: id}, now); err != nil {
+		return err
+	}
+	if err := s.Ledger.Record(ctx, ledger.Message, c.ID, actor, map[string]string{"letter": id.String(), "kind": string(x.kind)}, now); err != nil {
+		return err
+	}
+	if err := s.Queue.Enqueue(ctx, c.Authority, id, casefile.JobLetter); err != nil {
+		return err
+	}
+	return s.way(ctx, c, text, now)
+}
+
+// way sets a letter on its way: a mail says that something is there, or staff get
+// the task to post it. Of a letter to others the applicant hears nothing.
+func (s *Correspondence) way(ctx context.Context, c casefile.Case, text casefile.LetterText, now time.Time) error {
+	if text.Way == casefile.ByPost {
+		task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskLetter, CreatedAt: now, DueOn: c.Warn}
+		if err := s.Findings.PutTasks(ctx, []casefile.Task{task}); err != nil {
+			return err
+		}
+	}
+	if text.ToOthers || letter.Kind(text.Kind) == letter.KindReceipt {
+		return nil // the receipt has a mail of its own
+	}
+	return s.Queue.Enqueue(ctx, c.Authority, c.ID, casefile.JobNews)
+}
+
+// compose writes a letter from what the case knows and what somebody entered.
+func (s *Correspondence) compose(ctx context.Context, c casefile.Case, x sheet, now time.Time) (letter.Letter, error) {
+	inv, err := s.Inventories.Version(ctx, c.Inventory)
+	if err != nil {
+		return letter.Letter{}, err
+	}
+	request, err := s.Request(ctx, c)
+	if err != nil {
+		return letter.Letter{}, err
+	}
+	rights, err := s.Cases.Rights(ctx, c.ID)
+	if err != nil {
+		return letter.Letter{}, err
+	}
+	texts, _, err := s.texts(ctx)
+	if err != nil {
+		return letter.Letter{}, err
+	}
+	n := letter.Notice{
+		Kind: x.kind, Lang: wording.Parse(request.Lang), Authority: inv.Authority, Texts: texts, To: addressOf(request), FileNumber: c.FileNumber,
+		Received: c.Received.Time(), Date: calendar.DateOf(now).Time(), Words: x.words,
+		Body: assess.Body(inv.Authority.Body), CivilServant: request.Residence.CivilServant,
+		Court: courtFor(inv.Authority, request.Residence),
+	}
+	if n.NonPublic, err = s.nonPublic(ctx, c, inv); err != nil {
+		return letter.Letter{}, err
+	}
+	if x.kind.ToOthers() {
+		n.Lang, n.To = wording.German, x.to
+	}
+	for _, r := range rights[c.ID] {
+		n.Rights = append(n.Rights, r.Right)
+	}
+	if x.by != uuid.Nil {
+		if n.InCharge, err = s.Staff.Name(ctx, x.by); err != nil {
+			return letter.Letter{}, err
+		}
+	}
+	if n.Values, err = s.values(ctx, c, x, inv.Authority.ID); err != nil {
+		return letter.Letter{}, err
+	}
+	return letter.Write(n)
+}
+
+// courtFor names the administrative court that the letter instructs about; none
+// while nobody confirmed where the person lives and that decides (§ 52 no. 3 VwGO).
+func courtFor(a inventory.Authority, r casefile.Residence) string {
+	seat := court.Seat{Land: a.Land, District: a.SeatDistrict, InsideOneDistrict: a.OneDistrict}
+	at, _ := court.Competent(seat, court.Residence{District: r.District, Outside: r.Outside, Unknown: r.Unknown || !r.Confirmed()})
+	return at.Name()
+}
+
+// nonPublic says whether a system was asked to which the rules for non-public
+// bodies apply, § 5(5) DSG NRW.
+func (s *Correspondence) nonPublic(ctx context.Context, c casefile.Case, inv inventory.Inventory) (bool, error) {
+	inquiries, err := s.Findings.Inquiries(ctx, c.ID)
+	return slices.ContainsFunc(inquiries, func(q casefile.Inquiry) bool {
+		system, _ := inv.System(q.System)
+		return system.Regime == law.BDSGNonPublic
+	}), err
+}
+
+// values adds to what was entered what the case itself knows.
+func (s *Correspondence) values(ctx context.Context, c casefile.Case, x sheet, slug string) (map[string]string, error) {
+	all := map[string]string{}
+	maps.Copy(all, x.values)
+	history, err := s.Cases.History(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	r, err := c.Reckon(x.land, history)
+	if err != nil {
+		return nil, err
+	}
+	set := func(name, value string) {
+		if slices.Contains(x.kind.Values(), name) {
+			all[name] = value
+		}
+	}
+	set("page", s.URL+"/"+slug+"/stand")
+	set("due", c.Due.String())
+	if x.kind == letter.KindConsultation && c.Due.IsZero() {
+		set("due", c.Sort.String()) // the day without any rest: others must not think that there is time
+	}
+	if x.kind == letter.KindSuspended {
+		set("since", c.RestsSince.String())
+		set("days", "")
+		if r.DaysLeft != nil {
+			set("days", strconv.Itoa(*r.DaysLeft))
+		}
+	}
+	return all, nil
+}
+
+// addressOf is whom letters to the applicant are for, line by line.
+func addressOf(r casefile.Request) []person.Text {
+	var lines []person.Text
+	for _, line := range append([]string{r.Name.Reveal()}, strings.Split(r.Address.Reveal(), "\n")...) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, person.NewText(line))
+		}
+	}
+	return lines
+}
