@@ -49,14 +49,21 @@ func (l *leak) places(t *testing.T) map[string][]byte {
 	}
 	for place, dir := range map[string]string{"blobs": filepath.Join(l.h.Data, "blobs"), "outbox": filepath.Join(l.h.Data, "outbox"),
 		"log of the portal": l.h.LogFile, "log of the database": postgrestest.Log()} {
-		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+		look := func() error {
+			places[place] = nil
+			return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				content, err := os.ReadFile(path)
+				places[place] = slices.Concat(places[place], []byte("\n"+filepath.Base(path)+"\n"), content)
 				return err
-			}
-			content, err := os.ReadFile(path)
-			places[place] = slices.Concat(places[place], []byte("\n"+filepath.Base(path)+"\n"), content)
-			return err
-		})
+			})
+		}
+		err := look()
+		for n := 0; n < 20 && errors.Is(err, fs.ErrNotExist); n++ { // a file that was being written took its name meanwhile
+			err = look()
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

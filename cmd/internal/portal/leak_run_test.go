@@ -68,7 +68,7 @@ func (l *leak) file(t *testing.T) uuid.UUID {
 func (l *leak) gather(t *testing.T, id uuid.UUID) {
 	t.Helper()
 	l.w.Start(t, id)
-	portaltest.Wait(t, "failures", time.Minute, func() (bool, error) {
+	portaltest.Wait(t, "failures", portaltest.Patience, func() (bool, error) {
 		asked, _ := l.w.Inquiries(t, id)
 		var failed int
 		err := l.db.QueryRow(ctx, "select count(*) from river_job where kind = 'system-gather' and cardinality(errors) > 0").Scan(&failed)
@@ -80,7 +80,7 @@ func (l *leak) gather(t *testing.T, id uuid.UUID) {
 		return failed >= 4, err
 	})
 	l.healSources(t)
-	portaltest.Wait(t, "machines answer", time.Minute, func() (bool, error) {
+	portaltest.Wait(t, "machines answer", portaltest.Patience, func() (bool, error) {
 		l.sql(t, "update river_job set state = 'available', scheduled_at = now() where state = 'retryable'")
 		time.Sleep(200 * time.Millisecond)
 		return len(l.w.Waiting(t, id)) == 0, nil

@@ -88,7 +88,7 @@ func TestACaseIsPartialWhileASystemIsDown(t *testing.T) {
 func outage(t *testing.T, h *portaltest.House, w *portaltest.Work, id uuid.UUID, down string) uuid.UUID {
 	t.Helper()
 	w.Start(t, id)
-	portaltest.Wait(t, "the others answer", time.Minute, func() (bool, error) {
+	portaltest.Wait(t, "the others answer", portaltest.Patience, func() (bool, error) {
 		return slices.Equal(w.Waiting(t, id), []string{down}), nil
 	})
 	w.AnswerTasks(t, id, gathering.ManualAnswer{Nothing: true})
@@ -128,7 +128,7 @@ func lastAttempt(t *testing.T, h *portaltest.House, object uuid.UUID) {
 	var whole time.Duration
 	for n := 1; n < jobs.Attempts; n++ {
 		var pause time.Duration
-		portaltest.Wait(t, fmt.Sprintf("attempt %d", n), 30*time.Second, func() (bool, error) {
+		portaltest.Wait(t, fmt.Sprintf("attempt %d", n), portaltest.Patience, func() (bool, error) {
 			var state string
 			var attempt int
 			err := db.QueryRow(ctx, "select state, attempt, scheduled_at - attempted_at from river_job"+job, object).Scan(&state, &attempt, &pause)
@@ -168,7 +168,7 @@ func TestALineThatRotatesAwayAnHourAfterReceiptIsInThePackage(t *testing.T) {
 		t.Fatal("the line was there already")
 	}
 	id := w.Submit(t, w.Application(erika)).Case
-	portaltest.Wait(t, "early answer", time.Minute, func() (bool, error) {
+	portaltest.Wait(t, "early answer", portaltest.Patience, func() (bool, error) {
 		asked, _ := w.Inquiries(t, id)
 		return asked[log].State.Answered(), nil
 	})

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -58,7 +57,7 @@ func answered(t *testing.T, h *portaltest.House, w *portaltest.Work, held bool) 
 	receipt := w.Submit(t, w.Application(erika))
 	id := receipt.Case
 	w.Start(t, id)
-	portaltest.Wait(t, "machines answer", time.Minute, func() (bool, error) { return len(w.Waiting(t, id)) == 0, nil })
+	portaltest.Wait(t, "machines answer", portaltest.Patience, func() (bool, error) { return len(w.Waiting(t, id)) == 0, nil })
 	w.ProveEmail(t, id, erika.Email)
 	w.VerifyByFacts(t, id)
 	asked, _ := w.Inquiries(t, id)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -98,7 +97,7 @@ func (h *House) Audit(t testing.TB) {
 	}
 	entries := int64(0)
 	for _, a := range all {
-		Wait(t, "ledger in order", 10*time.Second, func() (bool, error) {
+		Wait(t, "ledger in order", Patience, func() (bool, error) {
 			waiting := 0
 			err := h.DB.View(ctx, a.ID, func(ctx context.Context) error {
 				years, err := h.Ledger.Years(ctx)

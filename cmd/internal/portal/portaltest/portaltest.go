@@ -143,6 +143,10 @@ func (h *House) Staff(t testing.TB, a casefile.Authority, role casefile.Role, na
 	return staff
 }
 
+// Patience is how long a test waits for what takes moments on a quiet machine:
+// others may be at work on this one.
+const Patience = 3 * time.Minute
+
 // Wait waits until something holds, or fails the test.
 func Wait(t testing.TB, what string, for_ time.Duration, holds func() (bool, error)) {
 	t.Helper()
