@@ -278,7 +278,7 @@ func TestWhatIsLeftOfABodyIsNotTheNextRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 		go func() { _, _ = io.WriteString(conn, head+body) }()
-		if err := conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 			t.Fatal(err)
 		}
 		r := bufio.NewReader(conn)

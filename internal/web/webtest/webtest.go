@@ -66,7 +66,7 @@ func Start(t testing.TB, d web.Deps) *Portal {
 	served := make(chan error, 1)
 	go func() { served <- p.App.Listen(ln) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 		defer cancel()
 		if err := p.App.Shutdown(ctx); err != nil {
 			t.Errorf("shut down: %v", err)
@@ -98,7 +98,7 @@ func (p *Portal) Browser(t testing.TB) *Browser {
 	b.http = http.Client{
 		Jar:           b.jar,
 		Transport:     &http.Transport{},
-		Timeout:       20 * time.Second,
+		Timeout:       2 * time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	t.Cleanup(b.http.CloseIdleConnections)
