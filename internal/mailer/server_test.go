@@ -51,7 +51,7 @@ func serve(t *testing.T, s *server, wrap func(net.Listener) net.Listener) *serve
 
 func (s *server) talk(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(2 * time.Minute))
 	in := bufio.NewReader(conn)
 	say := func(line string) { _, _ = fmt.Fprintf(conn, "%s\r\n", line) }
 	say("220 post.example ESMTP")

@@ -147,7 +147,7 @@ func TestAKilledProgram(t *testing.T) {
 		must(t, child.Process.Signal(syscall.SIGKILL))
 		child.Wait()
 		if round == 1 { // a moment later, the server is gone by itself
-			deadline := time.Now().Add(5 * time.Second)
+			deadline := time.Now().Add(2 * time.Minute)
 			for before.serves(filepath.Join(data, "postgres")) && time.Now().Before(deadline) {
 				time.Sleep(10 * time.Millisecond)
 			}
@@ -190,7 +190,7 @@ func TestAServerThatWasKilledItself(t *testing.T) {
 	<-s.process.done
 	must(t, s.Stop(t.Context()))
 	// The dead server's number now belongs to another process of the same user.
-	other := s.account.command("/", "/bin/sleep", "60")
+	other := s.account.command("/", "/bin/sleep", "600")
 	must(t, other.Start())
 	t.Cleanup(func() { other.Process.Kill(); other.Wait() })
 	pid := filepath.Join(data, "postgres", pidFile)
