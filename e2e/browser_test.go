@@ -36,11 +36,14 @@ var (
 	errNoBrowser = errors.New("the tests in a browser need Chromium: install it with \"sh deploy/install.sh browser\"")
 )
 
+// patience is how long something may take that takes moments on a quiet machine.
+const patience = 2 * time.Minute
+
 func startBrowser(dir string) error {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.UserDataDir(filepath.Join(dir, "chromium")), chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.DisableGPU,
-		chromedp.Flag("lang", "de"),
+		chromedp.Flag("lang", "de"), chromedp.WSURLReadTimeout(patience),
 	)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium refuses its sandbox as root
@@ -177,7 +180,7 @@ func (s *session) expectFailure(paths ...string) {
 
 func (s *session) do(what string, actions ...chromedp.Action) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	if chromedp.FromContext(s.ctx).Target == nil {
 		ctx, cancel = s.ctx, func() {} // the first call makes the window, which must not end with it
 	}
@@ -248,7 +251,7 @@ func (s *session) turn(do func() error) error {
 	if err := do(); err != nil {
 		return err
 	}
-	end := time.Now().Add(30 * time.Second)
+	end := time.Now().Add(patience)
 	for {
 		var ready bool
 		// While pages change there is nobody to ask; that passes.
@@ -257,7 +260,7 @@ func (s *session) turn(do func() error) error {
 			return nil
 		}
 		if time.Now().After(end) {
-			return errors.Join(errors.New("no new page within 30 seconds"), err)
+			return errors.Join(fmt.Errorf("no new page within %s", patience), err)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -390,18 +393,24 @@ const find = `((scope, kind, label) => {
 func (s *session) where(scope, kind, label string) spot {
 	s.t.Helper()
 	var last spot
-	for range 20 {
+	wrong := time.Now().Add(10 * time.Second) // what is not there now will not come, but what covers it may go
+	for n, end := 0, time.Now().Add(patience); time.Now().Before(end); n++ {
 		at := ask[spot](s, find, scope, kind, label)
-		if at.Wrong != "" {
-			s.t.Fatalf("%s: %s: %s\n%s", s.name, s.path(), at.Wrong, s.text("main"))
-		}
 		switch {
+		case at.Wrong != "":
+			if time.Now().After(wrong) {
+				s.t.Fatalf("%s: %s: %s\n%s", s.name, s.path(), at.Wrong, s.text("main"))
+			}
+			last = spot{}
 		case at != last: // a page that still moves is not clicked on
 			last = at
 		case !at.Fold:
 			return at
 		default:
 			s.click(at)
+		}
+		if n > 5 {
+			time.Sleep(20 * time.Millisecond)
 		}
 	}
 	s.t.Fatalf("%s: %s: %s %s stays folded, or moves", s.name, s.path(), scope, label)
@@ -466,7 +475,7 @@ func (s *session) tick(scope, label string) {
 // width, a click may come before the page has moved.
 func (s *session) check(where func() spot, label string) {
 	s.t.Helper()
-	for range 3 {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		s.click(where())
 		if ask[bool](s, "document.activeElement.checked === true") {
 			return
@@ -512,7 +521,7 @@ func (s *session) key(code int64, name, text string) {
 func (s *session) download(scope, label string) []byte {
 	s.t.Helper()
 	s.click(s.where(scope, "button", label))
-	end := time.Now().Add(30 * time.Second)
+	end := time.Now().Add(patience)
 	for time.Now().Before(end) {
 		for _, name := range s.downloaded() {
 			content, err := os.ReadFile(filepath.Join(s.dir, name))
@@ -526,7 +535,7 @@ func (s *session) download(scope, label string) []byte {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	s.t.Fatalf("%s: no file after 30 seconds", s.name)
+	s.t.Fatalf("%s: no file after %s", s.name, patience)
 	return nil
 }
 

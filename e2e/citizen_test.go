@@ -21,7 +21,7 @@ func say(key string, pairs ...string) string {
 const form = "#antrag"
 
 // wait is how long machines and mails may take.
-const wait = time.Minute
+const wait = 3 * time.Minute
 
 // filed is what a person notes down after sending a request.
 type filed struct{ number, code string }

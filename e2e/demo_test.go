@@ -95,20 +95,26 @@ func startDemo(dir string) (*demo, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build: %w\n%s", err, out)
 	}
-	listen, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
 	data := filepath.Join(dir, "data")
 	if err := os.Mkdir(data, 0o755); err != nil {
 		return nil, err
 	}
-	d := &demo{URL: "http://" + listen, dir: dir, ended: make(chan error, 1)}
-	d.env = append(os.Environ(), "EINSICHT_DATA="+data, "EINSICHT_LISTEN="+listen, "DATABASE_URL=", "EINSICHT_MIGRATE_URL=", "EINSICHT_URL=", "EINSICHT_NOW=")
-	if err := d.start(); err != nil {
-		return nil, err
+	var err error
+	for range 3 { // between asking for a free address and using it, another program may take it
+		var listen string
+		if listen, err = freeAddress(); err != nil {
+			return nil, err
+		}
+		d := &demo{URL: "http://" + listen, dir: dir, ended: make(chan error, 1)}
+		d.env = append(os.Environ(), "EINSICHT_DATA="+data, "EINSICHT_LISTEN="+listen, "DATABASE_URL=", "EINSICHT_MIGRATE_URL=", "EINSICHT_URL=", "EINSICHT_NOW=")
+		if err = d.start(); err == nil {
+			return d, d.attach(data)
+		}
+		if !strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) {
+			break
+		}
 	}
-	return d, d.attach(data)
+	return nil, err
 }
 
 // start runs the program and waits until it says where it listens.
@@ -142,8 +148,8 @@ func (d *demo) start() error {
 		return nil
 	case err := <-d.ended:
 		return fmt.Errorf("the demonstration ended: %w\n%s", err, log.String())
-	case <-time.After(3 * time.Minute):
-		return errors.Join(fmt.Errorf("the demonstration did not start in three minutes\n%s", log.String()), d.process.Process.Kill())
+	case <-time.After(5 * time.Minute):
+		return errors.Join(fmt.Errorf("the demonstration did not start in five minutes\n%s", log.String()), d.process.Process.Kill())
 	}
 }
 
@@ -168,7 +174,7 @@ func (d *demo) stop() error {
 			return fmt.Errorf("the demonstration ended with: %w", err)
 		}
 		return nil
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		return errors.Join(errors.New("the demonstration does not end"), d.process.Process.Kill())
 	}
 }

@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/input"
 
@@ -140,7 +141,7 @@ func (s *session) enterKey() {
 // settle waits until a page that was sent by a key stands.
 func (s *session) settle(path string) {
 	s.t.Helper()
-	for range 600 {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		var there bool
 		if s.eval("document.readyState === 'complete' && document.querySelector('#errors') !== null", &there) == nil && there {
 			if got := s.path(); got != path {

@@ -159,12 +159,20 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 					t.Fatalf("got %s, want %s", got, path)
 				}
 				s.everyLook()
-				with := s.offers()
-				s.withoutScripts(true)
-				s.open(path)
-				without := s.offers()
-				s.withoutScripts(false)
-				if a, b := changing.ReplaceAllString(with.Text, ""), changing.ReplaceAllString(without.Text, ""); a != b {
+				var with, without offered
+				var a, b string
+				for range 3 { // a job that ends between the two may change what stands there, scripts or not
+					with = s.offers()
+					s.withoutScripts(true)
+					s.open(path)
+					without = s.offers()
+					s.withoutScripts(false)
+					if a, b = changing.ReplaceAllString(with.Text, ""), changing.ReplaceAllString(without.Text, ""); a == b && slices.Equal(with.Controls, without.Controls) {
+						break
+					}
+					s.open(path)
+				}
+				if a != b {
 					t.Errorf("without scripts the page reads otherwise:\n%s\n%s", a, b)
 				}
 				if !slices.Equal(with.Controls, without.Controls) {
