@@ -159,6 +159,14 @@ var (
 	}
 )
 
+// disagree ends the summary of a letter that a court can look at.
+var disagree = item{block: "disagree", variants: []string{"court", "unsettled"}, variant: func(n Notice) string {
+	if courtSettled(n) == "" {
+		return "unsettled"
+	}
+	return "court"
+}}
+
 var plans = map[Kind]plan{
 	KindReceipt: {automatic: true, values: []value{day("due"), named("page")}, pieces: []piece{
 		must(Summary, text("summary")),
@@ -203,7 +211,7 @@ var plans = map[Kind]plan{
 		complaintHelps,
 	}},
 	KindNotCompetent: {values: []value{named("recipient")}, pieces: []piece{
-		must(Summary, text("summary")),
+		must(Summary, text("summary"), disagree),
 		must(Reasons, text("reasons"), words("reasons")),
 		must(Pointer, text("pointer")),
 		must(Forwarding, text("forwarding")),
@@ -233,7 +241,7 @@ var plans = map[Kind]plan{
 		must(Period, text("period")),
 	}},
 	KindClosing: {pieces: []piece{
-		must(Summary, text("summary")),
+		must(Summary, text("summary"), disagree),
 		must(Outcome, text("outcome"), item{fromCase: rightsAsked}),
 		must(Reasons, text("reasons"), words("reasons")),
 		must(Supply, text("supply"), text("objection")),

@@ -12,6 +12,10 @@ func (w writer) summary(rights []RightAnswer) Section {
 	}
 	blocks = append(blocks, l)
 	blocks = append(blocks, paragraphs(w.text("letter.summary.do"))...)
-	blocks = append(blocks, paragraphs(w.text("letter.summary.disagree"))...)
+	disagree := "letter.summary.disagree"
+	if len(unsettled(w.in.Authority, w.in.NonPublic, w.in.CivilServant)) > 0 {
+		disagree += "_unsettled"
+	}
+	blocks = append(blocks, paragraphs(w.text(disagree))...)
 	return Section{Summary, w.text("letters.heading.summary"), blocks}
 }

@@ -191,6 +191,7 @@ var answerBlocks = []struct {
 	{name: "subject"}, {name: "greeting"}, {name: "opening"}, {name: "closing"}, {name: "german_decides"},
 	{name: "summary.intro"}, {name: "summary.granted"}, {name: "summary.partly-granted"}, {name: "summary.refused"},
 	{name: "summary.nothing-held"}, {name: "summary.unattributable"}, {name: "summary.do"}, {name: "summary.disagree"},
+	{name: "summary.disagree_unsettled"},
 	{name: "outcome.granted"}, {name: "outcome.partly-granted"}, {name: "outcome.refused"}, {name: "outcome.nothing-held"},
 	{name: "outcome.unattributable"}, {name: "outcome.ground"}, {name: "outcome.no_reasons"},
 	{name: "limit.until"}, {name: "limit.look_again"}, {name: "limit.instead"},

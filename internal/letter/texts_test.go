@@ -131,7 +131,7 @@ func TestEveryTextBlockStandsInSomeLetter(t *testing.T) {
 		for _, n := range samples(t) {
 			if b.Kind == n.Kind || b.Kind == "" {
 				for _, body := range []assess.Body{assess.OfLand, assess.OtherBody, n.Body} {
-					n.Texts, n.Body = own, body
+					n.Texts, n.Body, n.NonPublic = own, body, body == assess.OtherBody
 					said.WriteString(lettertest.Text(writeNotice(t, n)))
 				}
 			}

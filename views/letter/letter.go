@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"io"
 	"iter"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,6 +70,11 @@ func withoutSummary(l model.Letter) []model.Section {
 func returnLine(l model.Letter) string {
 	return strings.Join(append([]string{l.Authority}, l.Sender...), " · ")
 }
+
+var citation = regexp.MustCompile(`(§|Art\.|Abs\.|Satz|Nr\.|Buchst\.) `)
+
+// together keeps the sign of a provision and its number on one line.
+func together(text string) string { return citation.ReplaceAllString(text, "$1\u00a0") }
 
 func text(l model.Letter, key string, pairs ...string) string {
 	return wording.Text(l.Lang, key, pairs...)

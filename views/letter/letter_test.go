@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -246,4 +247,35 @@ func each(n *html.Node, visit func(*html.Node)) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		each(c, visit)
 	}
+}
+
+func BenchmarkLetterAsHTML(b *testing.B) {
+	n := model.Sample(model.KindExtension, wording.German, lettertest.Authority())
+	for b.Loop() {
+		l, err := model.Write(n)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := Document(l).Render(context.Background(), io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "letters/s")
+}
+
+func BenchmarkAnswerAsHTML(b *testing.B) {
+	in, err := model.SampleAnswer(wording.German, lettertest.Authority())
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		l, err := model.Answer(in)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := Document(l).Render(context.Background(), io.Discard); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "letters/s")
 }
