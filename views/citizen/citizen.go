@@ -134,6 +134,7 @@ type Case struct {
 	Standing   string
 	Errors     []kern.FieldError
 	Question   string // what we still need to know, in staff's words
+	Asked      string // where the letter with that question stands
 	Code       *kern.Input
 	CodeAction string
 	Package    *Package
@@ -141,6 +142,7 @@ type Case struct {
 	Reckoning  []string
 	Rights     []string
 	Timeline   []kern.Event
+	Letters    []LetterLine
 	Contact    Address
 	Officer    Address
 	Complaint  Address
@@ -148,6 +150,29 @@ type Case struct {
 	SignOut    string
 	CSRF       string
 	Home       string
+}
+
+// LetterLine is one of our letters in the list of a person's case.
+type LetterLine struct {
+	ID      string
+	Subject string
+	What    string // in plain words
+	When    string
+	Machine string // the day as YYYY-MM-DD
+	Href    string
+	PDF     string // empty: there is none, or not yet
+	Open    bool   // it waits for an answer
+	Effect  string // what opening it does, where it does anything
+}
+
+// Letter is one of our letters, opened.
+type Letter struct {
+	Frame frame.Frame
+	Title string
+	What  string
+	Back  string
+	Files []kern.Button
+	Body  templ.Component
 }
 
 // Package is the answer as it can be fetched.

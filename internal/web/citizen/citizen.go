@@ -54,6 +54,9 @@ type identifier interface {
 type correspondent interface {
 	Own(ctx context.Context, actor casefile.Actor, land calendar.Land, now time.Time) (correspondence.OwnCase, error)
 	Withdraw(ctx context.Context, actor casefile.Actor, now time.Time) error
+	Letters(ctx context.Context, actor casefile.Actor, caseID uuid.UUID) ([]correspondence.Written, error)
+	Letter(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, now time.Time) (correspondence.Written, error)
+	PDF(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, now time.Time) ([]byte, error)
 }
 
 type deliverer interface {
@@ -125,6 +128,9 @@ func (s *site) routes() []reply.Route {
 		own(get("/vorgang/zuruecknehmen", s.owner(s.askWithdraw))),
 		own(post("/vorgang/zuruecknehmen", s.owner(s.withdraw))),
 		own(download(get("/vorgang/paket", s.owner(s.fetch)))),
+		own(get("/vorgang/schreiben/:letter", s.owner(s.showLetter))),
+		own(download(get("/vorgang/schreiben/:letter/datei", s.owner(s.letterFile)))),
+		own(download(get("/vorgang/schreiben/:letter/pdf", s.owner(s.letterPDF)))),
 		own(post("/vorgang/abmelden", s.signOut)),
 	}
 	for _, step := range steps {

@@ -42,6 +42,7 @@ type town struct {
 	withdrawn bool
 	pack      []byte
 	fetched   []time.Time
+	letters   []correspondence.Written
 }
 
 var (
@@ -109,6 +110,30 @@ func (t *town) Own(_ context.Context, actor casefile.Actor, _ calendar.Land, _ t
 func (t *town) Withdraw(context.Context, casefile.Actor, time.Time) error {
 	t.withdrawn, t.own.Case.State = true, casefile.Withdrawn
 	return nil
+}
+
+func (t *town) Letters(_ context.Context, actor casefile.Actor, id uuid.UUID) ([]correspondence.Written, error) {
+	if actor.ID != erika || id != erika {
+		return nil, problem.New(problem.Forbidden, "case.not_yours")
+	}
+	return t.letters, nil
+}
+
+func (t *town) Letter(_ context.Context, actor casefile.Actor, _, id uuid.UUID, _ time.Time) (correspondence.Written, error) {
+	for _, w := range t.letters {
+		if w.ID == id && w.Case == actor.ID {
+			return w, nil
+		}
+	}
+	return correspondence.Written{}, problem.New(problem.NotFound, "problem.notfound")
+}
+
+func (t *town) PDF(ctx context.Context, actor casefile.Actor, id, one uuid.UUID, now time.Time) ([]byte, error) {
+	w, err := t.Letter(ctx, actor, id, one, now)
+	if err == nil && !w.Printed() {
+		err = problem.New(problem.NotFound, "correspondence.pdf.none")
+	}
+	return w.PDF, err
 }
 
 func (t *town) provide(_ context.Context, actor casefile.Actor, _ time.Time) (parcel, error) {

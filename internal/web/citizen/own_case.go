@@ -52,7 +52,15 @@ func (s *site) caseWith(c *fiber.Ctx, a casefile.Authority, actor casefile.Actor
 	if err != nil {
 		return err
 	}
+	mail, err := s.Correspondence.Letters(c.UserContext(), actor, actor.ID)
+	if err != nil {
+		return err
+	}
 	p := caseOf(c, a, own, inv)
+	p.Letters = lettersOf(c, mail, p.Question != "", "/"+a.Slug+"/vorgang")
+	if len(p.Letters) > 0 && p.Letters[0].Open {
+		p.Asked = p.Letters[0].Href
+	}
 	if codeError != "" && p.Code != nil {
 		p.Code.Error = codeError
 		p.Errors = []kern.FieldError{{ID: p.Code.Name, Text: codeError}}
