@@ -22,6 +22,7 @@ type Case struct {
 	Findings  Findings
 	Decision  Decision
 	Release   Release
+	Letters   Letters
 	Tasks     Tasks
 	History   History
 	Reckoning Reckoning
@@ -146,7 +147,11 @@ type Release struct {
 	Package kern.Button // download; no Href: there is none
 	Posted  Form
 	Facts   []kern.Item
+	NotYet  Said // why the case can't end for want of identity
 }
+
+// Said is a sentence under a title.
+type Said struct{ Title, Text string }
 
 // Tasks are what people have to do for the case.
 type Tasks struct {
@@ -183,7 +188,16 @@ type Reckoning struct {
 	StepsAre string
 	Other    string
 	Readings kern.Table
+	Waits    Waits
 	Extend   Form
+	Clarify  Form
+}
+
+// Waits is what a resting clock waits for, and what may be done if nothing comes.
+type Waits struct {
+	Title string // empty: it runs
+	Items []kern.Item
+	Text  string
 }
 
 // Stand is the page that shows only how far the systems are.

@@ -60,6 +60,14 @@ type List struct {
 	EmptyText  string
 	More       kern.Link
 	Note       string
+	Keys       Keys
+}
+
+// Keys says which keys the list knows, and switches them off and on.
+type Keys struct {
+	On   bool
+	Text string
+	Form Form
 }
 
 // Filters are the counts above a list; each leads to a part of it.
@@ -85,6 +93,7 @@ type Search struct {
 	Hint  string
 	Value string
 	Go    string
+	Key   bool // "/" leads here
 	Clear kern.Link
 }
 

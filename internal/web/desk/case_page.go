@@ -22,13 +22,13 @@ func (s *sheet) page(f frame.Frame) desk.Case {
 			Subline: s.o.Request.Name.Reveal() + " · " + s.rightNames(),
 		},
 		Next: s.next(), Overview: s.overview(), Identity: s.identity(), Systems: s.systems(), Findings: s.findings(),
-		Decision: s.decision(), Release: s.outgoing(), Tasks: s.tasks(), History: s.history(), Reckoning: s.reckoning(),
+		Decision: s.decision(), Release: s.outgoing(), Letters: s.letters(), Tasks: s.tasks(), History: s.history(), Reckoning: s.reckoning(),
 	}
 	first, second := s.due(c)
 	p.Facts = []kern.Item{{Key: s.say("desk.col.due"), Value: strings.Join(append([]string{first}, second...), " · ")}}
 	for _, a := range []struct{ id, title string }{
 		{"antrag", p.Overview.Title}, {"identitaet", p.Identity.Title}, {"verfahren", p.Systems.Title}, {"funde", p.Findings.Title},
-		{"entscheidung", p.Decision.Title}, {"freigabe", p.Release.Title}, {"aufgaben", p.Tasks.Title}, {"verlauf", p.History.Title}, {"frist", p.Reckoning.Title},
+		{"entscheidung", p.Decision.Title}, {"freigabe", p.Release.Title}, {"schreiben", p.Letters.Title}, {"aufgaben", p.Tasks.Title}, {"verlauf", p.History.Title}, {"frist", p.Reckoning.Title},
 	} {
 		p.Anchors = append(p.Anchors, kern.Link{Href: "#" + a.id, Label: a.title})
 	}

@@ -11,6 +11,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/oversight"
 	"einsicht/internal/procedure/review"
 	"einsicht/internal/web/reply"
@@ -28,12 +29,15 @@ type sheet struct {
 	csrf  string
 	back  came
 	shown shown
+	mail  []correspondence.Written
 }
 
-// shown says which system's findings are turned to which page.
+// shown says which system's findings are turned to which page, and of which
+// finding the form is open.
 type shown struct {
-	system string
-	page   int
+	system  string
+	page    int
+	finding string
 }
 
 func (d Deps) showCase(c *fiber.Ctx, v visitor) error {
@@ -41,7 +45,7 @@ func (d Deps) showCase(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return d.casePage(c, v, id, came{}, shown{c.Query("system"), c.QueryInt("seite", 1)})
+	return d.casePage(c, v, id, came{}, shown{c.Query("system"), c.QueryInt("seite", 1), c.Query("fund")})
 }
 
 // acting does one thing to a case and shows the case again, at the place where
@@ -80,17 +84,28 @@ func (d Deps) refuse(c *fiber.Ctx, v visitor, id uuid.UUID, f sent, err error) e
 	return d.casePage(c, v, id, back, f.shown())
 }
 
-func (d Deps) casePage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at shown) error {
+// open reads a case for a page.
+func (d Deps) open(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at shown) (*sheet, error) {
 	o, err := d.Review.Open(c.UserContext(), v.actor, v.authority.Land, id, v.now)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names, err := d.Names(c.UserContext(), v.Authority)
 	if err != nil {
+		return nil, err
+	}
+	return &sheet{visitor: v, d: d, o: o, names: names, path: casePath(id), csrf: reply.CSRF(c), back: back, shown: at}, nil
+}
+
+func (d Deps) casePage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at shown) error {
+	s, err := d.open(c, v, id, back, at)
+	if err != nil {
 		return err
 	}
-	s := &sheet{v, d, o, names, casePath(id), reply.CSRF(c), back, at}
-	p := s.page(d.frame(c, v, v.say("desk.case.title", "number", o.Case.FileNumber), ""))
+	if s.mail, err = d.Correspondence.Letters(c.UserContext(), v.actor, id); err != nil {
+		return err
+	}
+	p := s.page(d.frame(c, v, v.say("desk.case.title", "number", s.o.Case.FileNumber), ""))
 	status := fiber.StatusOK
 	if back.status != 0 {
 		status, p.Failed = back.status, true
@@ -116,7 +131,7 @@ func (s sent) shown() shown {
 			return shown{}
 		}
 	}
-	return shown{s.get("system"), n}
+	return shown{system: s.get("system"), page: n}
 }
 
 // returnTo leads back to the place on the page. What comes from the form is

@@ -18,32 +18,78 @@ func (d Deps) extend(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	return d.Correspondence.Extend(c.UserContext(), v.actor, v.authority.Land, id, f.text("reasons"), on, v.now)
 }
 
-// reckoning shows how the deadline was counted, and what other readings of the
-// law would give.
+// reckoning shows how the deadline was counted, what must be out by when, what
+// the clock waits for, and what other readings of the law would give.
 func (s *sheet) reckoning() desk.Reckoning {
 	r := s.o.Reckoning
 	p := desk.Reckoning{Title: s.say("desk.part.reckoning"), StepsAre: s.say("desk.reckoning.steps"), Other: s.say("desk.reckoning.other"), FlagsAre: s.say("desk.reckoning.flags")}
-	add := func(key string, d *calendar.Date) {
-		if d != nil {
-			p.Items = append(p.Items, kern.Item{Key: s.say(key), Value: s.day(*d)})
-		}
-	}
-	add("desk.reckoning.due", r.Due)
-	add("desk.reckoning.warn", r.Warn)
-	add("desk.reckoning.rests", r.RestsSince)
-	if r.Extended {
-		add("desk.reckoning.refusal", r.RefusalDue)
-	}
+	p.Items = s.clockDates()
+	p.Waits = s.waits()
 	for _, step := range r.Steps {
 		p.Steps = append(p.Steps, step.Text(s.lang))
 	}
 	for _, flag := range r.Flags {
 		p.Flags = append(p.Flags, flag.Text(s.lang))
 	}
-	p.Readings = kern.Table{ID: "lesarten-liste", Caption: s.say("desk.reckoning.other"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
+	if end := r.RefusalDue; end != nil && s.today().After(*end) && !s.o.Case.State.Answered() {
+		p.Flags = append(p.Flags, s.say("desk.reckoning.refusal_late", "date", s.day(*end)))
+	}
+	p.Readings = s.readings()
+	may := s.d.may(s.visitor, casefile.ActionExtendClock)
+	if s.kept(s.extendable() && may, "verlaengern") && r.MonthOneEnd != nil {
+		p.Extend = s.extendForm()
+	}
+	if s.kept(s.askable() && s.asksAccess(), "praezisieren") {
+		p.Clarify = s.clarifyForm()
+	}
+	return p
+}
+
+// clockDates are the days of the clock, each with what it is good for.
+func (s *sheet) clockDates() []kern.Item {
+	r := s.o.Reckoning
+	var items []kern.Item
+	add := func(key string, d *calendar.Date, lines ...string) {
+		if d != nil {
+			items = append(items, kern.Item{Key: s.say(key), Value: s.day(*d), Lines: lines})
+		}
+	}
+	add("desk.reckoning.due", r.Due)
+	if s.o.Case.State.Answered() {
+		return items
+	}
+	add("desk.reckoning.warn", r.Warn)
+	add("desk.reckoning.rests", r.RestsSince)
+	if r.DaysLeft != nil {
+		items = append(items, kern.Item{Key: s.say("desk.reckoning.left"), Value: s.count("desk.days", *r.DaysLeft)})
+	}
+	if r.MonthOneEnd != nil && !s.today().After(*r.MonthOneEnd) {
+		add("desk.reckoning.month_one", r.MonthOneEnd, s.say("desk.reckoning.month_one.text"))
+	}
+	if by, ok := r.PostAnswerBy(s.authority.Land); ok {
+		items = append(items, s.posting("desk.posting.answer", by, *r.Due))
+	}
+	if by, ok := r.PostExtensionBy(s.authority.Land); ok && s.extendable() {
+		items = append(items, s.posting("desk.posting.extension", by, *r.MonthOneEnd))
+	}
+	return items
+}
+
+// posting says until when something can go out by post, and until when through
+// the portal.
+func (s *sheet) posting(key string, by, end calendar.Date) kern.Item {
+	i := kern.Item{Key: s.say(key), Value: s.say("desk.posting.post", "date", s.day(by)), Lines: []string{s.say("desk.posting.portal", "date", s.day(end))}}
+	if s.today().After(by) {
+		i.Value = s.say("desk.posting.over", "date", s.day(by))
+	}
+	return i
+}
+
+func (s *sheet) readings() kern.Table {
+	t := kern.Table{ID: "lesarten-liste", Caption: s.say("desk.reckoning.other"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
 		{Title: s.say("desk.col.reading")}, {Title: s.say("desk.col.due")},
 	}}
-	for _, reading := range r.Readings {
+	for _, reading := range s.o.Reckoning.Readings {
 		due := s.short(reading.Due)
 		if due == "" {
 			due = s.say("desk.due.rests")
@@ -51,12 +97,9 @@ func (s *sheet) reckoning() desk.Reckoning {
 		if !reading.Differs {
 			due = s.say("desk.reckoning.same")
 		}
-		p.Readings.Rows = append(p.Readings.Rows, kern.Row{Cells: []kern.Cell{{Text: reading.Name.Text(s.lang)}, {Text: due}}})
+		t.Rows = append(t.Rows, kern.Row{Cells: []kern.Cell{{Text: reading.Name.Text(s.lang)}, {Text: due}}})
 	}
-	if s.kept(s.extendable() && s.d.may(s.visitor, casefile.ActionExtendClock), "verlaengern") && s.o.Reckoning.MonthOneEnd != nil {
-		p.Extend = s.extendForm()
-	}
-	return p
+	return t
 }
 
 // extendable: once, within month one, while the case is open (Art. 12(3) GDPR).
@@ -66,8 +109,9 @@ func (s *sheet) extendable() bool {
 }
 
 func (s *sheet) extendForm() desk.Form {
+	r := s.o.Reckoning
 	b := s.form("verlaengern", "verlaengern")
-	b.form.Lead = s.say("desk.extend.text", "date", s.day(*s.o.Reckoning.MonthOneEnd))
+	b.form.Lead = s.say("desk.extend.text", "date", s.day(*r.MonthOneEnd))
 	b.area(b.field("reasons", "desk.extend.reasons"), "").date(b.field("on", "desk.extend.on"), s.today())
 	return b.done(s.say("desk.extend.title"), s.say("desk.do.verlaengern"))
 }

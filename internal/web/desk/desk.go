@@ -18,11 +18,15 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/silence"
+	"einsicht/internal/letter"
 	"einsicht/internal/login"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/delivery"
 	"einsicht/internal/procedure/gathering"
+	"einsicht/internal/procedure/identification"
 	"einsicht/internal/procedure/oversight"
 	"einsicht/internal/procedure/review"
 	"einsicht/internal/web/reply"
@@ -35,7 +39,7 @@ type Deps struct {
 	Gathering      asker
 	Identification identifier
 	Delivery       deliverer
-	Correspondence extender
+	Correspondence writer
 	Accounts       accounts
 	Permission     permission
 	Authorities    func(ctx context.Context) ([]casefile.Authority, error)
@@ -80,7 +84,7 @@ type identifier interface {
 	TakeUp(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, hint int, note person.Text, now time.Time) error
 	ReplaceCode(ctx context.Context, actor casefile.Actor, caseID, contact uuid.UUID, now time.Time) (forLetter person.Text, err error)
 	SendContactCode(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, now time.Time) error
-	Ask(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, question, doubts person.Text, now time.Time) error
+	AskFor(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, q identification.Question, now time.Time) error
 	Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error
 }
 
@@ -89,8 +93,17 @@ type deliverer interface {
 	Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error
 }
 
-type extender interface {
+// writer writes letters, and extends the period by one.
+type writer interface {
 	Extend(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, reasons person.Text, on calendar.Date, now time.Time) error
+	Draft(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, kind letter.Kind, words map[string]person.Text, values map[string]string, to []person.Text, now time.Time) (letter.Letter, []string, error)
+	Write(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, kind letter.Kind, words map[string]person.Text, values map[string]string, to []person.Text, now time.Time) (uuid.UUID, error)
+	Letters(ctx context.Context, actor casefile.Actor, caseID uuid.UUID) ([]correspondence.Written, error)
+	Letter(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, now time.Time) (correspondence.Written, error)
+	PDF(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, now time.Time) ([]byte, error)
+	PrintsPDF() bool
+	PostLetter(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, on calendar.Date, now time.Time) error
+	Settle(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, task casefile.TaskKind, note person.Text, now time.Time) error
 }
 
 type accounts interface {
@@ -138,20 +151,31 @@ func Routes(d Deps) []reply.Route {
 		post("/desk/abmelden", d.signOut),
 		get(home, d.showList),
 		post(home, d.search),
+		post("/desk/tasten", d.switchKeys),
 		get("/desk/aufgaben", d.showTasks),
 		get("/desk/verzeichnis", d.showRegister),
 		post("/desk/verzeichnis/:system/bestaetigen", d.confirm),
 		get("/desk/vorgang/:id", d.showCase),
 		get("/desk/vorgang/:id/stand", d.showProgress),
+		get("/desk/vorgang/:id/schreiben/neu", d.newLetter),
+		post("/desk/vorgang/:id/schreiben/neu", d.writeLetter),
+		get("/desk/vorgang/:id/schreiben/:letter", d.showLetter),
 	}
 	for _, a := range d.actions() {
 		routes = append(routes, post("/desk/vorgang/:id/"+a.verb, d.acting(a)))
 	}
+	download := func(path string, h handler) reply.Route {
+		r := get(path, h)
+		r.Class = reply.DownloadClass
+		return r
+	}
 	return append(routes,
 		post("/desk/vorgang/:id/zugangscode", d.replaceCode),
+		download("/desk/vorgang/:id/schreiben/:letter/datei", d.letterFile),
+		download("/desk/vorgang/:id/schreiben/:letter/pdf", d.letterPDF),
 		reply.Route{Method: fiber.MethodPost, Path: "/desk/vorgang/:id/aufgabe", Class: reply.UploadClass, Auth: reply.Staff, Door: signIn, MaxBody: uploadLimit, Handler: d.staff(d.answerTask)},
-		reply.Route{Method: fiber.MethodGet, Path: "/desk/vorgang/:id/paket", Class: reply.DownloadClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(d.download)},
-		reply.Route{Method: fiber.MethodGet, Path: "/desk/vorgang/:id/datei/:finding", Class: reply.DownloadClass, Auth: reply.Staff, Door: signIn, Handler: d.staff(d.openFile)},
+		download("/desk/vorgang/:id/paket", d.download),
+		download("/desk/vorgang/:id/datei/:finding", d.openFile),
 	)
 }
 
@@ -170,7 +194,8 @@ func (d Deps) actions() []action {
 		{"kennung", "identitaet", d.addIdentifier},
 		{"hinweis", "identitaet", d.takeUp},
 		{"code", "identitaet", d.sendCode},
-		{"fragen", "identitaet", d.askPerson},
+		{"fragen", "identitaet", d.ask(silence.Identity)},
+		{"praezisieren", "frist", d.ask(silence.Clarification)},
 		{"antwort", "identitaet", d.answered},
 		{"fund", "funde", d.decideFinding},
 		{"sammel", "funde", d.decideMany},
@@ -182,5 +207,7 @@ func (d Deps) actions() []action {
 		{"beenden", "freigabe", d.giveUp},
 		{"verlaengern", "frist", d.extend},
 		{"versandt", "freigabe", d.posted},
+		{"aufgegeben", "schreiben", d.postLetter},
+		{"erledigt", "aufgaben", d.settle},
 	}
 }

@@ -21,8 +21,10 @@ import (
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/delivery"
 	"einsicht/internal/procedure/gathering"
+	"einsicht/internal/procedure/identification"
 	"einsicht/internal/procedure/oversight"
 	"einsicht/internal/procedure/review"
 	"einsicht/internal/web"
@@ -46,6 +48,8 @@ type office struct {
 	policy    *permission.Policy
 	tasks     []casefile.Task
 	confirmed map[string][]procedure.Confirmation
+	mail      []correspondence.Written
+	question  identification.Question
 }
 
 var received = time.Date(2026, 11, 16, 9, 30, 0, 0, time.UTC)
@@ -332,8 +336,9 @@ func (h *office) ReplaceCode(_ context.Context, a casefile.Actor, _, contact uui
 func (h *office) SendContactCode(_ context.Context, a casefile.Actor, _, _ uuid.UUID, _ time.Time) error {
 	return h.do(a, casefile.ActionVerifyIdentifier, "code")
 }
-func (h *office) Ask(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, _, _ person.Text, _ time.Time) error {
-	return h.do(a, casefile.ActionAskIdentity, "ask")
+func (h *office) AskFor(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, q identification.Question, _ time.Time) error {
+	h.question = q
+	return h.do(a, casefile.ActionAskIdentity, "ask "+string(q.About))
 }
 func (h *office) Answered(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, _ time.Time) error {
 	return h.do(a, casefile.ActionAskIdentity, "answered")

@@ -47,10 +47,6 @@ func (d Deps) sendCode(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	return d.Identification.SendContactCode(c.UserContext(), v.actor, id, f.uuid("identifier"), v.now)
 }
 
-func (d Deps) askPerson(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
-	return d.Identification.Ask(c.UserContext(), v.actor, v.authority.Land, id, f.text("question"), f.text("doubts"), v.now)
-}
-
 func (d Deps) answered(c *fiber.Ctx, v visitor, id uuid.UUID, _ sent) error {
 	return d.Identification.Answered(c.UserContext(), v.actor, v.authority.Land, id, v.now)
 }
@@ -78,7 +74,7 @@ func (s *sheet) identity() desk.Identity {
 	if s.kept(!s.o.Case.State.Over() && s.d.may(s.visitor, casefile.ActionReplaceCode), "zugangscode") {
 		i.Forms = append(i.Forms, s.replaceForm())
 	}
-	if s.kept(open && s.d.may(s.visitor, casefile.ActionAskIdentity) && i.Rests == "", "fragen") {
+	if s.kept(s.askable(), "fragen") {
 		i.Forms = append(i.Forms, s.askForm())
 	}
 	return i
@@ -156,13 +152,6 @@ func (s *sheet) addForm() desk.Form {
 	}
 	b.selects(b.field("kind", "desk.add.kind"), kinds, "").line(b.field("value", "desk.add.value"), "")
 	return b.done(s.say("desk.add.title"), s.say("desk.do.kennung"))
-}
-
-func (s *sheet) askForm() desk.Form {
-	b := s.form("fragen", "fragen")
-	b.form.Lead = s.say("desk.ask.text")
-	b.area(b.field("question", "desk.ask.question"), "").area(b.field("doubts", "desk.ask.doubts"), "")
-	return b.done(s.say("desk.ask.title"), s.say("desk.do.fragen"))
 }
 
 // hints are further search terms that findings named. What a finding names is

@@ -79,12 +79,34 @@ func (d Deps) search(c *fiber.Ctx, v visitor) error {
 	return reply.Page(c, fiber.StatusOK, desk.ListPage(p))
 }
 
+// keysOff switches the keys of the desk off, for people whose voice input or
+// trembling hand presses them by mistake (WCAG 2.1.4). It lasts until sign-out.
+const keysOff reply.Key = "keys-off"
+
+func (d Deps) switchKeys(c *fiber.Ctx, _ visitor) error {
+	if session := reply.SessionOf(c); session.Get(keysOff) == "" {
+		session.Set(keysOff, "1")
+	} else {
+		session.Delete(keysOff)
+	}
+	return reply.Redirect(c, home)
+}
+
+func (v visitor) keys(c *fiber.Ctx) desk.Keys {
+	k := desk.Keys{On: reply.SessionOf(c).Get(keysOff) == ""}
+	word := map[bool]string{true: "off", false: "on"}[k.On]
+	k.Text = v.say("desk.keys." + map[bool]string{true: "on", false: "off"}[k.On])
+	k.Form = desk.Form{Form: kern.Form{Action: "/desk/tasten", CSRF: reply.CSRF(c)}, Shown: true, Buttons: []kern.Button{{Label: v.say("desk.keys.switch_" + word), Rank: kern.Tertiary}}}
+	return k
+}
+
 func (d Deps) listPage(c *fiber.Ctx, v visitor) desk.List {
-	title := v.say("desk.list.title")
+	title, keys := v.say("desk.list.title"), v.keys(c)
 	return desk.List{
 		Frame: d.frame(c, v, title, home), Heading: kern.Heading{Title: title},
-		Search: desk.Search{Form: kern.Form{Action: home, CSRF: reply.CSRF(c)}, Label: v.say("desk.search"), Hint: v.say("desk.search.hint"), Go: v.say("desk.search.go")},
-		Table: kern.Table{ID: "vorgaenge", Caption: v.say("desk.list.caption"), Hidden: true, Small: true, Stacked: true, Keys: true, Columns: []kern.Column{
+		Search: desk.Search{Form: kern.Form{Action: home, CSRF: reply.CSRF(c)}, Label: v.say("desk.search"), Hint: v.say("desk.search.hint"), Go: v.say("desk.search.go"), Key: keys.On},
+		Keys:   keys,
+		Table: kern.Table{ID: "vorgaenge", Caption: v.say("desk.list.caption"), Hidden: true, Small: true, Stacked: true, Keys: keys.On, Columns: []kern.Column{
 			{Title: v.say("desk.col.case")}, {Title: v.say("desk.col.person")}, {Title: v.say("desk.col.rights")}, {Title: v.say("desk.col.due")},
 			{Title: v.say("desk.col.state")}, {Title: v.say("desk.col.tasks"), Numeric: true},
 		}},

@@ -73,7 +73,11 @@ func (s *sheet) outgoing() desk.Release {
 		b.area(b.field("note", "desk.return.note"), "")
 		p.Forms = append(p.Forms, b.done(s.say("desk.return.title"), s.say("desk.do.zurueckgeben")))
 	}
-	if s.kept(s.can(casefile.GiveUp, casefile.ActionDecide), "beenden") {
+	ends, why := s.mayEnd()
+	if s.can(casefile.GiveUp, casefile.ActionDecide) && !ends {
+		p.NotYet = desk.Said{Title: s.say("desk.giveup.title"), Text: why}
+	}
+	if s.kept(s.can(casefile.GiveUp, casefile.ActionDecide) && ends, "beenden") {
 		b := s.form("beenden", "beenden")
 		b.form.Lead = s.say("desk.giveup.text")
 		b.area(b.field("reasons", "desk.giveup.reasons"), "")

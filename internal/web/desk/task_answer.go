@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/person"
@@ -69,6 +70,21 @@ func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 	}
 }
 
+// settled are tasks in which staff wait for somebody else, and put on file how it
+// came out.
+var settled = map[casefile.TaskKind]bool{casefile.TaskSilence: true, casefile.TaskConsult: true, casefile.TaskArchive: true}
+
+func (d Deps) settle(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	return d.Correspondence.Settle(c.UserContext(), v.actor, id, casefile.TaskKind(f.get("task")), f.text("note"), v.now)
+}
+
+func (s *sheet) settleForm(t casefile.Task) desk.Form {
+	b := s.form("erledigt-"+string(t.Kind), "erledigt")
+	b.hidden("task", string(t.Kind))
+	b.area(b.field("note", "desk.settle."+string(t.Kind)), "")
+	return b.done(s.say("desk.settle.title"), s.say("desk.do.erledigt"))
+}
+
 func taskID(t casefile.Task) string { return "aufgabe-" + string(t.Kind) + "-" + t.System }
 
 func (s *sheet) openTasks() []casefile.Task {
@@ -99,9 +115,13 @@ func (s *sheet) tasks() desk.Tasks {
 			one.Text += " " + s.say("desk.task.until", "date", s.day(t.DueOn))
 		}
 		switch {
-		case !s.kept(s.d.may(s.visitor, casefile.ActionAnswerTask), "antwort-"+t.System):
+		case !s.kept(s.d.may(s.visitor, casefile.ActionAnswerTask), "antwort-"+t.System, "erledigt-"+string(t.Kind)):
 		case t.Kind == casefile.TaskSearch || t.Kind == casefile.TaskRepair:
 			one.Form = s.taskForm(t)
+		case settled[t.Kind]:
+			one.Form = s.settleForm(t)
+		case t.Kind == casefile.TaskLetter:
+			one.Href = kern.Link{Href: "#schreiben", Label: s.say("desk.task.letters")}
 		default:
 			one.Href = kern.Link{Href: "#freigabe", Label: s.say("desk.task.where")}
 		}

@@ -22,7 +22,7 @@ func (d Deps) showTasks(c *fiber.Ctx, v visitor) error {
 	p := desk.Plain{
 		Frame: d.frame(c, v, title, "/desk/aufgaben"), Heading: kern.Heading{Title: title}, Lead: v.say("desk.tasks.lead"),
 		EmptyTitle: v.say("desk.tasks.empty"), EmptyText: v.say("desk.tasks.empty.text"),
-		Table: kern.Table{ID: "aufgaben", Caption: v.say("desk.tasks.caption"), Hidden: true, Small: true, Stacked: true, Keys: true, Columns: []kern.Column{
+		Table: kern.Table{ID: "aufgaben", Caption: v.say("desk.tasks.caption"), Hidden: true, Small: true, Stacked: true, Keys: v.keys(c).On, Columns: []kern.Column{
 			{Title: v.say("desk.col.task")}, {Title: v.say("desk.col.case")}, {Title: v.say("desk.col.system")}, {Title: v.say("desk.col.until")}, {Title: v.say("desk.col.since")},
 		}},
 	}
