@@ -101,7 +101,7 @@ var Table = []Step{
 	{Review, Gather, nil, Gathering, []Job{JobAsk}},
 	{Gathering, Settle, []Guard{NothingPending}, Review, nil},
 
-	{Received, Propose, []Guard{NothingToGather, RightsDecided}, Proposed, nil},
+	{Received, Propose, append([]Guard{NothingToGather}, lawful...), Proposed, nil},
 	{Review, Propose, answerable, Proposed, nil},
 	{Proposed, Return, nil, Review, nil},
 	{Proposed, Release, append([]Guard{SecondPerson}, answerable...), Released, []Job{JobBuild}},
@@ -127,8 +127,11 @@ var Table = []Step{
 	{Review, GiveUp, []Guard{IdentityOpen}, Unidentified, []Job{JobShred, JobNews}},
 }
 
-// answerable holds for whatever leaves the house.
-var answerable = []Guard{NothingPending, FindingsDecided, OnlyVerified, RightsDecided, BasesConfirmed, GapsAccepted, GapsNamed, WithheldNamed}
+// lawful holds for every decision, answerable for whatever leaves the house.
+var (
+	lawful     = []Guard{RightsDecided, GroundsHold, OutcomesFollow, LawCompared, ResidenceConfirmed}
+	answerable = append([]Guard{NothingPending, FindingsDecided, OnlyVerified, BasesConfirmed, GapsAccepted}, lawful...)
+)
 
 // Next says which step follows when an event happens to a case in a state. It
 // fails with problem.Conflict when the event is not possible in that state or a

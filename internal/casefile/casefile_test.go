@@ -27,7 +27,8 @@ func settled() casefile.Facts {
 	return casefile.Facts{
 		Actor: casefile.Actor{ID: approver, Role: casefile.Approver},
 		Rights: []casefile.RightFacts{
-			{Right: law.Access, Outcome: casefile.PartlyGranted}, {Right: law.Erasure, Outcome: casefile.Refused},
+			{Right: law.Access, Outcome: casefile.PartlyGranted, Follows: casefile.PartlyGranted},
+			{Right: law.Erasure, Outcome: casefile.Refused, Follows: casefile.Refused},
 		},
 		Systems: []casefile.SystemFacts{
 			{ID: "hr", State: casefile.FoundSome}, {ID: "crm", State: casefile.FoundNothing}, {ID: "visitors", State: casefile.Unattributable},
@@ -39,7 +40,7 @@ func settled() casefile.Facts {
 
 // onlyErasure asks for no data, so that nothing need be gathered.
 func onlyErasure(f *casefile.Facts) {
-	f.Rights = []casefile.RightFacts{{Right: law.Erasure, Outcome: casefile.Refused}}
+	f.Rights = []casefile.RightFacts{{Right: law.Erasure, Outcome: casefile.Refused, Follows: casefile.Refused}}
 	f.Systems = nil
 }
 
@@ -67,16 +68,14 @@ var wrong = []struct {
 	{"inferred bases confirmed", "nobody confirmed the basis of a system that found nothing",
 		func(f *casefile.Facts) { f.Systems[1].Unconfirmed = true }, "case.guard.inferred"},
 	{"gaps accepted", "a system failed and nobody decided to go on", func(f *casefile.Facts) { f.Systems[0].State = casefile.Failed }, "case.guard.partial"},
-	{"gaps named", "a system failed and access is fully granted", func(f *casefile.Facts) {
-		f.Systems[0].State, f.GapsAccepted, f.Rights[0].Outcome = casefile.Failed, true, casefile.Granted
-	}, "case.guard.partly"},
-	{"gaps named", "a system failed and the answer is that nothing is held", func(f *casefile.Facts) {
-		f.Systems[0].State, f.GapsAccepted, f.Rights[0].Outcome = casefile.Failed, true, casefile.NothingHeld
-	}, "case.guard.partly"},
-	{"withheld named", "a finding is withheld and access is fully granted",
-		func(f *casefile.Facts) { f.Withheld, f.Rights[0].Outcome = 1, casefile.Granted }, "case.guard.withheld"},
-	{"withheld named", "a finding is withheld and the answer is that nothing is held",
-		func(f *casefile.Facts) { f.Withheld, f.Rights[0].Outcome = 1, casefile.NothingHeld }, "case.guard.withheld"},
+	{"grounds hold", "a ground of a right does not hold", func(f *casefile.Facts) {
+		f.Rights[0].Grounds = []casefile.Reason{{Key: "case.exam.ground_fails"}}
+	}, "case.exam.ground_fails"},
+	{"outcomes follow", "something else follows by now", func(f *casefile.Facts) { f.Rights[0].Follows = casefile.Granted }, "case.guard.stale"},
+	{"outcomes follow", "something is open again", func(f *casefile.Facts) { f.Rights[0].Follows = casefile.Undecided }, "case.guard.stale"},
+	{"law compared", "nobody compared the text of a ground", func(f *casefile.Facts) { f.LawToConfirm = []string{"§ 12"} }, "case.guard.law"},
+	{"residence confirmed", "something is refused and nobody said where the person lives",
+		func(f *casefile.Facts) { f.ResidenceNeeds = true }, "case.guard.residence"},
 	{"second person", "the actor decided something", func(f *casefile.Facts) { f.Deciders = append(f.Deciders, f.Actor.ID) }, "case.guard.second_person"},
 	{"something refused", "every right is granted or has nothing to it", func(f *casefile.Facts) {
 		f.Rights[0].Outcome, f.Rights[1].Outcome = casefile.Granted, casefile.NothingHeld
@@ -130,15 +129,12 @@ func TestEveryGuardIsTried(t *testing.T) {
 	}
 	found := 0
 	ast.Inspect(file, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "guard" {
+		text := nameOfGuard(n)
+		if text == nil {
 			return true
 		}
 		found++
-		name, err := strconv.Unquote(call.Args[0].(*ast.BasicLit).Value)
+		name, err := strconv.Unquote(text.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,6 +149,40 @@ func TestEveryGuardIsTried(t *testing.T) {
 	})
 	if found == 0 {
 		t.Fatal("no guard found: this test checks nothing")
+	}
+}
+
+// nameOfGuard finds the name in guard("…", …) and in Guard{Name: "…"}.
+func nameOfGuard(n ast.Node) *ast.BasicLit {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "guard" {
+			return n.Args[0].(*ast.BasicLit)
+		}
+	case *ast.KeyValueExpr:
+		if k, ok := n.Key.(*ast.Ident); ok && k.Name == "Name" {
+			text, _ := n.Value.(*ast.BasicLit)
+			return text
+		}
+	}
+	return nil
+}
+
+func TestNobodySearchesForARequestThatIsRefusedAsSuch(t *testing.T) {
+	facts := casefile.Facts{Rights: []casefile.RightFacts{{Right: law.Access, Outcome: casefile.Refused, Follows: casefile.Refused, Entire: true}}}
+	if got := casefile.Reasons(casefile.Received, casefile.Propose, facts); got != nil {
+		t.Errorf("got %v, want a refusal to be proposed without asking the systems", got)
+	}
+}
+
+func TestAWayToCourtIsNeededOnlyWhereSomethingIsRefused(t *testing.T) {
+	facts := settled()
+	facts.ResidenceNeeds = true
+	for i := range facts.Rights {
+		facts.Rights[i].Outcome, facts.Rights[i].Follows = casefile.Granted, casefile.Granted
+	}
+	if got := casefile.Reasons(casefile.Review, casefile.Propose, facts); got != nil {
+		t.Errorf("got %v, want nobody asked where the person lives", got)
 	}
 }
 

@@ -20,11 +20,12 @@ type Facts struct {
 
 	Undecided  int         // findings without a verdict
 	Unverified int         // findings given or openly withheld to which verified identifiers alone do not lead
-	Withheld   int         // findings or fields openly withheld (a secret fact apart)
 	Verified   int         // verified identifiers
 	Deciders   []uuid.UUID // everyone who decided a finding, a ground or a letter
 
-	GapsAccepted   bool // somebody decided to answer although systems did not
+	LawToConfirm   []string // grounds of the answer whose current text nobody of the authority confirmed
+	ResidenceNeeds bool     // the competent court follows from where the person lives, and nobody confirmed that
+	GapsAccepted   bool     // somebody decided to answer although systems did not
 	ThirtyDaysOver bool
 }
 
@@ -32,6 +33,9 @@ type Facts struct {
 type RightFacts struct {
 	Right   law.Right
 	Outcome Outcome
+	Follows Outcome  // what follows from law, answers and findings as they are now
+	Grounds []Reason // grounds taken up, or that findings rest on, that don't hold
+	Entire  bool     // refused as such, so that nobody searches
 }
 
 // SystemFacts is what guards know of one system of the case.
@@ -78,11 +82,11 @@ var (
 	NothingPending = guard("nothing pending", "case.guard.pending", func(f Facts) (n int, names []string) {
 		return pick(f.Systems, func(s SystemFacts) bool { return s.State.Pending() })
 	})
-	// NothingToGather: the case asks for no data, so no system need be asked.
+	// NothingToGather: the case asks for no data, or is refused as such, so no system need be asked.
 	NothingToGather = guard("nothing to gather", "case.guard.gather_first", func(f Facts) (int, []string) {
 		n := 0
 		for _, r := range f.Rights {
-			if r.Right.NeedsData() {
+			if r.Right.NeedsData() && !r.Entire {
 				n++
 			}
 		}
@@ -112,22 +116,29 @@ var (
 		}
 		return pick(f.Systems, SystemFacts.gap)
 	})
-	// GapsNamed: where a system has not answered, a right to data is at most partly granted.
-	GapsNamed = guard("gaps named", "case.guard.partly", func(f Facts) (n int, names []string) {
-		if gaps, _ := pick(f.Systems, SystemFacts.gap); gaps == 0 {
-			return 0, nil
-		}
+	// GroundsHold: every ground taken up, and every one that a finding is kept back on, holds with all its conditions.
+	GroundsHold = Guard{Name: "grounds hold", refuses: func(f Facts) []Reason {
+		var reasons []Reason
 		for _, r := range f.Rights {
-			if r.Right.NeedsData() && (r.Outcome == Granted || r.Outcome == NothingHeld) {
+			reasons = append(reasons, r.Grounds...)
+		}
+		return reasons
+	}}
+	// OutcomesFollow: what was decided is still what follows; a later answer of a system can change it.
+	OutcomesFollow = guard("outcomes follow", "case.guard.stale", func(f Facts) (n int, names []string) {
+		for _, r := range f.Rights {
+			if r.Outcome != Undecided && r.Outcome != r.Follows && len(r.Grounds) == 0 {
 				n, names = n+1, append(names, r.Right.Article())
 			}
 		}
 		return n, names
 	})
-	// WithheldNamed: where a finding is openly withheld, a right to data is not fully granted.
-	WithheldNamed = guard("withheld named", "case.guard.withheld", func(f Facts) (n int, names []string) {
+	// LawCompared: no answer rests on a text of law that nobody of the authority has compared with the one in force.
+	LawCompared = guard("law compared", "case.guard.law", func(f Facts) (int, []string) { return len(f.LawToConfirm), f.LawToConfirm })
+	// ResidenceConfirmed: who is refused anything is told the right court, § 58(1) VwGO; nobody guesses it.
+	ResidenceConfirmed = guard("residence confirmed", "case.guard.residence", func(f Facts) (n int, names []string) {
 		for _, r := range f.Rights {
-			if f.Withheld > 0 && r.Right.NeedsData() && (r.Outcome == Granted || r.Outcome == NothingHeld) {
+			if f.ResidenceNeeds && r.Outcome.Refuses() {
 				n, names = n+1, append(names, r.Right.Article())
 			}
 		}

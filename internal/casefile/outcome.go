@@ -12,7 +12,7 @@ const (
 	NothingHeld   Outcome = "nothing-held" // only after every system answered
 )
 
-// Outcomes lists those that staff can choose.
+// Outcomes lists those that a decision can have; none is chosen, they follow.
 var Outcomes = []Outcome{Granted, PartlyGranted, NothingHeld, Refused}
 
 // Refuses says whether the outcome refuses anything, so that the letter needs

@@ -30,7 +30,8 @@ type Decision struct {
 	Finding uuid.UUID
 	Verdict Verdict
 	Fields  map[string]FieldVerdict // by name of the field; what is missing follows the field's own mark
-	Ground  string                  // id of the ground in the catalogue, or its citation; may be empty
+	Ground  string                  // id of the ground in the catalogue, for what is kept back
+	Law     string                  // SHA-256 of the catalogue it was decided under, in hex
 
 	ForFile      person.Text
 	ForPerson    person.Text

@@ -133,7 +133,7 @@ func (Cases) Save(ctx context.Context, c casefile.Case) error {
 	}
 	row := fromCase(c)
 	res := tx.Model(&caseRow{}).Where("id = ?", c.ID).Select("*").
-		Omit("id", "authority_id", "file_number", "token_hash", "access_mac", "sealed", "received_at", "received_on").Updates(&row)
+		Omit("id", "authority_id", "file_number", "token_hash", "access_mac", "received_at", "received_on").Updates(&row)
 	return one(res.RowsAffected, res.Error)
 }
 

@@ -16,16 +16,17 @@ import (
 
 // Matter is a case with all that the law asks about it, read in one transaction.
 type Matter struct {
-	Case      casefile.Case
-	Request   casefile.Request
-	Inventory inventory.Inventory
-	Rights    []casefile.Right
-	Texts     map[law.Right]casefile.RightText
-	Inquiries []casefile.Inquiry
-	Answered  map[string]casefile.InquiryText // by system
-	Findings  []Found
-	History   []casefile.Happening
-	Reckoning deadline.Reckoning
+	Case        casefile.Case
+	Request     casefile.Request
+	Inventory   inventory.Inventory
+	Rights      []casefile.Right
+	Texts       map[law.Right]casefile.RightText
+	Inquiries   []casefile.Inquiry
+	Answered    map[string]casefile.InquiryText // by system
+	Findings    []Found
+	Identifiers []casefile.Identifier // sealed
+	History     []casefile.Happening
+	Reckoning   deadline.Reckoning
 
 	Day       calendar.Date     // of the decision
 	Edition   catalogue.Edition // the law of that day
@@ -54,6 +55,9 @@ func (h *House) Matter(ctx context.Context, c casefile.Case, now time.Time) (Mat
 		return m, err
 	}
 	if err := h.readFindings(ctx, &m); err != nil {
+		return m, err
+	}
+	if m.Identifiers, err = h.Cases.Identifiers(ctx, c.ID); err != nil {
 		return m, err
 	}
 	if m.History, err = h.Cases.History(ctx, c.ID); err != nil {

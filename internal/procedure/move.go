@@ -59,101 +59,85 @@ func (h *House) Note(ctx context.Context, c casefile.Case, kind string, on calen
 
 // Facts gathers what guards look at.
 func (h *House) Facts(ctx context.Context, c casefile.Case, actor casefile.Actor, now time.Time) (casefile.Facts, error) {
+	m, err := h.Matter(ctx, c, now)
+	if err != nil {
+		return casefile.Facts{}, err
+	}
+	return h.FactsOf(ctx, m, actor, now)
+}
+
+// FactsOf is Facts of a case that was read already.
+func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now time.Time) (casefile.Facts, error) {
+	c := m.Case
 	facts := casefile.Facts{Actor: actor, GapsAccepted: c.GapsAccepted,
-		ThirtyDaysOver: !c.AvailableUntil.IsZero() && !now.Before(c.AvailableUntil)}
-	rights, err := h.Cases.Rights(ctx, c.ID)
-	if err != nil {
-		return facts, err
-	}
-	for _, r := range rights[c.ID] {
-		facts.Rights = append(facts.Rights, casefile.RightFacts{Right: r.Right, Outcome: r.Outcome})
+		ThirtyDaysOver: !c.AvailableUntil.IsZero() && !now.Before(c.AvailableUntil),
+		ResidenceNeeds: !m.Request.Residence.Confirmed() && !m.Inventory.Authority.OneDistrict}
+	for _, r := range m.Rights {
+		x := m.Examine(r.Right)
+		facts.Rights = append(facts.Rights, casefile.RightFacts{Right: r.Right, Outcome: r.Outcome, Follows: x.Outcome, Grounds: x.Grounds, Entire: x.Entire})
 		facts.Deciders = withDecider(facts.Deciders, r.DecidedBy)
+		if m.Confirmed.At.IsZero() {
+			for _, ground := range x.Result.Confirm {
+				facts.LawToConfirm = appendNew(facts.LawToConfirm, m.citation(ground))
+			}
+		}
 	}
-	if facts.Systems, err = h.systemFacts(ctx, c); err != nil {
-		return facts, err
-	}
-	identifiers, err := h.Cases.Identifiers(ctx, c.ID)
-	if err != nil {
-		return facts, err
-	}
-	verified := casefile.Verified(identifiers)
-	facts.Verified = len(verified)
-	history, err := h.Cases.History(ctx, c.ID)
-	if err != nil {
-		return facts, err
-	}
-	for _, e := range history {
-		// To answer without a system, and to propose, is deciding too.
-		if e.Kind == casefile.NoteGaps || e.Kind == string(casefile.Propose) || e.Kind == casefile.NoteDecided {
+	for _, e := range m.History {
+		// To answer without a system, to examine and to propose is deciding too.
+		if e.Kind == casefile.NoteGaps || e.Kind == string(casefile.Propose) || e.Kind == casefile.NoteDecided || e.Kind == casefile.NoteExamined {
 			facts.Deciders = withDecider(facts.Deciders, e.Actor)
 		}
 	}
-	return facts, h.findingFacts(ctx, c, verified, &facts)
+	verified := casefile.Verified(m.Identifiers)
+	facts.Verified = len(verified)
+	m.findingFacts(verified, &facts)
+	var err error
+	facts.Systems, err = h.systemFacts(ctx, m)
+	return facts, err
 }
 
-func (h *House) findingFacts(ctx context.Context, c casefile.Case, verified map[uuid.UUID]bool, facts *casefile.Facts) error {
-	findings, err := h.Findings.Findings(ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	for _, f := range findings {
+func (m Matter) findingFacts(verified map[uuid.UUID]bool, facts *casefile.Facts) {
+	// Of a request that is refused as such nothing goes out, whatever was found early.
+	nothingGoesOut := !slices.ContainsFunc(facts.Rights, func(r casefile.RightFacts) bool { return !r.Entire })
+	for _, f := range m.Findings {
 		facts.Deciders = withDecider(facts.Deciders, f.DecidedBy)
-		if disclosure.Verdict(f.Verdict) == disclosure.Undecided {
+		switch {
+		case nothingGoesOut:
+		case f.undecided():
 			facts.Undecided++
-			continue
-		}
-		decision, err := h.Decision(ctx, c, f)
-		if err != nil {
-			return err
-		}
 		// Of these the person learns nothing. To withhold openly is to say that
 		// there is a record, so that too waits for verified identifiers.
-		if decision.SecretFact || decision.Verdict == disclosure.NotThisPerson {
-			continue
-		}
-		record, err := h.Finding(ctx, c, f)
-		if err != nil {
-			return err
-		}
-		if decision.Refuses() {
-			facts.Withheld++
-		}
-		if !disclosure.MayGive(record.Led, verified) {
+		case f.Decision.SecretFact || f.Decision.Verdict == disclosure.NotThisPerson:
+		case !disclosure.MayGive(f.Record.Led, verified):
 			facts.Unverified++
 		}
 	}
-	return nil
 }
 
-func (h *House) systemFacts(ctx context.Context, c casefile.Case) ([]casefile.SystemFacts, error) {
-	inquiries, err := h.Findings.Inquiries(ctx, c.ID)
-	if err != nil || len(inquiries) == 0 {
-		return nil, err
-	}
-	inv, err := h.Inventories.Version(ctx, c.Inventory)
+func (h *House) systemFacts(ctx context.Context, m Matter) ([]casefile.SystemFacts, error) {
+	unconfirmed, err := h.Unconfirmed(ctx, m.Inventory)
 	if err != nil {
 		return nil, err
 	}
-	unconfirmed, err := h.Unconfirmed(ctx, inv)
-	if err != nil {
-		return nil, err
-	}
-	facts := make([]casefile.SystemFacts, len(inquiries))
-	for i, q := range inquiries {
-		text, err := h.InquiryText(ctx, c, q)
-		if err != nil {
-			return nil, err
-		}
-		facts[i] = casefile.SystemFacts{ID: q.System, State: q.State, Partial: len(text.Gaps) > 0, Unconfirmed: unconfirmed[q.System]}
+	facts := make([]casefile.SystemFacts, len(m.Inquiries))
+	for i, q := range m.Inquiries {
+		facts[i] = casefile.SystemFacts{ID: q.System, State: q.State, Partial: len(m.Answered[q.System].Gaps) > 0, Unconfirmed: unconfirmed[q.System]}
 	}
 	return facts, nil
 }
 
 func withDecider(deciders []uuid.UUID, id uuid.UUID) []uuid.UUID {
-	if id == uuid.Nil || slices.Contains(deciders, id) {
+	if id == uuid.Nil {
 		return deciders
 	}
-	return append(deciders, id)
+	return appendNew(deciders, id)
+}
+
+func appendNew[T comparable](list []T, v T) []T {
+	if slices.Contains(list, v) {
+		return list
+	}
+	return append(list, v)
 }
 
 // ledgerKinds says under which kind the ledger records an event.

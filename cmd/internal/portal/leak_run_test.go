@@ -120,7 +120,7 @@ func (l *leak) answer(t *testing.T, id uuid.UUID) {
 			given++
 			d := disclosure.Decision{Verdict: disclosure.Give}
 			if i > 0 || !f.Verified {
-				d = disclosure.Decision{Verdict: disclosure.Withhold, ForFile: text(seeds["finding: for the file"]), ForPerson: text(seeds["finding: for person"]), SilentReason: text(seeds["finding: silent"])}
+				d = disclosure.Decision{Verdict: disclosure.Withhold, Ground: "NRW-12-2-1", ForFile: text(seeds["finding: for the file"]), ForPerson: text(seeds["finding: for person"]), SilentReason: text(seeds["finding: silent"])}
 			}
 			w.Decide(t, id, []uuid.UUID{f.ID}, d)
 		}
@@ -130,8 +130,14 @@ func (l *leak) answer(t *testing.T, id uuid.UUID) {
 	}
 	w.ConfirmAll(t, id)
 	refusal := casefile.RightText{ForFile: text(seeds["right: for the file"]), ForPerson: text(seeds["right: for person"])}
-	w.DecideAccess(t, id, casefile.PartlyGranted, refusal)
-	ok(steps.Review.DecideRight(ctx, w.Clerk, id, law.Rectification, casefile.Refused, refusal, now()))
+	w.Weigh(t, id, law.Access)
+	w.ConfirmLaw(t)
+	w.Answer(t, id, law.Rectification, string(law.Rectification), "", "wrong", false)
+	for _, right := range []law.Right{law.Access, law.Rectification} {
+		if got := w.DecideRight(t, id, right, refusal); !got.Refuses() {
+			t.Errorf("%s: got %s, want something refused", right, got)
+		}
+	}
 	l.sql(t, "alter table happening add constraint broken check (kind <> 'gaps-accepted')")
 	if err := steps.Review.AcceptGaps(ctx, w.Clerk, id, text(seeds["gaps"]), now()); err == nil {
 		t.Error("the database refused a row: got no error")

@@ -13,6 +13,7 @@ import (
 	"einsicht/cmd/internal/portal/portaltest"
 	"einsicht/internal/casefile"
 	"einsicht/internal/jobs"
+	"einsicht/internal/law"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure/gathering"
 )
@@ -34,7 +35,10 @@ func TestACaseIsPartialWhileASystemIsDown(t *testing.T) {
 	waited := outage(t, h, w, w.Submit(t, w.Application(erika)).Case, down)
 
 	t.Run("answered by decision, the answer says which system did not answer", func(t *testing.T) {
-		w.Grant(t, decided)
+		err := h.Steps.Review.DecideRight(ctx, w.Clerk, decided, law.Access, casefile.RightText{}, h.Now())
+		if reasons := portaltest.ReasonsOf(err); !slices.Contains(reasons, "case.guard.partial") {
+			t.Fatalf("decided without a system: got %v, want a refusal that names it", err)
+		}
 		refused(t, h, w, decided, "case.guard.partial")
 		if err := h.Steps.Review.AcceptGaps(ctx, w.Clerk, decided, person.NewText(" "), h.Now()); err == nil {
 			t.Error("gaps accepted without a reason: got no error")
@@ -42,10 +46,9 @@ func TestACaseIsPartialWhileASystemIsDown(t *testing.T) {
 		if err := h.Steps.Review.AcceptGaps(ctx, w.Clerk, decided, person.NewText("Rechenzentrum abgebrannt"), h.Now()); err != nil {
 			t.Fatal(err)
 		}
-		refused(t, h, w, decided, "case.guard.partly")
-		w.DecideAccess(t, decided, casefile.PartlyGranted, casefile.RightText{
-			ForFile: person.NewText("Rechenzentrum abgebrannt"), ForPerson: person.NewText("Ein Verfahren konnte nicht durchsucht werden."),
-		})
+		if got := w.Grant(t, decided); got != casefile.PartlyGranted {
+			t.Errorf("without a system: got %s, want partly granted at most", got)
+		}
 		w.Release(t, decided)
 		w.WaitForPackage(t, decided)
 		answer := w.Fetch(t, decided)

@@ -64,7 +64,7 @@ func TestAnImpostorGetsNothing(t *testing.T) {
 	id := w.Submit(t, request).Case
 	w.Gather(t, id)
 	w.ConfirmAll(t, id)
-	w.Grant(t, id)
+	w.ConfirmLaw(t)
 	var all []uuid.UUID
 	for _, s := range w.Open(t, id).Systems {
 		for _, f := range s.Findings {
@@ -73,7 +73,7 @@ func TestAnImpostorGetsNothing(t *testing.T) {
 	}
 	// To withhold openly would tell the impostor that she is known there.
 	for _, d := range []disclosure.Decision{
-		{Verdict: disclosure.Withhold, ForFile: text("geprüft"), ForPerson: text("Rechte Dritter")},
+		{Verdict: disclosure.Withhold, Ground: "NRW-12-2-3B", ForFile: text("geprüft"), ForPerson: text("Rechte Dritter")},
 		{Verdict: disclosure.Give},
 	} {
 		w.Decide(t, id, all, d)
@@ -92,6 +92,7 @@ func TestAnImpostorGetsNothing(t *testing.T) {
 	w.ProveEmail(t, id, erika.Email)
 	w.Gather(t, id)
 	w.DecideAll(t, id)
+	w.Grant(t, id)
 	w.Release(t, id)
 	w.WaitForPackage(t, id)
 }

@@ -14,6 +14,7 @@ import (
 	"einsicht/cmd/internal/portal/portaltest"
 	"einsicht/internal/casefile"
 	"einsicht/internal/disclosure"
+	"einsicht/internal/law"
 	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/procedure/intake"
 	"einsicht/internal/web/webtest"
@@ -86,8 +87,12 @@ func answered(t *testing.T, h *portaltest.House, w *portaltest.Work, held bool) 
 		if held != (len(ids) > 0) {
 			t.Fatalf("%s: got %d findings; this case is to have some: %t", s.ID, len(ids), held)
 		}
-		w.Decide(t, id, ids, disclosure.Decision{Verdict: disclosure.Withhold, SecretFact: true, ForFile: text("§ 12 Abs. 2 Satz 1 Nr. 3 DSG NRW")})
+		w.Decide(t, id, ids, disclosure.Decision{Verdict: disclosure.Withhold, SecretFact: true, Ground: "NRW-12-2-3A", ForFile: text("§ 16 BStatG")})
+		if held {
+			w.Hold(t, id, law.Access, "NRW-12-2-3A", s.ID)
+		}
 	}
+	w.ConfirmLaw(t)
 	w.ConfirmAll(t, id)
 	w.Grant(t, id)
 	w.Release(t, id)

@@ -157,11 +157,8 @@ func noObjection(t *testing.T, h *portaltest.House, w *portaltest.Work) uuid.UUI
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = h.Steps.Review.DecideRight(ctx, w.Clerk, receipt.Case, law.Objection, casefile.Refused,
-		casefile.RightText{ForFile: text("§ 14 DSG NRW geprüft"), ForPerson: text("Ein zwingendes öffentliches Interesse überwiegt.")}, h.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	w.Answer(t, receipt.Case, law.Objection, string(law.Objection), "", "situation", false)
+	w.DecideRight(t, receipt.Case, law.Objection, casefile.RightText{ForFile: text("nichts genannt"), ForPerson: text("Sie haben keine Gründe aus Ihrer besonderen Situation genannt.")})
 	w.Release(t, receipt.Case)
 	w.WaitForPackage(t, receipt.Case)
 	return receipt.Case
@@ -216,19 +213,24 @@ func TestARefusalKnowsNoExtensionAndTheCaseShowsTheEarliest(t *testing.T) {
 	if three = w.Open(t, receipt.Case).Case.Due; !three.After(month) {
 		t.Fatalf("after the extension: got %s, want later than %s", three, month)
 	}
-	decide := func(outcome casefile.Outcome) {
+	decide := func(heard bool, want casefile.Outcome) {
 		t.Helper()
-		said := casefile.RightText{ForFile: text("geprüft"), ForPerson: text("Antwort")}
-		if err := h.Steps.Review.DecideRight(ctx, w.Clerk, receipt.Case, law.Objection, outcome, said, h.Now()); err != nil {
-			t.Fatal(err)
+		w.Answer(t, receipt.Case, law.Objection, string(law.Objection), "", "situation", heard)
+		w.Weigh(t, receipt.Case, law.Objection)
+		if got := w.DecideRight(t, receipt.Case, law.Objection, casefile.RightText{ForFile: text("geprüft"), ForPerson: text("Antwort")}); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	decide(casefile.Refused)
+	decide(false, casefile.Refused)
 	o := w.Open(t, receipt.Case)
 	if o.Case.Due != month || o.Rights[0].Due != three || o.Rights[1].Due != month {
 		t.Errorf("refused: got case %s, erasure %s, objection %s; want %s, %s, %s", o.Case.Due, o.Rights[0].Due, o.Rights[1].Due, month, three, month)
 	}
-	decide(casefile.Granted)
+	known := casefile.Known{System: "stk-callbacks", Concerned: true}
+	if err := h.Steps.Review.Know(ctx, w.Clerk, receipt.Case, law.Objection, known, h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	decide(true, casefile.Granted)
 	if got := w.Open(t, receipt.Case).Case.Due; got != three {
 		t.Errorf("granted after all: got %s, want %s", got, three)
 	}

@@ -11,6 +11,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
+	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
@@ -19,7 +20,8 @@ import (
 )
 
 // DecideFindings decides on findings of one case, several at once if they share
-// verdict and texts. d.Finding, d.By and d.At are set here.
+// verdict and texts. d.Finding, d.By and d.At are set here. What is kept back
+// rests on a ground of the catalogue, which is taken up with it.
 func (s *Review) DecideFindings(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, findings []uuid.UUID, d disclosure.Decision, now time.Time) error {
 	if err := d.Check(); err != nil {
 		return err
@@ -28,20 +30,29 @@ func (s *Review) DecideFindings(ctx context.Context, actor casefile.Actor, caseI
 		if err := deciding(*c); err != nil {
 			return err
 		}
-		rows, err := s.Findings.Findings(ctx, caseID)
+		m, err := s.Matter(ctx, *c, now)
 		if err != nil {
 			return err
 		}
+		d.Law = lawOf(m)
+		right, facts := dataFacts(m)
+		before := resting(m)
 		for _, id := range findings {
-			i := slices.IndexFunc(rows, func(f casefile.Finding) bool { return f.ID == id })
+			i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == id })
 			if i < 0 {
 				return problem.NotFound
 			}
-			if err := s.decideFinding(ctx, *c, rows[i], d, actor, now); err != nil {
+			if err := checkGrounds(m, right, facts, m.Findings[i].System, d); err != nil {
 				return err
 			}
+			if err := s.decideFinding(ctx, *c, m.Findings[i].Finding, d, actor, now); err != nil {
+				return err
+			}
+			m.Findings[i].Verdict, m.Findings[i].Decision = string(d.Verdict), d
+			takeUpWith(m, m.Findings[i], actor, now)
 		}
-		return nil
+		letGo(m, before)
+		return s.reopen(ctx, c, m, actor, now, rightsOf(m)...)
 	})
 }
 
@@ -63,42 +74,49 @@ func (s *Review) decideFinding(ctx context.Context, c casefile.Case, f casefile.
 	return s.Ledger.Record(ctx, ledger.FindingDecided, c.ID, actor, map[string]string{"finding": f.ID.String(), "verdict": f.Verdict}, now)
 }
 
-// DecideRight decides on one right, with the texts of the letter.
-func (s *Review) DecideRight(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, outcome casefile.Outcome, text casefile.RightText, now time.Time) error {
-	if err := checkRight(right, outcome, text); err != nil {
-		return err
-	}
+// DecideRight decides on one right, with the texts of the letter. Its outcome is
+// composed from the assessment; while something is open it is refused with the
+// reasons.
+func (s *Review) DecideRight(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, text casefile.RightText, now time.Time) error {
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if err := deciding(*c); err != nil {
 			return err
 		}
-		rights, err := s.Cases.Rights(ctx, caseID)
+		m, err := s.Matter(ctx, *c, now)
 		if err != nil {
 			return err
 		}
-		all := rights[caseID]
-		i := slices.IndexFunc(all, func(r casefile.Right) bool { return r.Right == right })
+		i := slices.IndexFunc(m.Rights, func(r casefile.Right) bool { return r.Right == right })
 		if i < 0 {
 			return problem.NotFound
 		}
-		all[i].Outcome, all[i].DecidedBy, all[i].DecidedAt = outcome, actor.ID, now
-		if all[i].Sealed, err = s.Seal(ctx, procedure.SlotOf(*c, "case_right", string(right), caseID), text); err != nil {
+		x := m.Examine(right)
+		if why := x.Why(); len(why) > 0 {
+			return &casefile.Refusal{Reasons: why}
+		}
+		text.Exam, text.Limits, text.Law = m.Texts[right].Exam, x.Limits, lawOf(m)
+		if err := checkRight(x, text); err != nil {
 			return err
 		}
-		if err := s.Redate(ctx, c, all); err != nil {
+		m.Rights[i].Outcome, m.Rights[i].DecidedBy, m.Rights[i].DecidedAt = x.Outcome, actor.ID, now
+		if m.Rights[i].Sealed, err = s.Seal(ctx, procedure.SlotOf(*c, "case_right", string(right), caseID), text); err != nil {
+			return err
+		}
+		if err := s.Redate(ctx, c, m.Rights); err != nil {
 			return err
 		}
 		if err := s.Note(ctx, *c, casefile.NoteDecided, calendar.Date{}, actor, casefile.HappeningText{}, now); err != nil {
 			return err
 		}
-		return s.Ledger.Record(ctx, ledger.RightDecided, caseID, actor, map[string]string{"right": string(right), "outcome": string(outcome)}, now)
+		details := map[string]string{"right": string(right), "outcome": string(x.Outcome), "law": text.Law}
+		return s.Ledger.Record(ctx, ledger.RightDecided, caseID, actor, details, now)
 	})
 }
 
 // AcceptGaps decides to answer although systems have not answered; the reason
 // goes on file and the answer says which.
 func (s *Review) AcceptGaps(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reason person.Text, now time.Time) error {
-	if strings.TrimSpace(reason.Reveal()) == "" {
+	if blank(reason) {
 		return incomplete("reason", "desk.error.reason")
 	}
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
@@ -124,21 +142,38 @@ func deciding(c casefile.Case) error {
 	return problem.New(problem.Conflict, "case.not_deciding")
 }
 
-func checkRight(right law.Right, outcome casefile.Outcome, text casefile.RightText) error {
-	if !slices.Contains(casefile.Outcomes, outcome) {
-		return incomplete("outcome", "desk.error.outcome")
-	}
-	blank := func(t person.Text) bool { return strings.TrimSpace(t.Reveal()) == "" }
+// checkRight says what a decision still lacks: reasons for the person (Art. 12(4)
+// GDPR) and for the file, as far as the grounds don't carry theirs.
+func checkRight(x procedure.Examination, text casefile.RightText) error {
+	shown := slices.DeleteFunc(slices.Clone(text.Limits), func(l casefile.Limit) bool { return l.SecretFact })
+	// Where systems did not answer, the letter says so and the file why that was accepted.
+	onlyGaps := x.Outcome == casefile.PartlyGranted && len(shown) == 0
+	silence := slices.ContainsFunc(shown, func(l casefile.Limit) bool { return l.ReasonsWithheld })
 	switch {
-	case outcome.Refuses() && blank(text.ForFile):
+	case !blank(text.Silent) && !silence:
+		return incomplete("silent", "case.exam.no_silence")
+	case x.Outcome.Refuses() && !onlyGaps && blank(text.ForFile) && !onFile(text):
 		return incomplete("for_file", "desk.error.for_file")
-	case outcome.Refuses() && blank(text.ForPerson) && blank(text.Silent):
+	case x.Outcome == casefile.Refused && len(shown) == 0 && blank(text.ForPerson):
 		return incomplete("for_person", "desk.error.for_person")
-	case !right.NeedsData() && blank(text.ForPerson) && blank(text.Silent):
+	case !x.Right.NeedsData() && blank(text.ForPerson) && blank(text.Silent):
 		return incomplete("for_person", "desk.error.written_decision")
 	}
 	return nil
 }
+
+// onFile says whether every ground carries its own note for the file.
+func onFile(text casefile.RightText) bool {
+	for _, l := range text.Limits {
+		i := claimAt(text.Exam, assess.Place{Ground: l.Ground, System: l.System})
+		if i < 0 || blank(text.Exam.Claims[i].ForFile) {
+			return false
+		}
+	}
+	return len(text.Limits) > 0
+}
+
+func blank(t person.Text) bool { return strings.TrimSpace(t.Reveal()) == "" }
 
 func incomplete(field, key string) error {
 	err := problem.New(problem.Invalid, "desk.error.form")

@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 	"einsicht/internal/law"
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/catalogue"
+	"einsicht/internal/ledger"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 )
@@ -43,41 +45,81 @@ type Available struct {
 // Examine holds a right of a case against the law of today. That somebody looked
 // is a ledger entry.
 func (s *Review) Examine(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, now time.Time) (Examined, error) {
-	return Examined{}, problem.NotFound
+	var e Examined
+	err := s.Recorded(ctx, actor, casefile.ActionOpenCase, caseID, func(ctx context.Context, c casefile.Case) error {
+		m, err := s.Matter(ctx, c, now)
+		if err != nil {
+			return err
+		}
+		row, err := rightOf(m, right)
+		if err != nil {
+			return err
+		}
+		e = examined(m, row)
+		return s.Ledger.Record(ctx, ledger.Opened, caseID, actor, map[string]string{"right": string(right)}, now)
+	})
+	return e, err
 }
 
-// TakeUp takes up a ground, or changes what is said about it.
-func (s *Review) TakeUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, claim casefile.Claim, now time.Time) error {
-	return problem.NotFound
+func examined(m procedure.Matter, row casefile.Right) Examined {
+	x := m.Examine(row.Right)
+	e := Examined{
+		Right:   Right{Right: row, Text: m.Texts[row.Right], Composed: x.Outcome, Open: len(x.Result.AskStaff)},
+		Edition: m.Edition, Facts: x.Facts, Result: x.Result, Outcome: x.Outcome, Why: x.Why(), Warnings: x.Warnings,
+		Confirmed: m.Confirmed, MustConfirm: mustConfirm(m),
+	}
+	regimes := regimesOf(m, x.Facts)
+	for g := range m.Edition.For(row.Right, x.Facts.Land, "") {
+		switch systems := systemsOf(*g, x.Facts); {
+		case !slices.ContainsFunc(regimes, func(r law.Regime) bool { return g.Applies(x.Facts.Land, r) }):
+		case !g.Usable():
+			e.Blocked = append(e.Blocked, *g)
+		case g.Reach == catalogue.Case:
+			e.Grounds = append(e.Grounds, Available{Ground: *g})
+		case len(systems) > 0:
+			e.Grounds = append(e.Grounds, Available{*g, systems})
+		}
+	}
+	for _, regime := range regimes {
+		for _, a := range m.Edition.NotAvailable(row.Right, x.Facts.Land, regime) {
+			if !slices.ContainsFunc(e.Absent, func(b catalogue.Absent) bool { return b.ID == a.ID }) {
+				e.Absent = append(e.Absent, a)
+			}
+		}
+	}
+	return e
 }
 
-// Drop lets a ground go, with the answers to its questions.
-func (s *Review) Drop(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, ground, system string, now time.Time) error {
-	return problem.NotFound
+// regimesOf lists the bodies of law of the systems looked at; of the authority
+// where there are none.
+func regimesOf(m procedure.Matter, f assess.Facts) []law.Regime {
+	var regimes []law.Regime
+	for _, s := range f.Systems {
+		if !slices.Contains(regimes, s.Regime) {
+			regimes = append(regimes, s.Regime)
+		}
+	}
+	if len(regimes) == 0 {
+		regimes = []law.Regime{m.Inventory.Authority.Regime}
+	}
+	return regimes
 }
 
-// Answer answers questions of the law.
-func (s *Review) Answer(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, answers []casefile.Answer, now time.Time) error {
-	return problem.NotFound
+// systemsOf lists the systems that may hold something and at which a ground is law.
+func systemsOf(g catalogue.Ground, f assess.Facts) []string {
+	var at []string
+	for _, s := range f.Systems {
+		if s.State != assess.Nothing && g.Applies(f.Land, s.Regime) {
+			at = append(at, s.ID)
+		}
+	}
+	return at
 }
 
-// Know records what only the case knows about a system.
-func (s *Review) Know(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, known casefile.Known, now time.Time) error {
-	return problem.NotFound
-}
-
-// ConfirmLaw records that somebody compared the catalogue with the text in force.
-func (s *Review) ConfirmLaw(ctx context.Context, actor casefile.Actor, now time.Time) error {
-	return problem.NotFound
-}
-
-// LawBanner says whether somebody of the authority must do so, and who did.
-func (s *Review) LawBanner(ctx context.Context, actor casefile.Actor, now time.Time) (must bool, by procedure.Confirmation, err error) {
-	return false, procedure.Confirmation{}, nil
-}
-
-// Reside records where the person lives, as far as the competent court follows
-// from it.
-func (s *Review) Reside(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, residence casefile.Residence, now time.Time) error {
-	return problem.NotFound
+func rightOf(m procedure.Matter, right law.Right) (casefile.Right, error) {
+	i := slices.IndexFunc(m.Rights, func(r casefile.Right) bool { return r.Right == right })
+	if i < 0 {
+		return casefile.Right{}, problem.NotFound
+	}
+	return m.Rights[i], nil
 }

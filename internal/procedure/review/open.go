@@ -86,18 +86,16 @@ func (s *Review) Open(ctx context.Context, actor casefile.Actor, land calendar.L
 }
 
 func (s *Review) read(ctx context.Context, c casefile.Case, actor casefile.Actor, land calendar.Land, now time.Time) (Opened, error) {
-	o := Opened{Case: c}
-	var err error
-	if o.Request, err = s.Request(ctx, c); err != nil {
-		return o, err
+	m, err := s.Matter(ctx, c, now)
+	if err != nil {
+		return Opened{}, err
 	}
-	if o.Rights, err = s.rights(ctx, c); err != nil {
-		return o, err
+	o := Opened{Case: c, Request: m.Request, Inventory: m.Inventory, LawConfirmed: m.Confirmed, MustConfirm: mustConfirm(m)}
+	for _, r := range m.Rights {
+		x := m.Examine(r.Right)
+		o.Rights = append(o.Rights, Right{Right: r, Text: m.Texts[r.Right], Composed: x.Outcome, Open: len(x.Result.AskStaff)})
 	}
 	if o.Identifiers, err = s.Identifiers(ctx, c); err != nil {
-		return o, err
-	}
-	if o.Inventory, err = s.Inventories.Version(ctx, c.Inventory); err != nil {
 		return o, err
 	}
 	if o.Tasks, err = s.Findings.Tasks(ctx, c.ID); err != nil {
@@ -106,36 +104,17 @@ func (s *Review) read(ctx context.Context, c casefile.Case, actor casefile.Actor
 	if o.Packages, err = s.Findings.Packages(ctx, c.ID); err != nil {
 		return o, err
 	}
-	if err := s.readHistory(ctx, &o, land); err != nil {
+	if err := s.readHistory(ctx, &o, m.History, land); err != nil {
 		return o, err
 	}
-	if err := s.readSystems(ctx, &o); err != nil {
+	if err := s.readSystems(ctx, &o, m); err != nil {
 		return o, err
 	}
-	o.Blocked, err = s.blocked(ctx, c, actor, now)
+	o.Blocked, err = s.blocked(ctx, m, actor, now)
 	return o, err
 }
 
-func (s *Review) rights(ctx context.Context, c casefile.Case) ([]Right, error) {
-	rows, err := s.Cases.Rights(ctx, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	rights := make([]Right, len(rows[c.ID]))
-	for i, r := range rows[c.ID] {
-		rights[i].Right = r
-		if rights[i].Text, err = s.RightText(ctx, c, r); err != nil {
-			return nil, err
-		}
-	}
-	return rights, nil
-}
-
-func (s *Review) readHistory(ctx context.Context, o *Opened, land calendar.Land) error {
-	history, err := s.Cases.History(ctx, o.Case.ID)
-	if err != nil {
-		return err
-	}
+func (s *Review) readHistory(ctx context.Context, o *Opened, history []casefile.Happening, land calendar.Land) error {
 	for _, h := range history {
 		text, err := s.HappeningText(ctx, o.Case, h)
 		if err != nil {
@@ -143,72 +122,46 @@ func (s *Review) readHistory(ctx context.Context, o *Opened, land calendar.Land)
 		}
 		o.History = append(o.History, Happened{h, text})
 	}
+	var err error
 	c := o.Case
 	o.Reckoning, err = c.Reckon(land, history)
 	return err
 }
 
-// readSystems opens what the systems gave. Early answers stay unseen until an
+// readSystems shows what the systems gave. Early answers stay unseen until an
 // identifier is verified.
-func (s *Review) readSystems(ctx context.Context, o *Opened) error {
-	inquiries, err := s.Findings.Inquiries(ctx, o.Case.ID)
-	if err != nil {
-		return err
-	}
-	findings, err := s.Findings.Findings(ctx, o.Case.ID)
-	if err != nil {
-		return err
-	}
+func (s *Review) readSystems(ctx context.Context, o *Opened, m procedure.Matter) error {
 	unconfirmed, err := s.Unconfirmed(ctx, o.Inventory)
 	if err != nil {
 		return err
 	}
 	verified := casefile.Verified(o.Identifiers)
-	for _, q := range inquiries {
+	for _, q := range m.Inquiries {
 		system, _ := o.Inventory.System(q.System)
-		asked := System{System: system, Inquiry: q, Unconfirmed: unconfirmed[q.System]}
-		if asked.Text, err = s.InquiryText(ctx, o.Case, q); err != nil {
-			return err
-		}
-		for _, f := range findings {
-			if f.System != q.System {
-				continue
-			}
-			if q.Early && len(verified) == 0 {
+		asked := System{System: system, Inquiry: q, Text: m.Answered[q.System], Unconfirmed: unconfirmed[q.System]}
+		for _, f := range m.Findings {
+			switch {
+			case f.System != q.System:
+			case q.Early && len(verified) == 0:
 				o.Hidden++
-				continue
+			default:
+				asked.Findings = append(asked.Findings, Finding{f.Finding, f.Record, f.Decision, disclosure.MayGive(f.Record.Led, verified)})
 			}
-			finding, err := s.finding(ctx, o.Case, f, verified)
-			if err != nil {
-				return err
-			}
-			asked.Findings = append(asked.Findings, finding)
 		}
 		o.Systems = append(o.Systems, asked)
 	}
 	return nil
 }
 
-func (s *Review) finding(ctx context.Context, c casefile.Case, row casefile.Finding, verified map[uuid.UUID]bool) (Finding, error) {
-	f := Finding{Finding: row}
-	var err error
-	if f.Record, err = s.House.Finding(ctx, c, row); err != nil {
-		return f, err
-	}
-	f.Verified = disclosure.MayGive(f.Record.Led, verified)
-	f.Decision, err = s.Decision(ctx, c, row)
-	return f, err
-}
-
 // blocked says of each event that the state knows why it is not possible now.
-func (s *Review) blocked(ctx context.Context, c casefile.Case, actor casefile.Actor, now time.Time) (map[casefile.Event][]casefile.Reason, error) {
-	facts, err := s.Facts(ctx, c, actor, now)
+func (s *Review) blocked(ctx context.Context, m procedure.Matter, actor casefile.Actor, now time.Time) (map[casefile.Event][]casefile.Reason, error) {
+	facts, err := s.FactsOf(ctx, m, actor, now)
 	if err != nil {
 		return nil, err
 	}
 	blocked := map[casefile.Event][]casefile.Reason{}
-	for _, event := range casefile.Possible(c.State) {
-		blocked[event] = casefile.Reasons(c.State, event, facts)
+	for _, event := range casefile.Possible(m.Case.State) {
+		blocked[event] = casefile.Reasons(m.Case.State, event, facts)
 	}
 	return blocked, nil
 }

@@ -126,8 +126,8 @@ var places = map[string]string{
 	"case.guard.unverified":   "#identitaet",
 	"case.guard.inferred":     "/desk/verzeichnis",
 	"case.guard.partial":      "#entscheidung",
-	"case.guard.partly":       "#entscheidung",
-	"case.guard.withheld":     "#entscheidung",
+	"case.guard.stale":        "#entscheidung",
+	"case.guard.residence":    "#entscheidung",
 }
 
 // waiting: the systems are being asked; a unit may be waiting for us.

@@ -20,7 +20,7 @@ func (d Deps) decideRight(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 		return problem.New(problem.NotFound, "problem.notfound")
 	}
 	text := casefile.RightText{ForPerson: f.text("for_person"), ForFile: f.text("for_file"), Silent: f.text("silent")}
-	return d.Review.DecideRight(c.UserContext(), v.actor, id, right, casefile.Outcome(f.get("outcome")), text, v.now)
+	return d.Review.DecideRight(c.UserContext(), v.actor, id, right, text, v.now)
 }
 
 func (d Deps) acceptGaps(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
@@ -79,14 +79,6 @@ func (s *sheet) rightForm(r review.Right) desk.Form {
 	b := s.form("recht-"+string(right), "recht")
 	b.hidden("right", string(right))
 	b.form.Lead = s.say("desk.decision.written")
-	options := make([]kern.Option, 0, len(casefile.Outcomes))
-	for _, o := range casefile.Outcomes {
-		if o == casefile.NothingHeld && !right.NeedsData() {
-			continue
-		}
-		options = append(options, kern.Option{Value: string(o), Label: s.outcome(o), Hint: s.known("case.outcome." + string(o) + ".hint"), Selected: r.Outcome == o})
-	}
-	b.radios(b.field("outcome", "desk.decision.outcome"), options)
 	person := b.field("for_person", "desk.decision.for_person")
 	if right.NeedsData() {
 		b.form.Lead = s.say("desk.decision.data")

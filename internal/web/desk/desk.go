@@ -63,7 +63,7 @@ type lister interface {
 type reviewer interface {
 	Open(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) (review.Opened, error)
 	DecideFindings(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, findings []uuid.UUID, d disclosure.Decision, now time.Time) error
-	DecideRight(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, outcome casefile.Outcome, text casefile.RightText, now time.Time) error
+	DecideRight(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, text casefile.RightText, now time.Time) error
 	AcceptGaps(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reason person.Text, now time.Time) error
 	Propose(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
 	Return(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error

@@ -354,7 +354,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 		t.Errorf("decision: got %v %v", h.decision.Verdict, got)
 	}
 
-	form := b.Get(h.path()).Form(h.path()+"/recht").With("outcome", "refused").With("for_person", "Ihre Angaben stimmen schon.")
+	form := b.Get(h.path()).Form(h.path()+"/recht").With("for_person", "Ihre Angaben stimmen schon.")
 	page = b.Submit(form)
 	if page.Status != 422 || !strings.Contains(string(page.Body), "Ihre Angaben stimmen schon.") {
 		t.Errorf("a refusal without a reason for the file: got %d, or the text is gone", page.Status)

@@ -275,13 +275,13 @@ func (h *office) DecideFindings(_ context.Context, a casefile.Actor, _ uuid.UUID
 	return h.do(a, casefile.ActionDecide, "decide findings")
 }
 
-func (h *office) DecideRight(_ context.Context, a casefile.Actor, _ uuid.UUID, r law.Right, o casefile.Outcome, text casefile.RightText, _ time.Time) error {
-	if o.Refuses() && text.ForFile.IsZero() {
+func (h *office) DecideRight(_ context.Context, a casefile.Actor, _ uuid.UUID, r law.Right, text casefile.RightText, _ time.Time) error {
+	if text.ForFile.IsZero() {
 		err := problem.New(problem.Invalid, "desk.error.form")
 		err.Fields = map[string]string{"for_file": "desk.error.for_file"}
 		return err
 	}
-	return h.do(a, casefile.ActionDecide, "decide "+string(r)+" "+string(o))
+	return h.do(a, casefile.ActionDecide, "decide "+string(r))
 }
 func (h *office) AcceptGaps(_ context.Context, a casefile.Actor, _ uuid.UUID, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionDecide, "accept gaps")

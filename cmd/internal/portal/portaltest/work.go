@@ -305,20 +305,6 @@ func (w *Work) ConfirmAll(t testing.TB, id uuid.UUID) {
 	}
 }
 
-// Grant grants access in full.
-func (w *Work) Grant(t testing.TB, id uuid.UUID) {
-	t.Helper()
-	w.DecideAccess(t, id, casefile.Granted, casefile.RightText{})
-}
-
-// DecideAccess decides on the right to access.
-func (w *Work) DecideAccess(t testing.TB, id uuid.UUID, outcome casefile.Outcome, text casefile.RightText) {
-	t.Helper()
-	if err := w.h.Steps.Review.DecideRight(ctx, w.Clerk, id, law.Access, outcome, text, w.h.Now()); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // Release has a second person let the answer out. It does not wait for the
 // package.
 func (w *Work) Release(t testing.TB, id uuid.UUID) {
