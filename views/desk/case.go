@@ -119,6 +119,7 @@ type Finding struct {
 	Source   string
 	Decision []kern.Item
 	Form     Form
+	Ask      kern.Link // opens the form; no Href: it stands here, or there is none
 }
 
 // Decision is what is answered to each right.
@@ -136,7 +137,8 @@ type RightDecision struct {
 	Title string
 	Tag   kern.Badge
 	Items []kern.Item
-	Form  Form
+	Begun []string    // how far the examination is
+	Open  kern.Button // to the page on which it is examined and decided
 }
 
 // Release is what the second person does, and what goes out.
@@ -213,6 +215,7 @@ type Register struct {
 	Heading   kern.Heading
 	Lead      string
 	Errors    Errors
+	Law       LawText
 	OpenTitle string
 	Open      []Entered
 	DoneTitle string

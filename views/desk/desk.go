@@ -53,6 +53,7 @@ type Errors struct {
 type List struct {
 	frame.Frame
 	Heading    kern.Heading
+	Banner     Banner
 	Lights     Filters
 	Search     Search
 	Table      kern.Table

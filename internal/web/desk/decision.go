@@ -7,20 +7,15 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/law"
-	"einsicht/internal/problem"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
 
-func (d Deps) decideRight(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
-	right, err := law.ParseRight(f.get("right"))
-	if err != nil {
-		return problem.New(problem.NotFound, "problem.notfound")
-	}
+// decideRight records what the examination came to; nobody chooses an outcome.
+func (d Deps) decideRight(c *fiber.Ctx, v visitor, at examined, f sent) error {
 	text := casefile.RightText{ForPerson: f.text("for_person"), ForFile: f.text("for_file"), Silent: f.text("silent")}
-	return d.Review.DecideRight(c.UserContext(), v.actor, id, right, text, v.now)
+	return d.Exam.DecideRight(c.UserContext(), v.actor, at.id, at.right, text, v.now)
 }
 
 func (d Deps) acceptGaps(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
@@ -31,7 +26,7 @@ func needsData(r review.Right) bool { return r.Right.Right.NeedsData() }
 
 // decision is what is answered to each right.
 func (s *sheet) decision() desk.Decision {
-	p := desk.Decision{Title: s.say("desk.part.decision"), Text: s.say("desk.decision.text")}
+	p := desk.Decision{Title: s.say("desk.part.decision"), Text: s.say("exam.case.text")}
 	for _, r := range s.o.Rights {
 		p.Rights = append(p.Rights, s.rightDecision(r))
 	}
@@ -68,30 +63,21 @@ func (s *sheet) rightDecision(r review.Right) desk.RightDecision {
 			p.Items = append(p.Items, kern.Item{Key: s.say(t.key), Value: t.value})
 		}
 	}
+	if n := len(r.Text.Exam.Claims); n > 0 {
+		p.Begun = append(p.Begun, s.say("exam.case.begun", "n", itoa(n)))
+	}
+	if r.Open > 0 {
+		p.Begun = append(p.Begun, s.count("exam.case.questions", r.Open))
+	}
+	if r.Outcome == casefile.Undecided && r.Composed != casefile.Undecided {
+		p.Begun = append(p.Begun, s.say("exam.case.composed", "outcome", s.outcome(r.Composed)))
+	}
+	label := "exam.case.see"
 	if s.decides() {
-		p.Form = s.rightForm(r)
+		label = "exam.case.open"
 	}
+	p.Open = kern.Button{Label: s.say(label, "right", s.right(right)), Href: examPath(s.o.Case.ID, right), Rank: kern.Secondary}
 	return p
-}
-
-func (s *sheet) rightForm(r review.Right) desk.Form {
-	right := r.Right.Right
-	b := s.form("recht-"+string(right), "recht")
-	b.hidden("right", string(right))
-	b.form.Lead = s.say("desk.decision.written")
-	person := b.field("for_person", "desk.decision.for_person")
-	if right.NeedsData() {
-		b.form.Lead = s.say("desk.decision.data")
-		person = b.refusing(person)
-	}
-	b.area(person, r.Text.ForPerson.Reveal())
-	b.area(b.refusing(b.field("for_file", "desk.decide.for_file")), r.Text.ForFile.Reveal())
-	b.area(b.refusing(b.field("silent", "desk.decide.silent")), r.Text.Silent.Reveal())
-	title := s.say("desk.decide.title")
-	if r.Outcome != casefile.Undecided {
-		title = s.say("desk.decide.again")
-	}
-	return b.done(title, s.say("desk.do.recht"))
 }
 
 func (s *sheet) outcome(o casefile.Outcome) string {

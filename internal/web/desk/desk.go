@@ -18,6 +18,7 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/catalogue"
 	"einsicht/internal/law/silence"
 	"einsicht/internal/letter"
 	"einsicht/internal/login"
@@ -36,6 +37,7 @@ import (
 type Deps struct {
 	Oversight      lister
 	Review         reviewer
+	Exam           examiner
 	Gathering      asker
 	Identification identifier
 	Delivery       deliverer
@@ -45,6 +47,10 @@ type Deps struct {
 	Authorities    func(ctx context.Context) ([]casefile.Authority, error)
 	Names          func(ctx context.Context, authority uuid.UUID) (map[uuid.UUID]string, error) // of staff
 	SignIns        signIns                                                                      // may be nil: nothing is recorded
+
+	// Law is the catalogue: what was read of the acts, and the grounds findings can
+	// rest on.
+	Law catalogue.Book
 
 	// Tasks reads the open tasks of the authority, with the file numbers of
 	// their cases.
@@ -63,7 +69,6 @@ type lister interface {
 type reviewer interface {
 	Open(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) (review.Opened, error)
 	DecideFindings(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, findings []uuid.UUID, d disclosure.Decision, now time.Time) error
-	DecideRight(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, text casefile.RightText, now time.Time) error
 	AcceptGaps(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reason person.Text, now time.Time) error
 	Propose(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
 	Return(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
@@ -71,6 +76,19 @@ type reviewer interface {
 	GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, forFile, forPerson person.Text, now time.Time) error
 	File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, now time.Time) (name person.Text, content []byte, err error)
 	Confirm(ctx context.Context, actor casefile.Actor, system string, now time.Time) error
+}
+
+// examiner holds a right against the law of today.
+type examiner interface {
+	Examine(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, now time.Time) (review.Examined, error)
+	TakeUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, claim casefile.Claim, now time.Time) error
+	Drop(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, ground, system string, now time.Time) error
+	Answer(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, answers []casefile.Answer, now time.Time) error
+	Know(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, known casefile.Known, now time.Time) error
+	DecideRight(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, text casefile.RightText, now time.Time) error
+	Reside(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, residence casefile.Residence, now time.Time) error
+	ConfirmLaw(ctx context.Context, actor casefile.Actor, now time.Time) error
+	LawBanner(ctx context.Context, actor casefile.Actor, now time.Time) (must bool, by procedure.Confirmation, err error)
 }
 
 type asker interface {
@@ -155,14 +173,19 @@ func Routes(d Deps) []reply.Route {
 		get("/desk/aufgaben", d.showTasks),
 		get("/desk/verzeichnis", d.showRegister),
 		post("/desk/verzeichnis/:system/bestaetigen", d.confirm),
+		post("/desk/verzeichnis/gesetz", d.confirmLaw),
 		get("/desk/vorgang/:id", d.showCase),
 		get("/desk/vorgang/:id/stand", d.showProgress),
+		get("/desk/vorgang/:id/recht/:right", d.showExam),
 		get("/desk/vorgang/:id/schreiben/neu", d.newLetter),
 		post("/desk/vorgang/:id/schreiben/neu", d.writeLetter),
 		get("/desk/vorgang/:id/schreiben/:letter", d.showLetter),
 	}
 	for _, a := range d.actions() {
 		routes = append(routes, post("/desk/vorgang/:id/"+a.verb, d.acting(a)))
+	}
+	for _, a := range d.examActions() {
+		routes = append(routes, post("/desk/vorgang/:id/recht/:right/"+a.verb, d.examining(a)))
 	}
 	download := func(path string, h handler) reply.Route {
 		r := get(path, h)
@@ -199,7 +222,6 @@ func (d Deps) actions() []action {
 		{"antwort", "identitaet", d.answered},
 		{"fund", "funde", d.decideFinding},
 		{"sammel", "funde", d.decideMany},
-		{"recht", "entscheidung", d.decideRight},
 		{"luecken", "entscheidung", d.acceptGaps},
 		{"vorlegen", "freigabe", d.propose},
 		{"zurueckgeben", "freigabe", d.sendBack},

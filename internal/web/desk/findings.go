@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -10,6 +12,8 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
 	"einsicht/internal/disclosure"
+	"einsicht/internal/law"
+	"einsicht/internal/law/catalogue"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -135,7 +139,7 @@ func (s *sheet) bulk(sys review.System, page, first, last int) desk.Form {
 		options = append(options, kern.Option{Value: f.ID.String(), Label: label, Hint: s.verdict(f.Decision)})
 	}
 	b.boxes(b.field("finding", "desk.decide.which"), options)
-	s.verdictFields(b, disclosure.Decision{})
+	s.verdictFields(b, sys.ID, disclosure.Decision{})
 	return b.done(s.say("desk.findings.bulk"), s.say("desk.do.sammel"))
 }
 
@@ -171,8 +175,17 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 		p.Source += " " + s.say("desk.findings.written", "at", s.moment(f.Record.Origin.At))
 	}
 	p.Decision = s.decided(f.Decision)
-	if s.decides() {
+	switch {
+	case !s.decides():
+	case s.shown.finding == f.ID.String() || s.back.status != 0 && s.back.id == "fund-"+f.ID.String():
 		p.Form = s.findingForm(f, system, page)
+		p.Form.Open = true
+	default:
+		// A hundred forms are a megabyte; most findings are decided many at once.
+		p.Ask = kern.Link{Href: s.path + "?system=" + system + "&seite=" + itoa(page) + "&fund=" + f.ID.String() + "#" + p.ID, Label: s.say("exam.finding.decide")}
+		if f.Decision.Verdict != disclosure.Undecided {
+			p.Ask.Label = s.say("exam.finding.again")
+		}
 	}
 	return p
 }
@@ -226,6 +239,7 @@ func (s *sheet) decided(d disclosure.Decision) []kern.Item {
 			items = append(items, kern.Item{Key: s.say(key), Value: value})
 		}
 	}
+	add("exam.finding.ground", s.groundName(d.Ground))
 	add("desk.decided.for_person", d.ForPerson.Reveal())
 	add("desk.decided.for_file", d.ForFile.Reveal())
 	add("desk.decided.silent", d.SilentReason.Reveal())
@@ -238,7 +252,7 @@ func (s *sheet) decided(d disclosure.Decision) []kern.Item {
 func (s *sheet) findingForm(f review.Finding, system string, page int) desk.Form {
 	b := s.form("fund-"+f.ID.String(), "fund")
 	b.hidden("finding", f.ID.String()).hidden("system", system).hidden("seite", itoa(page))
-	s.verdictFields(b, f.Decision, s.fieldBoxes(b, f)...)
+	s.verdictFields(b, system, f.Decision, s.fieldBoxes(b, f)...)
 	title := s.say("desk.decide.title")
 	if f.Decision.Verdict != disclosure.Undecided {
 		title = s.say("desk.decide.again")
@@ -273,8 +287,8 @@ func (s *sheet) fieldBoxes(b *builder, f review.Finding) []func() {
 }
 
 // verdictFields are the questions of a decision on findings; the fields to black
-// out stand after the verdict.
-func (s *sheet) verdictFields(b *builder, d disclosure.Decision, fields ...func()) {
+// out stand after the verdict. What no ground at the system allows is not offered.
+func (s *sheet) verdictFields(b *builder, system string, d disclosure.Decision, fields ...func()) {
 	var options []kern.Option
 	for _, verdict := range []disclosure.Verdict{disclosure.Give, disclosure.Withhold, disclosure.NotThisPerson} {
 		options = append(options, kern.Option{Value: string(verdict), Label: s.say("desk.verdict." + string(verdict)), Hint: s.known("desk.verdict." + string(verdict) + ".hint"), Selected: d.Verdict == verdict})
@@ -283,9 +297,50 @@ func (s *sheet) verdictFields(b *builder, d disclosure.Decision, fields ...func(
 	for _, add := range fields {
 		add()
 	}
+	grounds := s.grounds(system)
+	b.selects(b.refusing(b.field("ground", "exam.finding.ground")), s.groundOptions(grounds, d.Ground), s.say("exam.finding.ground.none"))
 	b.area(b.refusing(b.field("for_person", "desk.decide.for_person")), d.ForPerson.Reveal())
 	b.area(b.refusing(b.field("for_file", "desk.decide.for_file")), d.ForFile.Reveal())
-	b.area(b.refusing(b.field("silent", "desk.decide.silent")), d.SilentReason.Reveal())
-	b.line(b.refusing(b.field("ground", "desk.decide.ground")), d.Ground)
-	b.check(b.field("secret", "desk.decide.secret"), d.SecretFact)
+	if d.SilentReason.Reveal() != "" || slices.ContainsFunc(grounds, func(g catalogue.Ground) bool { return g.Reasons.Allowed() }) {
+		b.area(b.refusing(b.field("silent", "desk.decide.silent")), d.SilentReason.Reveal())
+	}
+	if d.SecretFact || slices.ContainsFunc(grounds, func(g catalogue.Ground) bool { return !g.SecretFact.IsZero() }) {
+		b.check(b.field("secret", "desk.decide.secret"), d.SecretFact)
+	}
+}
+
+// grounds are those on which findings of a system can be withheld or blacked out.
+func (s *sheet) grounds(system string) []catalogue.Ground {
+	in, ok := s.o.Inventory.System(system)
+	if !ok {
+		return nil
+	}
+	regime := cmp.Or(in.Regime, s.o.Inventory.Authority.Regime)
+	right := law.Access
+	if !slices.ContainsFunc(s.o.Rights, func(r review.Right) bool { return r.Right.Right == law.Access }) {
+		right = law.Portability
+	}
+	var grounds []catalogue.Ground
+	for g := range s.d.Law.On(s.today()).For(right, s.o.Inventory.Authority.Land, regime) {
+		if g.Usable() && g.Effect.IsLimit() && g.Effect != catalogue.Fee && g.Reach != catalogue.Case {
+			grounds = append(grounds, *g)
+		}
+	}
+	return grounds
+}
+
+func (s *sheet) groundOptions(grounds []catalogue.Ground, chosen string) []kern.Option {
+	var options []kern.Option
+	for _, g := range grounds {
+		options = append(options, kern.Option{Value: g.ID, Label: s.cite(g.Citation) + ": " + s.sentence(g.Title), Selected: chosen == g.ID || chosen == g.Citation})
+	}
+	return options
+}
+
+// groundName cites what a decision rests on.
+func (s *sheet) groundName(ground string) string {
+	if g, ok := s.d.Law.On(s.today()).Ground(ground); ok {
+		return s.cite(g.Citation)
+	}
+	return ground
 }

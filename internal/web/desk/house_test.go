@@ -48,6 +48,7 @@ type office struct {
 	policy    *permission.Policy
 	tasks     []casefile.Task
 	confirmed map[string][]procedure.Confirmation
+	exams     *exams
 	mail      []correspondence.Written
 	question  identification.Question
 }
@@ -69,6 +70,7 @@ func newOffice(t testing.TB) *office {
 		h.staff[role] = login.Staff{ID: uuid.New(), Authority: h.authority.ID, Name: name, Role: role}
 	}
 	h.o = h.erika(t)
+	h.exams = newExams(h)
 	return h
 }
 
@@ -136,7 +138,7 @@ func (h *office) erika(t testing.TB) review.Opened {
 
 func (h *office) deps() desk.Deps {
 	return desk.Deps{
-		Oversight: h, Review: h, Gathering: h, Identification: h, Delivery: h, Correspondence: h, Accounts: h, Permission: h.policy,
+		Oversight: h, Review: h, Exam: h.exams, Law: book, Gathering: h, Identification: h, Delivery: h, Correspondence: h, Accounts: h, Permission: h.policy,
 		Authorities: func(context.Context) ([]casefile.Authority, error) { return []casefile.Authority{h.authority}, nil },
 		Names: func(context.Context, uuid.UUID) (map[uuid.UUID]string, error) {
 			names := map[uuid.UUID]string{}
@@ -275,14 +277,6 @@ func (h *office) DecideFindings(_ context.Context, a casefile.Actor, _ uuid.UUID
 	return h.do(a, casefile.ActionDecide, "decide findings")
 }
 
-func (h *office) DecideRight(_ context.Context, a casefile.Actor, _ uuid.UUID, r law.Right, text casefile.RightText, _ time.Time) error {
-	if text.ForFile.IsZero() {
-		err := problem.New(problem.Invalid, "desk.error.form")
-		err.Fields = map[string]string{"for_file": "desk.error.for_file"}
-		return err
-	}
-	return h.do(a, casefile.ActionDecide, "decide "+string(r))
-}
 func (h *office) AcceptGaps(_ context.Context, a casefile.Actor, _ uuid.UUID, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionDecide, "accept gaps")
 }

@@ -44,6 +44,9 @@ func (d Deps) showList(c *fiber.Ctx, v visitor) error {
 		return err
 	}
 	p := d.listPage(c, v)
+	if p.Banner, err = d.listBanner(c, v); err != nil {
+		return err
+	}
 	wanted := c.Query("ampel")
 	p.Lights = v.filters(rows, wanted, all)
 	p.Table.Rows = v.rows(rows, wanted)

@@ -47,6 +47,9 @@ func (d Deps) registerPage(c *fiber.Ctx, v visitor, back came) error {
 		Frame: d.frame(c, v, title, "/desk/verzeichnis"), Heading: kern.Heading{Title: title}, Lead: v.say("desk.register.lead", "source", inv.Authority.Source),
 		OpenTitle: v.say("desk.register.open"), DoneTitle: v.say("desk.register.rest"), None: v.say("desk.register.none"), Errors: v.errors(back),
 	}
+	if p.Law, err = d.lawText(c, v, names, back); err != nil {
+		return err
+	}
 	for _, s := range inv.Systems {
 		e := v.entered(s)
 		known, stands := procedure.Confirmed(s, confirmed[s.ID])
