@@ -22,6 +22,7 @@ type cli struct {
 	Inventory inventoryCmd `cmd:"" help:"Authorities and their systems."`
 	Connector connectorCmd `cmd:"" help:"Ask one system, or check its connection file."`
 	Law       lawCmd       `cmd:"" help:"Deadlines, grounds and rights."`
+	Letters   lettersCmd   `cmd:"" help:"An authority's own words for its letters."`
 	Ledger    ledgerCmd    `cmd:"" help:"Verify what was recorded."`
 	Routes    routesCmd    `cmd:"" help:"Print the route table as JSON."`
 }

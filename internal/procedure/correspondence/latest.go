@@ -12,11 +12,11 @@ import (
 // Latest are the last days on which something still reaches the person in time.
 // No date: there is none, because the clock rests or it is too late by law.
 type Latest struct {
-	Extension      calendar.Date // for providing the notice in the portal
-	PostExtension  calendar.Date // for posting it
-	Answer         calendar.Date
-	PostAnswer     calendar.Date
-	ExtensionsOver bool // extended already
+	Extension     calendar.Date // for providing the notice in the portal
+	PostExtension calendar.Date // for posting it
+	Answer        calendar.Date
+	PostAnswer    calendar.Date
+	Extended      bool
 }
 
 // LatestExtension says until when an extension and the answer itself can go out,
@@ -32,7 +32,7 @@ func (s *Correspondence) LatestExtension(ctx context.Context, actor casefile.Act
 		if err != nil {
 			return err
 		}
-		l.ExtensionsOver, l.Answer = r.Extended, c.Due
+		l.Extended, l.Answer = r.Extended, c.Due
 		l.PostAnswer, _ = r.PostAnswerBy(land)
 		l.PostExtension, _ = r.PostExtensionBy(land)
 		if !r.Extended && r.MonthOneEnd != nil {

@@ -81,6 +81,19 @@ func (s *Correspondence) allPosted(ctx context.Context, c casefile.Case, actor c
 // Waits says whether the letter still has to be posted.
 func (w Written) Waits() bool { return w.Text.Way == casefile.ByPost && w.PostedOn.IsZero() }
 
+// Lapsed says whether a letter that waits in the portal was not fetched in time,
+// so that it counts as never notified (§ 41(2a) sentence 4 VwVfG). It matters of
+// letters that refuse anything: they have to be posted.
+func (w Written) Lapsed(today calendar.Date) bool {
+	if !w.Effective.IsZero() || !w.PostedOn.IsZero() {
+		return false
+	}
+	provided := calendar.DateOf(w.CreatedAt)
+	rule, ok := notification.Find(notification.Portal, provided)
+	ends := rule.ProvisionEnds(provided)
+	return ok && !ends.IsZero() && today.After(ends)
+}
+
 // Settle records how something that staff waited for came out: the consent of a
 // security authority, the decision of an archive, a question left unanswered.
 func (s *Correspondence) Settle(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, task casefile.TaskKind, note person.Text, now time.Time) error {

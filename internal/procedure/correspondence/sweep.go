@@ -13,6 +13,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
+	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 )
 
@@ -46,7 +47,7 @@ func (s *Correspondence) Sweep(ctx context.Context, authority casefile.Authority
 func (s *Correspondence) sweepOne(ctx context.Context, authority casefile.Authority, c casefile.Case, now time.Time) error {
 	switch {
 	case c.State == casefile.Unidentified && (c.ClosedAt.IsZero() || now.Before(c.ClosedAt.Add(owed))):
-		return s.writeClosing(ctx, authority, c.ID, now)
+		return errors.Join(s.writeClosing(ctx, authority, c.ID, now), s.unfetched(ctx, authority, c.ID, now))
 	case c.State == casefile.Unidentified, c.RestsSince.IsZero():
 		return nil
 	}
@@ -112,5 +113,21 @@ func (s *Correspondence) silent(ctx context.Context, authority casefile.Authorit
 		}
 		task := casefile.Task{ID: uuid.New(), Case: caseID, Kind: casefile.TaskSilence, CreatedAt: now, DueOn: calendar.DateOf(now)}
 		return s.Findings.PutTasks(ctx, []casefile.Task{task})
+	})
+}
+
+// unfetched lets staff post a closing letter that nobody fetched in time: it
+// refuses the request, and is not notified, § 41(2a) sentence 4 VwVfG.
+func (s *Correspondence) unfetched(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
+	system := casefile.Actor{Role: casefile.System, Authority: authority.ID}
+	return s.Locked(ctx, system, casefile.ActionRunJob, caseID, func(ctx context.Context, c *casefile.Case) error {
+		l, err := s.House.Letters.Letter(ctx, derived(caseID, "letter closing"))
+		if errors.Is(err, problem.NotFound) {
+			return nil
+		}
+		if err != nil || !(Written{Letter: l}).Lapsed(calendar.DateOf(now)) {
+			return err
+		}
+		return s.postLater(ctx, *c, now)
 	})
 }

@@ -149,8 +149,7 @@ func (s *Correspondence) keep(ctx context.Context, c casefile.Case, id uuid.UUID
 // the task to post it. Of a letter to others the applicant hears nothing.
 func (s *Correspondence) way(ctx context.Context, c casefile.Case, text casefile.LetterText, now time.Time) error {
 	if text.Way == casefile.ByPost {
-		task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskLetter, CreatedAt: now, DueOn: c.Warn}
-		if err := s.Findings.PutTasks(ctx, []casefile.Task{task}); err != nil {
+		if err := s.postLater(ctx, c, now); err != nil {
 			return err
 		}
 	}
@@ -158,6 +157,11 @@ func (s *Correspondence) way(ctx context.Context, c casefile.Case, text casefile
 		return nil // the receipt has a mail of its own
 	}
 	return s.Queue.Enqueue(ctx, c.Authority, c.ID, casefile.JobNews)
+}
+
+func (s *Correspondence) postLater(ctx context.Context, c casefile.Case, now time.Time) error {
+	task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskLetter, CreatedAt: now, DueOn: c.Warn}
+	return s.Findings.PutTasks(ctx, []casefile.Task{task})
 }
 
 // compose writes a letter from what the case knows and what somebody entered.
