@@ -156,6 +156,7 @@ type Case struct {
 type LetterLine struct {
 	ID      string
 	Subject string
+	Lang    string // of the subject, where it is not the page's
 	What    string // in plain words
 	When    string
 	Machine string // the day as YYYY-MM-DD

@@ -15,7 +15,7 @@ type Letters struct {
 	EmptyTitle string
 	EmptyText  string
 	New        kern.Button // no Href: nobody may write here
-	Post       []Form      // one for each letter that waits to be posted
+	Post       Form        // for letters that wait to be posted
 }
 
 // LetterKinds is the page on which staff choose what to write.
@@ -42,7 +42,7 @@ type KindChoice struct {
 	Article string
 	Text    string
 	Href    string
-	Label   string // of the link
+	Label   string // of the link, or that there is none
 	Why     string
 }
 
@@ -74,6 +74,5 @@ type OneLetter struct {
 	Facts   []kern.Item
 	Files   []kern.Button
 	NoPDF   string
-	Post    Form
 	Preview Preview
 }

@@ -15,6 +15,7 @@ import (
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/web/reply"
+	"einsicht/internal/wording"
 	"einsicht/views/citizen"
 	"einsicht/views/kern"
 	letterview "einsicht/views/letter"
@@ -96,7 +97,11 @@ func letterID(c *fiber.Ctx) (uuid.UUID, error) {
 
 // lettersOf lists what we wrote to the person: first what still waits for their
 // answer, then the latest.
-func lettersOf(c *fiber.Ctx, all []correspondence.Written, open bool, home string) []citizen.LetterLine {
+func lettersOf(c *fiber.Ctx, own correspondence.OwnCase, all []correspondence.Written, open bool, home string) []citizen.LetterLine {
+	foreign := ""
+	if l := wording.Parse(own.Request.Lang); l != reply.Lang(c) {
+		foreign = string(l)
+	}
 	var asks, rest []citizen.LetterLine
 	for _, w := range slices.Backward(all) {
 		if w.Text.ToOthers {
@@ -104,7 +109,7 @@ func lettersOf(c *fiber.Ctx, all []correspondence.Written, open bool, home strin
 		}
 		path := home + "/schreiben/" + w.ID.String()
 		day := calendar.DateOf(w.CreatedAt)
-		l := citizen.LetterLine{Subject: w.Text.Subject, What: say(c, "letter."+w.Text.Kind), When: dated(c, day), Machine: day.String(), Href: path, ID: "brief-" + w.ID.String()}
+		l := citizen.LetterLine{Subject: w.Text.Subject, Lang: foreign, What: say(c, "letter."+w.Text.Kind), When: dated(c, day), Machine: day.String(), Href: path, ID: "brief-" + w.ID.String()}
 		if w.Printed() {
 			l.PDF = path + "/pdf"
 		}

@@ -57,7 +57,7 @@ func (s *site) caseWith(c *fiber.Ctx, a casefile.Authority, actor casefile.Actor
 		return err
 	}
 	p := caseOf(c, a, own, inv)
-	p.Letters = lettersOf(c, mail, p.Question != "", "/"+a.Slug+"/vorgang")
+	p.Letters = lettersOf(c, own, mail, p.Question != "", "/"+a.Slug+"/vorgang")
 	if len(p.Letters) > 0 && p.Letters[0].Open {
 		p.Asked = p.Letters[0].Href
 	}

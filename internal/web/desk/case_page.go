@@ -201,6 +201,9 @@ func (s *sheet) history() desk.History {
 		if n > 1 {
 			title = s.say("desk.history.decided", "n", itoa(n))
 		}
+		if subject := s.subject(e.Text.Ref); e.Kind == casefile.NoteLetter && subject != "" {
+			title += ": " + subject
+		}
 		text := s.say("desk.history.by", "name", s.who(e.Actor))
 		if !e.Text.ForPerson.IsZero() {
 			text += " " + s.say("desk.history.for_person", "text", e.Text.ForPerson.Reveal())

@@ -229,7 +229,7 @@ func (d Deps) actions() []action {
 		{"beenden", "freigabe", d.giveUp},
 		{"verlaengern", "frist", d.extend},
 		{"versandt", "freigabe", d.posted},
-		{"aufgegeben", "schreiben", d.postLetter},
+		{"aufgegeben", "schreiben", d.postLetters},
 		{"erledigt", "aufgaben", d.settle},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -12,6 +13,7 @@ import (
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/web/reply"
+	"einsicht/internal/wording"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 	letterview "einsicht/views/letter"
@@ -78,13 +80,21 @@ func attach(c *fiber.Ctx, name, kind string, content []byte) error {
 	})
 }
 
-// postLetter records when a letter was posted.
-func (d Deps) postLetter(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
-	on := f.date("posted")
-	if on.IsZero() {
+// postLetters records on which day letters were posted.
+func (d Deps) postLetters(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	on, letters := f.date("posted"), f.uuids("letter")
+	switch {
+	case len(letters) == 0:
+		return failed("letter", "desk.error.letter")
+	case on.IsZero():
 		return failed("posted", "desk.error.date")
 	}
-	return d.Correspondence.PostLetter(c.UserContext(), v.actor, id, f.uuid("letter"), on, v.now)
+	for _, one := range letters {
+		if err := d.Correspondence.PostLetter(c.UserContext(), v.actor, id, one, on, v.now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (d Deps) letter(c *fiber.Ctx, v visitor) (correspondence.Written, *sheet, error) {
@@ -121,9 +131,9 @@ func (s *sheet) letters() desk.Letters {
 	for i := len(s.mail) - 1; i >= 0; i-- {
 		w := s.mail[i]
 		p.Table.Rows = append(p.Table.Rows, s.letterRow(w))
-		if s.kept(w.Waits() && s.d.may(s.visitor, casefile.ActionAnswerTask), "aufgegeben-"+w.ID.String()) {
-			p.Post = append(p.Post, s.postForm(w))
-		}
+	}
+	if s.kept(slices.ContainsFunc(s.mail, correspondence.Written.Waits) && s.d.may(s.visitor, casefile.ActionAnswerTask), "aufgegeben") {
+		p.Post = s.postForm()
 	}
 	if s.d.may(s.visitor, casefile.ActionWriteLetter) && !s.ended() {
 		p.New = kern.Button{Label: s.say("desk.letters.new"), Href: s.path + "/schreiben/neu", Rank: kern.Secondary, Icon: "edit"}
@@ -143,7 +153,7 @@ func (s *sheet) letterRow(w correspondence.Written) kern.Row {
 	}
 	way := s.way(w)
 	return kern.Row{Cells: []kern.Cell{
-		{Content: desk.LetterName(id, kern.Link{Href: path, Label: w.Text.Subject}, s.say("letters.kind."+w.Text.Kind))},
+		{Content: desk.LetterName(id, kern.Link{Href: path, Label: w.Text.Subject, Lang: s.foreign(w)}, s.say("letters.kind."+w.Text.Kind))},
 		{Text: s.recipient(w)}, {Text: s.written(w)}, {Content: desk.Lines(kern.Link{Label: way[0]}, way[1:]...)},
 		{Content: desk.Files(files, none)},
 	}}
@@ -189,11 +199,42 @@ func (s *sheet) noPDF() string {
 	return s.say("desk.letters.pdf_soon")
 }
 
-func (s *sheet) postForm(w correspondence.Written) desk.Form {
-	b := s.form("aufgegeben-"+w.ID.String(), "aufgegeben")
-	b.hidden("letter", w.ID.String())
-	b.date(b.field("posted", "desk.posted.on"), s.today())
-	return b.done(s.say("desk.letters.post", "subject", w.Text.Subject), s.say("desk.do.versandt"))
+// foreign names the language of a letter where it is not the page's.
+func (s *sheet) foreign(w correspondence.Written) string {
+	l := wording.German // as all letters to others are
+	if !w.Text.ToOthers {
+		l = wording.Parse(s.o.Request.Lang)
+	}
+	if l == s.lang {
+		return ""
+	}
+	return string(l)
+}
+
+// postForm is for what was posted on one day; one letter needs no choice.
+func (s *sheet) postForm() desk.Form {
+	b := s.form("aufgegeben", "aufgegeben")
+	var waiting []kern.Option
+	for _, w := range s.mail {
+		if w.Waits() {
+			waiting = append(waiting, kern.Option{Value: w.ID.String(), Label: w.Text.Subject})
+		}
+	}
+	if len(waiting) == 1 {
+		waiting[0].Selected = true
+	}
+	b.boxes(b.field("letter", "desk.letters.post.which"), waiting).date(b.field("posted", "desk.letters.post.on"), s.today())
+	return b.done(s.say("desk.letters.post"), s.say("desk.do.versandt"))
+}
+
+// subject finds what a letter of the case is about.
+func (s *sheet) subject(id uuid.UUID) string {
+	for _, w := range s.mail {
+		if w.ID == id {
+			return w.Text.Subject
+		}
+	}
+	return ""
 }
 
 // ended: a request withdrawn or given up is written about no more.

@@ -56,7 +56,9 @@ func (s *sheet) choice(k letter.Kind) desk.KindChoice {
 		ID: "art-" + string(k), Title: s.say("letters.kind." + string(k)), Article: s.say("desk.letter." + string(k) + ".article"), Text: s.say("desk.letter." + string(k)),
 		Why: s.whyNot(k), Label: s.say("desk.letters.begin"),
 	}
-	if one.Why == "" {
+	if one.Why != "" {
+		one.Label = s.say("desk.letters.not")
+	} else {
 		one.Href = s.path + "/schreiben/neu?art=" + string(k)
 		if place, ok := withForm[k]; ok {
 			one.Href, one.Label = s.path+"#"+place, s.say("desk.letters.form")

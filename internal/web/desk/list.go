@@ -99,7 +99,7 @@ func (v visitor) keys(c *fiber.Ctx) desk.Keys {
 	k := desk.Keys{On: reply.SessionOf(c).Get(keysOff) == ""}
 	word := map[bool]string{true: "off", false: "on"}[k.On]
 	k.Text = v.say("desk.keys." + map[bool]string{true: "on", false: "off"}[k.On])
-	k.Form = desk.Form{Form: kern.Form{Action: "/desk/tasten", CSRF: reply.CSRF(c)}, Shown: true, Buttons: []kern.Button{{Label: v.say("desk.keys.switch_" + word), Rank: kern.Tertiary}}}
+	k.Form = desk.Form{Form: kern.Form{Action: "/desk/tasten", CSRF: reply.CSRF(c)}, Shown: true, Buttons: []kern.Button{{Label: v.say("desk.keys.switch_" + word), Rank: kern.Secondary}}}
 	return k
 }
 
