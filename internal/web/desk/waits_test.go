@@ -56,7 +56,7 @@ func TestTheClockSaysWhatMustBeOutByWhen(t *testing.T) {
 		{"too late for the post", "2026-10-26", nil, []string{"Für die Post zu spät (letzter Tag war Freitag, 20. November 2026)"}, nil},
 		{"month one is over", "2026-10-19", nil, []string{"Der erste Monat ist seit Donnerstag, 19. November 2026 vorbei", "käme jetzt zu spät"}, []string{"Monat 1 endet", "Frist verlängern", "Verlängerung absenden"}},
 		{"asked who they are", "", []string{suspend + " 2026-11-18", casefile.NoteAskedIdentity + " 2026-11-18"}, []string{
-			"Ruht seit Mittwoch, 18. November 2026", "Danach bleiben 28 Tage", "Es fehlt die Antwort, wer die Person ist", "Gefragt Mittwoch, 18. November 2026", "Erinnert noch nicht",
+			"Ruht seit Mittwoch, 18. November 2026", "Danach bleiben 28 Tage", "Es fehlt die Antwort, wer die Person ist", "Gefragt Mittwoch, 18. November 2026", "Erinnert noch nicht; das schreibt das Programm selbst",
 			"Erinnern Sie die Person am Mittwoch, 2. Dezember 2026", "Diese Frist ist unsere eigene",
 		}, []string{"Fällig Mittwoch", "Aufgabe zur Post spätestens", "Nachfragen, wer die Person ist", "Nachfragen, was gemeint ist"}},
 		{"asked what they mean, and answered", "", []string{suspend + " 2026-11-18", casefile.NoteAskedClear + " 2026-11-18", resume + " 2026-11-20"}, []string{"Fällig Freitag, 18. Dezember 2026"}, []string{"Es fehlt die Antwort"}},
