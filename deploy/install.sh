@@ -3,6 +3,7 @@
 #
 #   install.sh postgres   the server binaries of PostgreSQL, 15 or newer
 #   install.sh browser    Chromium, for the tests in a browser
+#   install.sh office     LibreOffice Writer and fonts, for letters as PDF
 #
 # It asks for no password: as root or with sudo that wants none it installs,
 # otherwise it says what to install.
@@ -45,6 +46,18 @@ has_browser() {
     [ -x /Applications/Chromium.app/Contents/MacOS/Chromium ]
 }
 
+# The same places as internal/pdf/find.go. A font that every machine has keeps the
+# letters alike.
+has_office() {
+  for path in "$(command -v soffice)" "$(command -v libreoffice)" /usr/lib/libreoffice/program/soffice \
+    /usr/lib64/libreoffice/program/soffice /usr/local/bin/soffice /opt/libreoffice*/program/soffice \
+    /opt/homebrew/bin/soffice; do
+    [ -n "$path" ] && [ -x "$path" ] || continue
+    fc-list : family 2>/dev/null | grep -q "Liberation Sans" && return 0
+  done
+  [ -x /Applications/LibreOffice.app/Contents/MacOS/soffice ] # which brings its fonts
+}
+
 install_postgres() {
   case $(manager) in
   apt) apt_postgres ;;
@@ -69,6 +82,18 @@ install_browser() {
   zypper) root zypper -n -q install chromium ;;
   pacman) root pacman -Sy --noconfirm --needed chromium ;;
   brew) brew install -q --cask google-chrome ;;
+  *) return 1 ;;
+  esac
+}
+
+install_office() {
+  case $(manager) in
+  apt) apt_update && apt_get install -y -q --no-install-recommends libreoffice-writer-nogui fontconfig fonts-liberation fonts-dejavu-core ;;
+  dnf) root dnf -y -q install libreoffice-writer fontconfig liberation-sans-fonts dejavu-sans-fonts ;;
+  apk) root apk add -q libreoffice-writer fontconfig font-liberation font-dejavu ;;
+  zypper) root zypper -n -q install libreoffice-writer fontconfig liberation-fonts dejavu-fonts ;;
+  pacman) root pacman -Sy --noconfirm --needed libreoffice-still fontconfig ttf-liberation ttf-dejavu ;;
+  brew) brew install -q --cask libreoffice ;;
   *) return 1 ;;
   esac
 }
@@ -129,6 +154,17 @@ The tests in a browser need Chromium or Chrome, and it could not be installed he
   - install it:  $(by_hand chromium chromium '--cask google-chrome')
   - on Ubuntu, where Chromium comes as a snap: the package from https://www.google.com/chrome/
   - run only the other tests:  go test ./...
+END
+}
+
+explain_office() {
+  cat <<END
+
+Letters become PDF by LibreOffice, and it (or the font Liberation Sans, or fontconfig's fc-list) could not be installed
+here. The portal runs without it: letters are complete as HTML. For its tests, ways out:
+  - install it:  $(by_hand 'libreoffice-writer-nogui fontconfig fonts-liberation fonts-dejavu-core' \
+    'libreoffice-writer fontconfig liberation-sans-fonts dejavu-sans-fonts' '--cask libreoffice')
+  - run only the other tests:  go test \$(go list ./... | grep -v internal/pdf)
 END
 }
 
