@@ -76,6 +76,7 @@ var wrong = []struct {
 	{"law compared", "nobody compared the text of a ground", func(f *casefile.Facts) { f.LawToConfirm = []string{"§ 12"} }, "case.guard.law"},
 	{"residence confirmed", "something is refused and nobody said where the person lives",
 		func(f *casefile.Facts) { f.ResidenceNeeds = true }, "case.guard.residence"},
+	{"remedy settled", "nobody wrote which way to court is open", func(f *casefile.Facts) { f.RemedyOpen = true }, "case.guard.remedy"},
 	{"second person", "the actor decided something", func(f *casefile.Facts) { f.Deciders = append(f.Deciders, f.Actor.ID) }, "case.guard.second_person"},
 	{"something refused", "every right is granted or has nothing to it", func(f *casefile.Facts) {
 		f.Rights[0].Outcome, f.Rights[1].Outcome = casefile.Granted, casefile.NothingHeld

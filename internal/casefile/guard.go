@@ -25,6 +25,7 @@ type Facts struct {
 
 	LawToConfirm   []string // grounds of the answer whose current text nobody of the authority confirmed
 	ResidenceNeeds bool     // the competent court follows from where the person lives, and nobody confirmed that
+	RemedyOpen     bool     // which way to court is open is not settled, and the authority has not said it
 	GapsAccepted   bool     // somebody decided to answer although systems did not
 	ThirtyDaysOver bool
 }
@@ -143,6 +144,13 @@ var (
 			}
 		}
 		return n, names
+	})
+	// RemedySettled: for bodies under § 5(5) DSG NRW and civil servants of Lower Saxony the authority writes the instruction itself.
+	RemedySettled = guard("remedy settled", "case.guard.remedy", func(f Facts) (int, []string) {
+		if f.RemedyOpen {
+			return 1, nil
+		}
+		return 0, nil
 	})
 	// SecondPerson: nobody who decided anything of a case may release it.
 	SecondPerson = guard("second person", "case.guard.second_person", func(f Facts) (int, []string) {

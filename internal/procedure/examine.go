@@ -202,15 +202,16 @@ func (m Matter) unwritten(right law.Right, x Examination) []casefile.Reason {
 		if taken && !l.ReasonsWithheld && !l.SecretFact && blank(c.ForPerson) {
 			missing = append(missing, m.about(right, "case.exam.for_person", l.Place, 1))
 		}
-		if l.Review && l.Ground != retentionDuty && !c.LookAgain.After(m.Day) {
+		if l.Review && l.Ground != RetentionDuty && !c.LookAgain.After(m.Day) {
 			missing = append(missing, m.about(right, "case.exam.look_again", l.Place, 1))
 		}
 	}
 	return missing
 }
 
-// retentionDuty has its own last day, on which it is looked at again.
-const retentionDuty = "EU-17-3b-DUTY"
+// RetentionDuty is Art. 17(3)(b) GDPR; it has a last day of its own, on which it is
+// looked at again.
+const RetentionDuty = "EU-17-3b-DUTY"
 
 // limits are the grounds that hold, as the decision keeps them.
 func (m Matter) limits(right law.Right, x Examination) []casefile.Limit {

@@ -92,6 +92,9 @@ func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now
 	facts.Verified = len(verified)
 	m.findingFacts(verified, &facts)
 	var err error
+	if facts.RemedyOpen, err = h.remedyOpen(ctx, m); err != nil {
+		return facts, err
+	}
 	facts.Systems, err = h.systemFacts(ctx, m)
 	return facts, err
 }

@@ -38,6 +38,13 @@ func TestErikaGetsExactlyHerRecords(t *testing.T) {
 			w.DecideAll(t, id)
 			w.ConfirmAll(t, id)
 			w.Grant(t, id)
+			if slug == "it-nrw" { // a system under § 5(5) DSG NRW holds something
+				err := h.Steps.Review.Propose(ctx, w.Clerk, id, person.Text{}, h.Now())
+				if reasons := portaltest.ReasonsOf(err); !slices.Contains(reasons, "case.guard.remedy") {
+					t.Fatalf("no word on the way to court: got %v, want a refusal", err)
+				}
+				w.Words(t, "remedy.bdsg_nonpublic")
+			}
 			w.Release(t, id)
 			w.WaitForPackage(t, id)
 			got := w.Fetch(t, id).References(t)

@@ -116,7 +116,7 @@ func answered(t *testing.T, h *portaltest.House, w *portaltest.Work, held bool) 
 
 // varying are dates and times, and what follows from file number and dates:
 // checksums, the size of the compressed whole, tokens of forms, codes.
-var varying = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)|\b[0-9a-f]{64}\b|\b\d\d:\d\d\b|\b\d{8}\b|name="(_csrf|csrf|token)" value="[^"]*"|\([0-9.,]+ [kKMG]?i?B\)`)
+var varying = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)|\b[0-9a-f]{64}\b|\b\d\d:\d\d\b|\b\d{8}\b|name="(_csrf|csrf|token)" value="[^"]*"|\([0-9.,]+ [kKMG]?i?B\)`)
 
 // seen adds what the applicant sees of the case, as data and as pages.
 func seen(t *testing.T, h *portaltest.House, w *portaltest.Work, receipt intake.Receipt, all map[string]string) {

@@ -34,7 +34,7 @@ func TestARefusalNobodyFetchesIsToBeDeliveredOtherwise(t *testing.T) {
 	if got := w.Open(t, id).Case.State; got != casefile.Ready {
 		t.Fatalf("after nine days: got %s, want ready", got)
 	}
-	h.Move(1*day + time.Hour)
+	h.Move(2 * day) // the tenth is over
 	sweep()
 	o := w.Open(t, id)
 	if o.Case.State != casefile.Undelivered || len(o.Tasks) == 0 || o.Tasks[len(o.Tasks)-1].Kind != casefile.TaskDeliver {

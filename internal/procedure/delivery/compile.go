@@ -19,6 +19,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
+	"einsicht/internal/procedure"
 	"einsicht/internal/wording"
 )
 
@@ -28,6 +29,7 @@ type answer struct {
 	input     letter.Input
 	disclosed disclosure.Disclosed
 	files     []export.Entry
+	notGiven  map[string]bool // systems of which no right to data leaves anything
 }
 
 // page is how many findings are opened at once: memory stays bounded.
@@ -44,26 +46,18 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 			return err
 		}
 		a.c = c
-		inv, err := s.Inventories.Version(ctx, c.Inventory)
+		m, err := s.decided(ctx, c, now)
 		if err != nil {
 			return err
 		}
-		if err := s.address(ctx, a, inv, now); err != nil {
+		if err := s.address(ctx, a, m, now); err != nil {
 			return err
 		}
-		if answers, err = s.answers(ctx, c, inv); err != nil {
-			return err
+		answers = answersOf(m, a.notGiven)
+		for _, f := range m.Findings {
+			decisions[f.ID] = f.Decision
 		}
-		findings, err := s.Findings.Findings(ctx, caseID)
-		if err != nil {
-			return err
-		}
-		for _, f := range findings {
-			if decisions[f.ID], err = s.Decision(ctx, c, f); err != nil {
-				return err
-			}
-		}
-		return s.uploads(ctx, a, findings, decisions)
+		return s.uploads(a, m.Findings)
 	})
 	if err != nil {
 		return nil, err
@@ -96,36 +90,29 @@ func (a *answer) givesData() bool {
 }
 
 // address fills what the letter says about sender, recipient and rights.
-func (s *Delivery) address(ctx context.Context, a *answer, inv inventory.Inventory, now time.Time) error {
-	request, err := s.Request(ctx, a.c)
-	if err != nil {
-		return err
-	}
-	rights, err := s.Cases.Rights(ctx, a.c.ID)
-	if err != nil {
-		return err
-	}
+func (s *Delivery) address(ctx context.Context, a *answer, m procedure.Matter, now time.Time) error {
+	request, inv := m.Request, m.Inventory
 	a.input = letter.Input{
 		Lang: wording.Parse(request.Lang), Authority: inv.Authority, FileNumber: a.c.FileNumber,
 		Received: a.c.Received.Time(), Date: calendar.DateOf(now).Time(), Confirmed: map[string]bool{},
+		Court: m.Court(), NonPublic: m.NonPublic(), CivilServant: request.Residence.CivilServant,
 	}
 	for _, line := range append([]string{request.Name.Reveal()}, strings.Split(request.Address.Reveal(), "\n")...) {
 		if line = strings.TrimSpace(line); line != "" {
 			a.input.To = append(a.input.To, person.NewText(line))
 		}
 	}
-	for _, r := range rights[a.c.ID] {
-		text, err := s.RightText(ctx, a.c, r)
-		if err != nil {
-			return err
-		}
-		a.input.Rights = append(a.input.Rights, letter.RightAnswer{
-			Right: r.Right, Outcome: r.Outcome, ForPerson: text.ForPerson,
-			Silent: text.ForPerson.IsZero() && !text.Silent.IsZero(),
-		})
+	for _, r := range m.Rights {
+		a.input.Rights = append(a.input.Rights, rightAnswer(m, r, a.input.Lang))
+		var err error
 		if a.input.InCharge, err = s.Staff.Name(ctx, r.DecidedBy); err != nil {
 			return fmt.Errorf("name who decided: %w", err)
 		}
+	}
+	a.notGiven = notGiven(m)
+	var err error
+	if a.input.Texts, err = s.Texts(ctx); err != nil {
+		return err
 	}
 	unconfirmed, err := s.Unconfirmed(ctx, inv)
 	if err != nil {
@@ -137,30 +124,26 @@ func (s *Delivery) address(ctx context.Context, a *answer, inv inventory.Invento
 	return nil
 }
 
-// answers says what each system of the inventory came to.
-func (s *Delivery) answers(ctx context.Context, c casefile.Case, inv inventory.Inventory) ([]disclosure.SystemAnswer, error) {
-	inquiries, err := s.Findings.Inquiries(ctx, c.ID)
-	if err != nil {
-		return nil, err
-	}
+// answersOf says what each system of the inventory came to.
+func answersOf(m procedure.Matter, notGiven map[string]bool) []disclosure.SystemAnswer {
 	var answers []disclosure.SystemAnswer
-	for _, system := range inv.Systems {
+	for _, system := range m.Inventory.Systems {
 		a := disclosure.SystemAnswer{System: system, Outcome: disclosure.NotAsked}
-		i := slices.IndexFunc(inquiries, func(q casefile.Inquiry) bool { return q.System == system.ID })
+		i := slices.IndexFunc(m.Inquiries, func(q casefile.Inquiry) bool { return q.System == system.ID })
+		if notGiven[system.ID] {
+			continue
+		}
 		if i >= 0 {
-			text, err := s.InquiryText(ctx, c, inquiries[i])
-			if err != nil {
-				return nil, err
-			}
-			a.AskedAt, a.Reason = inquiries[i].AskedAt.In(calendar.Berlin()), text.Reason
-			a.Outcome = answered(inquiries[i].State, len(text.Gaps) > 0)
+			text := m.Answered[system.ID]
+			a.AskedAt, a.Reason = m.Inquiries[i].AskedAt.In(calendar.Berlin()), text.Reason
+			a.Outcome = answered(m.Inquiries[i].State, len(text.Gaps) > 0)
 			if !text.GoneBefore.IsZero() {
 				a.Gone = disclosure.Gone{Before: calendar.DateOf(text.GoneBefore).Time(), Rule: system.Retention.Text}
 			}
 		}
 		answers = append(answers, a)
 	}
-	return answers, nil
+	return answers
 }
 
 func answered(state casefile.InquiryState, gaps bool) disclosure.Outcome {
@@ -243,17 +226,13 @@ func (s *Delivery) openPage(ctx context.Context, c casefile.Case, system string,
 }
 
 // uploads gives the files of units whole, beside the data.
-func (s *Delivery) uploads(ctx context.Context, a *answer, findings []casefile.Finding, decisions map[uuid.UUID]disclosure.Decision) error {
+func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
 	for _, f := range findings {
-		d := decisions[f.ID]
-		if d.Verdict != disclosure.Give || d.SecretFact || d.Fields[connector.FileContent].BlackOut {
+		d := f.Decision
+		if d.Verdict != disclosure.Give || d.SecretFact || d.Fields[connector.FileContent].BlackOut || a.notGiven[f.System] {
 			continue
 		}
-		record, err := s.Finding(ctx, a.c, f)
-		if err != nil {
-			return err
-		}
-		original, content, ok, err := record.File()
+		original, content, ok, err := f.Record.File()
 		if err != nil {
 			return fmt.Errorf("finding %s: %w", f.ID, err)
 		}

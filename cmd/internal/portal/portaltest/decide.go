@@ -116,3 +116,13 @@ func (w *Work) ConfirmLaw(t testing.TB) procedure.Confirmation {
 	}
 	return by
 }
+
+// Words enters the authority's own words for a text block.
+func (w *Work) Words(t testing.TB, block string) {
+	t.Helper()
+	operator := casefile.Actor{Role: casefile.Operator, Authority: w.Authority.ID}
+	own := block + ":\n  de: Was Sie tun können, sagen wir selbst.\n  en: What you can do we say ourselves.\n"
+	if _, err := w.h.Steps.Correspondence.ImportTexts(ctx, operator, "own.yaml", []byte(own), w.h.Now()); err != nil {
+		t.Fatal(err)
+	}
+}
