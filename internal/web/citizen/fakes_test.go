@@ -41,7 +41,7 @@ type town struct {
 	contact   string
 	withdrawn bool
 	pack      []byte
-	fetched   []time.Time
+	fetched   chan time.Time // what the answer records once all of it went out
 	letters   []correspondence.Written
 }
 
@@ -144,9 +144,7 @@ func (t *town) provide(_ context.Context, actor casefile.Actor, _ time.Time) (pa
 		if _, err := w.Write(t.pack); err != nil {
 			return err
 		}
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		t.fetched = append(t.fetched, now())
+		t.fetched <- now()
 		return nil
 	}}, nil
 }
@@ -182,7 +180,7 @@ func (s seals) OpenPage(_ context.Context, purpose, sealed string) ([]byte, erro
 }
 
 func newTown() *town {
-	return &town{sent: map[string]intake.Application{}, receipts: map[string]intake.Receipt{}, own: ownCase(casefile.Review)}
+	return &town{sent: map[string]intake.Application{}, receipts: map[string]intake.Receipt{}, own: ownCase(casefile.Review), fetched: make(chan time.Time, 10)}
 }
 
 func ownCase(state casefile.State, clock ...deadline.Event) correspondence.OwnCase {
