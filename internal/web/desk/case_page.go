@@ -128,6 +128,7 @@ var places = map[string]string{
 	"case.guard.partial":      "#entscheidung",
 	"case.guard.stale":        "#entscheidung",
 	"case.guard.residence":    "#entscheidung",
+	"case.guard.law":          "/desk/verzeichnis#gesetz",
 }
 
 // waiting: the systems are being asked; a unit may be waiting for us.

@@ -95,6 +95,9 @@ func (e *exam) caseFacts() desk.Known {
 		p.Title = e.say("exam.facts")
 	}
 	for _, s := range e.x.Facts.Systems {
+		if s.State == assess.Nothing && !knownOf(e.x, s.ID).Concerned {
+			continue
+		}
 		p.Systems = append(p.Systems, e.factForm(s, asks))
 	}
 	if len(p.Systems) == 0 {

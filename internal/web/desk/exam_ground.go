@@ -55,13 +55,14 @@ func (e *exam) claims() desk.Claims {
 	return p
 }
 
-// checks are the grounds looked at that concern somebody: claimed, or true by
-// what the register says.
+// checks are the grounds looked at that concern somebody: claimed, true by what
+// the register says, or begun by it where an answer still matters.
 func (e *exam) checks() []assess.Check {
 	var all []assess.Check
 	for _, c := range e.x.Result.Checks {
 		_, claimed := e.claimed(c.Place)
-		if claimed || c.Standing == assess.Holds || c.Standing == assess.Awaits {
+		asked := slices.ContainsFunc(e.x.Result.AskStaff, func(q assess.Asked) bool { return q.Place == c.Place })
+		if claimed || c.Standing == assess.Holds || asked {
 			all = append(all, c)
 		}
 	}
@@ -194,7 +195,8 @@ func (e *exam) groundForm(g catalogue.Ground, c assess.Check, claim casefile.Cla
 	if g.Review {
 		b.date(b.field("look_again", "exam.look_again"), claim.LookAgain)
 	}
-	b.form.Open = b.form.Open || c.Standing == assess.Awaits
+	_, taken := e.claimed(c.Place)
+	b.form.Open = b.form.Open || taken && c.Standing == assess.Awaits
 	return b.done(e.say("exam.answers"), e.say("exam.save"))
 }
 

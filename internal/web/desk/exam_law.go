@@ -95,7 +95,7 @@ func (v visitor) acts(book catalogue.Book) []desk.Act {
 		case !a.Verified:
 			act.Read = v.say("exam.law.unread")
 		case !a.ReadUntil.IsZero():
-			act.Read = v.say("exam.law.read_until", "date", v.day(a.ReadUntil))
+			act.Read = v.say("exam.law.read_until", "date", v.short(a.ReadUntil))
 		}
 		if !strings.HasPrefix(a.Source, "https://") {
 			act.Source = kern.Link{}

@@ -117,7 +117,7 @@ func (e *exam) limits(all []assess.Limit) []desk.Line {
 func (e *exam) missing() []kern.Link {
 	var links []kern.Link
 	for _, r := range e.x.Why {
-		if r.Key == "case.exam.questions" {
+		if r.Key == "case.exam.questions" || r.Key == "case.exam.ground_open" && e.asksAt(e.placeOf(r)) {
 			continue
 		}
 		links = append(links, kern.Link{Href: e.placeOf(r), Label: e.reason(r)})
@@ -130,6 +130,11 @@ func (e *exam) missing() []kern.Link {
 		links = append(links, kern.Link{Href: "#" + e.questionID(q.Question), Label: label})
 	}
 	return links
+}
+
+// asksAt says whether the questions of a ground are named one by one.
+func (e *exam) asksAt(place string) bool {
+	return slices.ContainsFunc(e.x.Result.AskStaff, func(q assess.Asked) bool { return "#"+placeID(q.Place)+"-place" == place })
 }
 
 // questionID is the first answer to a question, so that a link lands there.

@@ -165,7 +165,7 @@ func (e *exam) found() desk.Found {
 			p.Offered = append(p.Offered, e.offered(e.x.Grounds[i]))
 		case !g.Limits(e.about):
 			p.Refusals = append(p.Refusals, e.elsewhere(g, "exam.found.other_right"))
-		default:
+		case !slices.ContainsFunc(hits.Refusals, func(r catalogue.Refusal) bool { return r.Citation == g.Citation }):
 			p.Refusals = append(p.Refusals, e.elsewhere(g, "exam.found.other_place"))
 		}
 	}
