@@ -3,7 +3,6 @@ package correspondence
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"time"
 
@@ -47,20 +46,11 @@ func (s *Correspondence) Texts(ctx context.Context, authority uuid.UUID) (letter
 	var by procedure.Confirmation
 	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
 		var err error
-		texts, by, err = s.texts(ctx)
+		if texts, err = s.House.Texts(ctx); err != nil {
+			return err
+		}
+		_, by, err = s.Statutes.Texts(ctx)
 		return err
 	})
 	return texts, by, err
-}
-
-func (s *Correspondence) texts(ctx context.Context) (letter.Texts, procedure.Confirmation, error) {
-	source, by, err := s.Statutes.Texts(ctx)
-	if err != nil || source == "" {
-		return letter.Texts{}, by, err
-	}
-	texts, err := letter.ParseTexts("letter_texts", []byte(source))
-	if err != nil {
-		return letter.Texts{}, by, fmt.Errorf("read the authority's own texts: %w", err)
-	}
-	return texts, by, nil
 }

@@ -3,26 +3,18 @@ package correspondence
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/inventory"
-	"einsicht/internal/law"
-	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
-	"einsicht/internal/law/court"
 	"einsicht/internal/ledger"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
-	"einsicht/internal/wording"
 )
 
 // ByHand lists the letters that staff write at the desk. The others are written
@@ -30,14 +22,6 @@ import (
 var ByHand = []letter.Kind{
 	letter.KindInterim, letter.KindSuspended, letter.KindNotCompetent, letter.KindRecipientsNotice,
 	letter.KindLiftingNotice, letter.KindConsultation, letter.KindArchiveOffer,
-}
-
-// known are the values that follow from the case, so that nobody types them.
-var known = []string{"due", "page", "since", "days"}
-
-// ToEnter names the dates and names of a letter that staff have to enter.
-func ToEnter(kind letter.Kind) []string {
-	return slices.DeleteFunc(kind.Values(), func(name string) bool { return slices.Contains(known, name) })
 }
 
 // Draft writes a letter for looking at, and says what it still lacks. It keeps
@@ -96,16 +80,6 @@ func (s *Correspondence) Enclose(ctx context.Context, c casefile.Case, land cale
 	return id, s.keep(ctx, c, id, sheet{kind: kind, words: words, values: values, by: actor.ID, land: land}, actor, now)
 }
 
-// sheet is what somebody wants to write.
-type sheet struct {
-	kind   letter.Kind
-	words  map[string]person.Text
-	values map[string]string
-	to     []person.Text
-	by     uuid.UUID // who of the staff is in charge of it
-	land   calendar.Land
-}
-
 // keep writes, seals and keeps a letter with its entries and jobs.
 func (s *Correspondence) keep(ctx context.Context, c casefile.Case, id uuid.UUID, x sheet, actor casefile.Actor, now time.Time) error {
 	doc, err := s.compose(ctx, c, x, now)
@@ -162,109 +136,4 @@ func (s *Correspondence) way(ctx context.Context, c casefile.Case, text casefile
 func (s *Correspondence) postLater(ctx context.Context, c casefile.Case, now time.Time) error {
 	task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskLetter, CreatedAt: now, DueOn: c.Warn}
 	return s.Findings.PutTasks(ctx, []casefile.Task{task})
-}
-
-// compose writes a letter from what the case knows and what somebody entered.
-func (s *Correspondence) compose(ctx context.Context, c casefile.Case, x sheet, now time.Time) (letter.Letter, error) {
-	inv, err := s.Inventories.Version(ctx, c.Inventory)
-	if err != nil {
-		return letter.Letter{}, err
-	}
-	request, err := s.Request(ctx, c)
-	if err != nil {
-		return letter.Letter{}, err
-	}
-	rights, err := s.Cases.Rights(ctx, c.ID)
-	if err != nil {
-		return letter.Letter{}, err
-	}
-	texts, _, err := s.texts(ctx)
-	if err != nil {
-		return letter.Letter{}, err
-	}
-	n := letter.Notice{
-		Kind: x.kind, Lang: wording.Parse(request.Lang), Authority: inv.Authority, Texts: texts, To: addressOf(request), FileNumber: c.FileNumber,
-		Received: c.Received.Time(), Date: calendar.DateOf(now).Time(), Words: x.words,
-		Body: assess.Body(inv.Authority.Body), CivilServant: request.Residence.CivilServant,
-		Court: courtFor(inv.Authority, request.Residence),
-	}
-	if n.NonPublic, err = s.nonPublic(ctx, c, inv); err != nil {
-		return letter.Letter{}, err
-	}
-	if x.kind.ToOthers() {
-		n.Lang, n.To = wording.German, x.to
-	}
-	for _, r := range rights[c.ID] {
-		n.Rights = append(n.Rights, r.Right)
-	}
-	if x.by != uuid.Nil {
-		if n.InCharge, err = s.Staff.Name(ctx, x.by); err != nil {
-			return letter.Letter{}, err
-		}
-	}
-	if n.Values, err = s.values(ctx, c, x, inv.Authority.ID); err != nil {
-		return letter.Letter{}, err
-	}
-	return letter.Write(n)
-}
-
-// courtFor names the administrative court that the letter instructs about; none
-// while nobody confirmed where the person lives and that decides (§ 52 no. 3 VwGO).
-func courtFor(a inventory.Authority, r casefile.Residence) string {
-	seat := court.Seat{Land: a.Land, District: a.SeatDistrict, InsideOneDistrict: a.OneDistrict}
-	at, _ := court.Competent(seat, court.Residence{District: r.District, Outside: r.Outside, Unknown: r.Unknown || !r.Confirmed()})
-	return at.Name()
-}
-
-// nonPublic says whether a system was asked to which the rules for non-public
-// bodies apply, § 5(5) DSG NRW.
-func (s *Correspondence) nonPublic(ctx context.Context, c casefile.Case, inv inventory.Inventory) (bool, error) {
-	inquiries, err := s.Findings.Inquiries(ctx, c.ID)
-	return slices.ContainsFunc(inquiries, func(q casefile.Inquiry) bool {
-		system, _ := inv.System(q.System)
-		return system.Regime == law.BDSGNonPublic
-	}), err
-}
-
-// values adds to what was entered what the case itself knows.
-func (s *Correspondence) values(ctx context.Context, c casefile.Case, x sheet, slug string) (map[string]string, error) {
-	all := map[string]string{}
-	maps.Copy(all, x.values)
-	history, err := s.Cases.History(ctx, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	r, err := c.Reckon(x.land, history)
-	if err != nil {
-		return nil, err
-	}
-	set := func(name, value string) {
-		if slices.Contains(x.kind.Values(), name) {
-			all[name] = value
-		}
-	}
-	set("page", s.URL+"/"+slug+"/stand")
-	set("due", c.Due.String())
-	if x.kind == letter.KindConsultation && c.Due.IsZero() {
-		set("due", c.Sort.String()) // the day without any rest: others must not think that there is time
-	}
-	if x.kind == letter.KindSuspended {
-		set("since", c.RestsSince.String())
-		set("days", "")
-		if r.DaysLeft != nil {
-			set("days", strconv.Itoa(*r.DaysLeft))
-		}
-	}
-	return all, nil
-}
-
-// addressOf is whom letters to the applicant are for, line by line.
-func addressOf(r casefile.Request) []person.Text {
-	var lines []person.Text
-	for _, line := range append([]string{r.Name.Reveal()}, strings.Split(r.Address.Reveal(), "\n")...) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, person.NewText(line))
-		}
-	}
-	return lines
 }
