@@ -99,9 +99,7 @@ func (x *exams) Examine(_ context.Context, actor casefile.Actor, id uuid.UUID, r
 		e.Grounds = append(e.Grounds, a)
 	}
 	e.Absent = e.Edition.NotAvailable(right, calendar.NW, x.regime)
-	if len(e.Why) == 0 {
-		e.Outcome = standsFor[e.Result.Outcome]
-	}
+	e.Outcome = standsFor[e.Result.Outcome] // also while a text is missing
 	return e, nil
 }
 
