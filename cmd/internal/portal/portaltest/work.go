@@ -235,9 +235,14 @@ func (w *Work) ProveEmail(t testing.TB, id uuid.UUID, email string) (code string
 }
 
 // TakeUpAddresses takes up the network addresses that verified records name.
+// Those of access logs themselves prove nothing: on some days a namesake comes
+// from the address of the same mobile network within minutes.
 func (w *Work) TakeUpAddresses(t testing.TB, id uuid.UUID) {
 	t.Helper()
 	for _, s := range w.Open(t, id).Systems {
+		if strings.HasSuffix(s.ID, "weblog") {
+			continue
+		}
 		for _, f := range s.Findings {
 			for i, hint := range f.Record.Hints {
 				if hint.Kind != person.IPTime && hint.Kind != person.Account || !f.Verified {
