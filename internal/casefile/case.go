@@ -122,8 +122,9 @@ const (
 	TaskPost    TaskKind = "post"              // the answer goes out on paper
 	TaskLetter  TaskKind = "post-letter"       // letters wait to be posted
 	TaskSilence TaskKind = "silence"           // a question stays unanswered: end the case or go on
-	TaskConsult TaskKind = "consult"           // a security authority has to consent, § 12(3) DSG NRW
-	TaskArchive TaskKind = "archive-offer"     // § 10(1) DSG NRW
+	// TaskReply: somebody else has to answer a letter, an archive or a security
+	// authority. Which of them would tell a secret, and kinds stand in clear.
+	TaskReply TaskKind = "await-reply"
 )
 
 // Package is the answer as a sealed file.

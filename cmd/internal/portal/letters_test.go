@@ -198,7 +198,7 @@ func TestTheApplicantDoesNotLearnThatAnAuthorityWasAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !openTask(t, w, id, casefile.TaskConsult) || !openTask(t, w, id, casefile.TaskLetter) {
+	if !openTask(t, w, id, casefile.TaskReply) || !openTask(t, w, id, casefile.TaskLetter) {
 		t.Error("staff got no task to post it and to wait for the answer")
 	}
 	after, now, mailed := seen()
@@ -214,7 +214,7 @@ func TestTheApplicantDoesNotLearnThatAnAuthorityWasAsked(t *testing.T) {
 	if _, err := h.Steps.Correspondence.Letter(ctx, w.Applicant(id), id, uuid.New(), h.Now()); !errors.Is(err, problem.NotFound) {
 		t.Errorf("a letter that is none: got %v, want the same", err)
 	}
-	if err := h.Steps.Correspondence.Settle(ctx, w.Clerk, id, casefile.TaskConsult, text("stimmt zu"), h.Now()); err != nil || openTask(t, w, id, casefile.TaskConsult) {
+	if err := h.Steps.Correspondence.Settle(ctx, w.Clerk, id, casefile.TaskReply, text("stimmt zu"), h.Now()); err != nil || openTask(t, w, id, casefile.TaskReply) {
 		t.Errorf("the answer: %v, the task is still open", err)
 	}
 }

@@ -47,8 +47,12 @@ func (s *Correspondence) Write(ctx context.Context, actor casefile.Actor, land c
 	}
 	id := uuid.New()
 	err := s.Locked(ctx, actor, casefile.ActionWriteLetter, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if c.State == casefile.Withdrawn || c.State == casefile.Unidentified {
-			return problem.New(problem.Conflict, "case.over")
+		rights, err := s.Cases.Rights(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		if key := WhyNot(kind, *c, rights[caseID]); key != "" {
+			return problem.New(problem.Conflict, key)
 		}
 		x := sheet{kind: kind, words: words, values: values, to: to, by: actor.ID, land: land}
 		if err := s.keep(ctx, *c, id, x, actor, now); err != nil {
@@ -62,15 +66,14 @@ func (s *Correspondence) Write(ctx context.Context, actor casefile.Actor, land c
 // openTask lets staff wait for what a letter asks others. It does not stop the
 // clock.
 func (s *Correspondence) openTask(ctx context.Context, c casefile.Case, kind letter.Kind, until string, now time.Time) error {
-	task, ok := map[letter.Kind]casefile.TaskKind{letter.KindConsultation: casefile.TaskConsult, letter.KindArchiveOffer: casefile.TaskArchive}[kind]
-	if !ok {
+	if kind != letter.KindConsultation && kind != letter.KindArchiveOffer {
 		return nil
 	}
 	due := c.Warn
 	if day, err := calendar.Parse(until); err == nil {
 		due = day
 	}
-	return s.Findings.PutTasks(ctx, []casefile.Task{{ID: uuid.New(), Case: c.ID, Kind: task, CreatedAt: now, DueOn: due}})
+	return s.Findings.PutTasks(ctx, []casefile.Task{{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskReply, CreatedAt: now, DueOn: due}})
 }
 
 // Enclose writes a letter to the applicant in the transaction of what it tells.

@@ -6,7 +6,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/law"
 	"einsicht/internal/letter"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/web/reply"
@@ -72,17 +71,17 @@ func writable(k letter.Kind) bool { return slices.Contains(correspondence.ByHand
 
 // whyNot says why a letter is not possible now; empty: it is.
 func (s *sheet) whyNot(k letter.Kind) string {
-	why := func(key string) string { return s.say("desk.letters.not." + key) }
-	rests, land := !s.o.Case.RestsSince.IsZero(), string(s.authority.Land)
-	switch {
-	case s.ended():
-		return why("over")
-	case s.o.Case.State.Answered() && !slices.Contains(afterTheAnswer, k):
-		return why("answered")
+	why := func(key string) string { return s.say("correspondence.not." + key) }
+	var rights []casefile.Right
+	for _, r := range s.o.Rights {
+		rights = append(rights, r.Right)
+	}
+	if key := correspondence.WhyNot(k, s.o.Case, rights); key != "" {
+		return s.say(key)
 	}
 	switch k {
 	case letter.KindIdentity, letter.KindClarification:
-		if rests {
+		if !s.o.Case.RestsSince.IsZero() {
 			return why("resting")
 		}
 		if k == letter.KindClarification && !s.asksAccess() {
@@ -95,10 +94,6 @@ func (s *sheet) whyNot(k letter.Kind) string {
 		if !s.extendable() {
 			return why("extension_late")
 		}
-	case letter.KindSuspended:
-		if !rests {
-			return why("running")
-		}
 	case letter.KindClosing:
 		if known := s.o.Blocked[casefile.GiveUp]; len(known) > 0 {
 			return s.reason(known[0])
@@ -106,48 +101,6 @@ func (s *sheet) whyNot(k letter.Kind) string {
 		if ok, why := s.mayEnd(); !ok {
 			return why
 		}
-	case letter.KindRecipientsNotice:
-		if !s.allowed(law.Rectification, law.Erasure, law.Restriction) {
-			return why("unchanged")
-		}
-	case letter.KindLiftingNotice:
-		if !s.allowed(law.Restriction) {
-			return why("unrestricted")
-		}
-	case letter.KindConsultation:
-		if !s.asksAccess() {
-			return why("access")
-		}
-		if known := s.known("desk.letters.not.consultation." + land); known != "" {
-			return known
-		}
-	case letter.KindArchiveOffer:
-		if !s.asks(law.Erasure) {
-			return why("erasure")
-		}
 	}
 	return ""
-}
-
-// afterTheAnswer: recipients are told what was done, and a restriction can end,
-// when the answer is long out.
-var afterTheAnswer = []letter.Kind{letter.KindRecipientsNotice, letter.KindLiftingNotice, letter.KindArchiveOffer}
-
-func (s *sheet) asks(right law.Right) bool {
-	for _, r := range s.o.Rights {
-		if r.Right.Right == right {
-			return true
-		}
-	}
-	return false
-}
-
-// allowed says whether one of the rights was granted, in full or in part.
-func (s *sheet) allowed(rights ...law.Right) bool {
-	for _, r := range s.o.Rights {
-		if slices.Contains(rights, r.Right.Right) && (r.Outcome == casefile.Granted || r.Outcome == casefile.PartlyGranted) {
-			return true
-		}
-	}
-	return false
 }

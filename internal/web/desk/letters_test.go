@@ -162,7 +162,7 @@ func TestEachKindIsOfferedOrSaysWhyNot(t *testing.T) {
 		{"that the clock rests, while it runs", nil, letter.KindSuspended, "", "Die Frist läuft."},
 		{"an end for want of identity although it is settled", nil, letter.KindClosing, "", "Die Identität ist geklärt"},
 		{"an end for want of identity without a question", func(h *office) { h.o.Blocked[casefile.GiveUp] = nil }, letter.KindClosing, "", "erst, wenn die Person gefragt wurde"},
-		{"consent in Lower Saxony", func(h *office) { h.authority.Land = calendar.NI }, letter.KindConsultation, "", "Für Niedersachsen ist keine Vorschrift hinterlegt"},
+		{"consent in Lower Saxony, under words of the authority", func(h *office) { h.authority.Land = calendar.NI }, letter.KindConsultation, "/schreiben/neu?art=consultation", ""},
 		{"anything after the end", func(h *office) { h.o.Case.State = casefile.Withdrawn }, letter.KindInterim, "", "Der Vorgang ist beendet."},
 		{"an extension after the answer", func(h *office) { h.o.Case.State = casefile.Ready }, letter.KindExtension, "", "schon beantwortet"},
 	} {

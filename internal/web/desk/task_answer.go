@@ -72,7 +72,7 @@ func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 
 // settled are tasks in which staff wait for somebody else, and put on file how it
 // came out.
-var settled = map[casefile.TaskKind]bool{casefile.TaskSilence: true, casefile.TaskConsult: true, casefile.TaskArchive: true}
+var settled = map[casefile.TaskKind]bool{casefile.TaskSilence: true, casefile.TaskReply: true}
 
 func (d Deps) settle(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	return d.Correspondence.Settle(c.UserContext(), v.actor, id, casefile.TaskKind(f.get("task")), f.text("note"), v.now)

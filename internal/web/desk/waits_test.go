@@ -133,13 +133,13 @@ func TestBothQuestionsAreAsked(t *testing.T) {
 func TestWhatSomebodyWaitsForIsSettledWithANote(t *testing.T) {
 	h := newOffice(t)
 	h.o.Tasks = nil
-	for _, k := range []casefile.TaskKind{casefile.TaskSilence, casefile.TaskConsult, casefile.TaskArchive, casefile.TaskLetter} {
+	for _, k := range []casefile.TaskKind{casefile.TaskSilence, casefile.TaskReply, casefile.TaskLetter} {
 		h.o.Tasks = append(h.o.Tasks, casefile.Task{ID: uuid.New(), Case: h.o.Case.ID, Kind: k, CreatedAt: received, DueOn: calendar.Day(2026, 12, 1)})
 	}
 	h.tasks = h.o.Tasks
 	b := h.desk(t, casefile.Clerk)
 	list := b.Get("/desk/aufgaben")
-	for _, want := range []string{"Rückfrage unbeantwortet", "Sicherheitsbehörde um Zustimmung fragen", "Unterlagen dem Archiv anbieten", "Schreiben per Post senden"} {
+	for _, want := range []string{"Rückfrage unbeantwortet", "Auf die Antwort einer anderen Stelle warten", "Schreiben per Post senden"} {
 		if !strings.Contains(list.Text(), want) {
 			t.Errorf("the tasks lack %q", want)
 		}
@@ -148,8 +148,8 @@ func TestWhatSomebodyWaitsForIsSettledWithANote(t *testing.T) {
 	if !slices.Contains(page.Links(), "#schreiben") {
 		t.Error("the letter to post does not lead to the letters")
 	}
-	form := page.Form(h.path()+"/erledigt").With("task", string(casefile.TaskConsult)).With("form", "erledigt-consult").With("note", "zugestimmt")
-	if done := b.Submit(form); done.Status != 303 || !slices.Contains(h.calls, "settle consult zugestimmt") {
+	form := page.Form(h.path()+"/erledigt").With("task", string(casefile.TaskReply)).With("form", "erledigt-await-reply").With("note", "zugestimmt")
+	if done := b.Submit(form); done.Status != 303 || !slices.Contains(h.calls, "settle await-reply zugestimmt") {
 		t.Errorf("got %d, steps %v", done.Status, h.calls)
 	}
 }
