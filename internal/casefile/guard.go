@@ -30,6 +30,17 @@ type Facts struct {
 	ThirtyDaysOver bool
 }
 
+// NothingGoesOut says whether all that was asked is refused as such: then what
+// systems gave, or did not give, does not matter.
+func (f Facts) NothingGoesOut() bool {
+	for _, r := range f.Rights {
+		if !r.Entire {
+			return false
+		}
+	}
+	return len(f.Rights) > 0
+}
+
 // RightFacts is what guards know of one right of the case.
 type RightFacts struct {
 	Right   law.Right

@@ -38,6 +38,7 @@ func (x Examination) Why() []casefile.Reason { return slices.Concat(x.Open, x.Gr
 
 // Examine holds a right of the case against the law of the day.
 func (m Matter) Examine(right law.Right) Examination {
+	m = m.counted()
 	x := Examination{Right: right, Facts: m.facts(right, false)}
 	x.Result = assess.Assess(m.Edition, x.Facts)
 	x.Shown = assess.Assess(m.Edition, m.facts(right, true))

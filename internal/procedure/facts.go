@@ -127,22 +127,62 @@ type holding struct {
 	secret   int // of these, not even its existence
 }
 
-func (m Matter) kept(system string) holding {
-	var h holding
-	for _, f := range m.Findings {
-		if f.System != system || f.Decision.Verdict == disclosure.NotThisPerson {
-			continue
+// use counts the findings that rest on a ground.
+type use struct{ open, secret int }
+
+// counts are what the findings come to. They are counted once for each question
+// about a case.
+type counts struct {
+	kept map[string]holding
+	used map[law.Right]map[assess.Place]use
+}
+
+func (m Matter) counted() Matter {
+	c := &counts{kept: map[string]holding{}, used: map[law.Right]map[assess.Place]use{law.Access: {}, law.Portability: {}}}
+	for i := range m.Findings {
+		f := &m.Findings[i]
+		if f.Decision.Verdict != disclosure.NotThisPerson {
+			c.kept[f.System] = c.kept[f.System].with(f.Decision)
 		}
-		h.mine++
-		if f.Decision.SecretFact || f.Decision.Verdict == disclosure.Withhold {
-			h.withheld++
+		for right, used := range c.used {
+			for _, ground := range f.grounds(right) {
+				if g, known := m.Edition.Ground(ground); right == law.Portability && (!known || !g.Limits(right)) {
+					ground = OthersInExport // the only one that Art. 20 has for parts of a system
+				}
+				at := assess.Place{Ground: ground, System: f.System}
+				used[at] = used[at].with(f.Decision)
+			}
 		}
-		if f.Decision.SecretFact {
-			h.secret++
-		}
+	}
+	m.counts = c
+	return m
+}
+
+func (h holding) with(d disclosure.Decision) holding {
+	h.mine++
+	if d.SecretFact || d.Verdict == disclosure.Withhold {
+		h.withheld++
+	}
+	if d.SecretFact {
+		h.secret++
 	}
 	return h
 }
+
+func (u use) with(d disclosure.Decision) use {
+	if d.SecretFact {
+		u.secret++
+	} else {
+		u.open++
+	}
+	return u
+}
+
+func (m Matter) kept(system string) holding { return m.counts.kept[system] }
+
+// used says on which grounds what is kept back rests. A ground that nobody named
+// is empty.
+func (m Matter) used(right law.Right) map[assess.Place]use { return m.counts.used[right] }
 
 // secretSystem says whether the person may not know that the system holds
 // anything: all findings there are secret or, where there are none to decide on,
@@ -190,12 +230,14 @@ func (m Matter) entire(right law.Right, at assess.Place, shown bool) bool {
 }
 
 // Covers says whether a ground covers all that its system holds.
-func (m Matter) Covers(right law.Right, at assess.Place) bool { return m.entire(right, at, false) }
+func (m Matter) Covers(right law.Right, at assess.Place) bool {
+	return m.counted().entire(right, at, false)
+}
 
 // RestsOn lists the grounds on which something found is kept back, at their
 // systems; an empty one was not named.
 func (m Matter) RestsOn(right law.Right) []assess.Place {
-	return slices.SortedFunc(maps.Keys(m.used(right)), inOrder)
+	return slices.SortedFunc(maps.Keys(m.counted().used(right)), inOrder)
 }
 
 // places lists the grounds that staff took up for a right, and those that
@@ -218,37 +260,9 @@ func inOrder(x, y assess.Place) int {
 	return cmp.Or(strings.Compare(x.System, y.System), strings.Compare(x.Ground, y.Ground))
 }
 
-// use counts the findings that rest on a ground.
-type use struct{ open, secret int }
-
-// used says on which grounds what is kept back rests. A ground that nobody named
-// is empty.
-func (m Matter) used(right law.Right) map[assess.Place]use {
-	used := map[assess.Place]use{}
-	if !right.NeedsData() {
-		return used
-	}
-	for _, f := range m.Findings {
-		for _, ground := range f.grounds(right) {
-			if g, known := m.Edition.Ground(ground); right == law.Portability && (!known || !g.Limits(right)) {
-				ground = OthersInExport // the only one that Art. 20 has for parts of a system
-			}
-			at := assess.Place{Ground: ground, System: f.System}
-			u := used[at]
-			if f.Decision.SecretFact {
-				u.secret++
-			} else {
-				u.open++
-			}
-			used[at] = u
-		}
-	}
-	return used
-}
-
 // grounds lists what a finding's decision rests on, each once; an empty one was
 // not named. Marks of the source that nobody has weighed rest on a ground too.
-func (f Found) grounds(right law.Right) []string {
+func (f *Found) grounds(right law.Right) []string {
 	d := f.Decision
 	if d.Verdict == disclosure.NotThisPerson || d.Verdict == disclosure.Undecided {
 		return nil
@@ -277,6 +291,6 @@ func (f Found) grounds(right law.Right) []string {
 	return all
 }
 
-func (f Found) undecided() bool { return disclosure.Verdict(f.Verdict) == disclosure.Undecided }
+func (f *Found) undecided() bool { return disclosure.Verdict(f.Verdict) == disclosure.Undecided }
 
 func blank(t person.Text) bool { return strings.TrimSpace(t.Reveal()) == "" }

@@ -31,6 +31,8 @@ type Matter struct {
 	Day       calendar.Date     // of the decision
 	Edition   catalogue.Edition // the law of that day
 	Confirmed Confirmation      // of the catalogue, by somebody of the authority; none: zero
+
+	counts *counts
 }
 
 // Found is a finding, opened, with what was decided about it.

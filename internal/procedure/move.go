@@ -95,17 +95,17 @@ func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now
 	if facts.RemedyOpen, err = h.remedyOpen(ctx, m); err != nil {
 		return facts, err
 	}
-	facts.Systems, err = h.systemFacts(ctx, m)
+	if !facts.NothingGoesOut() {
+		facts.Systems, err = h.systemFacts(ctx, m)
+	}
 	return facts, err
 }
 
 func (m Matter) findingFacts(verified map[uuid.UUID]bool, facts *casefile.Facts) {
-	// Of a request that is refused as such nothing goes out, whatever was found early.
-	nothingGoesOut := !slices.ContainsFunc(facts.Rights, func(r casefile.RightFacts) bool { return !r.Entire })
 	for _, f := range m.Findings {
 		facts.Deciders = withDecider(facts.Deciders, f.DecidedBy)
 		switch {
-		case nothingGoesOut:
+		case facts.NothingGoesOut():
 		case f.undecided():
 			facts.Undecided++
 		// Of these the person learns nothing. To withhold openly is to say that

@@ -26,6 +26,7 @@ func (m Matter) Court() string {
 // NonPublic says whether the answer speaks of data under § 5(5) DSG NRW, as far
 // as the person may know.
 func (m Matter) NonPublic() bool {
+	m = m.counted()
 	return slices.ContainsFunc(m.Rights, func(r casefile.Right) bool {
 		return slices.ContainsFunc(m.facts(r.Right, true).Systems, func(s assess.System) bool {
 			return s.State == assess.Held && s.Regime == law.BDSGNonPublic

@@ -55,7 +55,9 @@ func answered(t *testing.T, h *portaltest.House, w *portaltest.Work, held bool) 
 	t.Helper()
 	erika := h.Landscape.Person("erika")
 	before := mails(t, h)
-	receipt := w.Submit(t, w.Application(erika))
+	application := w.Application(erika)
+	application.Rights = []law.Right{law.Access, law.Portability}
+	receipt := w.Submit(t, application)
 	id := receipt.Case
 	w.Start(t, id)
 	portaltest.Wait(t, "machines answer", portaltest.Patience, func() (bool, error) { return len(w.Waiting(t, id)) == 0, nil })
@@ -93,6 +95,8 @@ func answered(t *testing.T, h *portaltest.House, w *portaltest.Work, held bool) 
 		}
 	}
 	w.ConfirmLaw(t)
+	w.Weigh(t, id, law.Portability)
+	w.DecideRight(t, id, law.Portability, said)
 	w.ConfirmAll(t, id)
 	w.Grant(t, id)
 	w.Release(t, id)

@@ -61,12 +61,14 @@ func (w *Work) Hold(t testing.TB, id uuid.UUID, right law.Right, ground, system 
 	}
 }
 
-// Weigh settles the grounds that findings rest on: each holds.
+// Weigh settles the grounds that are still asked about: each holds.
 func (w *Work) Weigh(t testing.TB, id uuid.UUID, right law.Right) {
 	t.Helper()
-	for _, c := range w.Examine(t, id, right).Result.Checks {
-		if c.Standing == assess.Awaits {
-			w.Hold(t, id, right, c.Ground, c.System)
+	done := map[assess.Place]bool{}
+	for _, q := range w.Examine(t, id, right).Result.AskStaff {
+		if q.About != assess.AboutRight && !done[q.Place] {
+			done[q.Place] = true
+			w.Hold(t, id, right, q.Ground, q.System)
 		}
 	}
 }
