@@ -367,7 +367,23 @@ func TestAClosingLetterThatNobodyFetchesIsPosted(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	id := asked(t, h, w, casefile.ByPortal)
-	if err := h.Steps.Review.GiveUp(ctx, w.Clerk, id, text("unbekannt"), text("Wir wissen nicht, wer Sie sind."), h.Now()); err != nil {
+	giveUp := func() error {
+		return h.Steps.Review.GiveUp(ctx, w.Clerk, id, text("unbekannt"), text("Wir wissen nicht, wer Sie sind."), h.Now())
+	}
+	if err := giveUp(); !errors.Is(err, problem.Conflict) {
+		t.Errorf("before anybody asked: got %v, want a conflict", err)
+	}
+	if err := h.Steps.Identification.Ask(ctx, w.Clerk, w.Authority.Land, id, text("Wie lautet Ihr Kundenzeichen?"), text("Zweifel"), h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, days := range []time.Duration{20, 30} {
+		if err := giveUp(); !errors.Is(err, problem.Conflict) {
+			t.Errorf("while the person may still answer: got %v, want a conflict", err)
+		}
+		h.Move(days * day)
+		sweepLetters(t, h, w)
+	}
+	if err := giveUp(); err != nil {
 		t.Fatal(err)
 	}
 	closing := waitForLetter(t, h, w, id, letter.KindClosing)

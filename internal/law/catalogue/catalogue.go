@@ -77,6 +77,7 @@ type Act struct {
 	Name      string        `yaml:"name"`       // as it ends a citation: "DSG NRW"
 	Title     string        `yaml:"title"`      // in full
 	Source    string        `yaml:"source"`     // where the official text stands
+	Current   string        `yaml:"current"`    // where the text in force stands, if another version was read
 	Read      string        `yaml:"read"`       // which text was read, and how
 	Verified  bool          `yaml:"verified"`   // false: known from elsewhere, not from the text
 	Highest   int           `yaml:"highest"`    // last section or article; 0: not known

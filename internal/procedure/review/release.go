@@ -29,7 +29,7 @@ func (s *Review) Release(ctx context.Context, actor casefile.Actor, caseID uuid.
 
 // GiveUp ends a case in which identity was never settled (Art. 11(2), 12(2)
 // GDPR), with the reasons for the file and for the person; what was gathered is
-// shredded.
+// shredded. It waits for an answer to a question and to a reminder.
 func (s *Review) GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, forFile, forPerson person.Text, now time.Time) error {
 	if strings.TrimSpace(forFile.Reveal()) == "" {
 		return incomplete("reasons", "desk.error.for_file")
@@ -38,6 +38,9 @@ func (s *Review) GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.U
 		return incomplete("for_person", "desk.error.for_person")
 	}
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if err := s.MayEnd(ctx, *c, now); err != nil {
+			return err
+		}
 		return s.Move(ctx, c, casefile.GiveUp, actor, casefile.HappeningText{ForFile: forFile, ForPerson: forPerson}, now)
 	})
 }

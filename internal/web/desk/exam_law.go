@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/hex"
 	"slices"
 	"strings"
@@ -90,7 +91,7 @@ func (v visitor) acts(book catalogue.Book) []desk.Act {
 		if !slices.Contains(sources, a.Source) {
 			continue
 		}
-		act := desk.Act{Title: a.Title, Exact: a.Read, Read: v.say("exam.law.read_some"), Source: kern.Link{Href: a.Source, Label: v.say("exam.statute.source"), Icon: "open-in-new"}}
+		act := desk.Act{Title: a.Title, Exact: a.Read, Read: v.say("exam.law.read_some"), Source: kern.Link{Href: cmp.Or(a.Current, a.Source), Label: v.say("exam.statute.source"), Icon: "open-in-new"}}
 		switch {
 		case !a.Verified:
 			act.Read = v.say("exam.law.unread")
