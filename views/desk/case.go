@@ -127,6 +127,7 @@ type Decision struct {
 	Title  string
 	Text   string
 	Rights []RightDecision
+	Answer kern.Button // the answer as it would leave; no Href: it can't be looked at yet
 	Gaps   Form
 	Given  string // gaps are accepted
 }

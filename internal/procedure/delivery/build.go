@@ -27,7 +27,7 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 	if err != nil || p.State != casefile.PackageWanted {
 		return err
 	}
-	a, err := s.compile(ctx, authority, caseID, now)
+	a, err := s.compile(ctx, authority, caseID, now, func(procedure.Matter) error { return nil })
 	if err != nil {
 		return err
 	}

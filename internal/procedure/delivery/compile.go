@@ -35,8 +35,9 @@ type answer struct {
 // page is how many findings are opened at once: memory stays bounded.
 const page = 500
 
-// compile reads what was decided and says what of it goes out.
-func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now time.Time) (*answer, error) {
+// compile reads what was decided, lets ready look at it, and says what of it
+// goes out.
+func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now time.Time, ready func(procedure.Matter) error) (*answer, error) {
 	a := &answer{}
 	var answers []disclosure.SystemAnswer
 	decisions := map[uuid.UUID]disclosure.Decision{}
@@ -48,6 +49,9 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 		a.c = c
 		m, err := s.decided(ctx, c, now)
 		if err != nil {
+			return err
+		}
+		if err := ready(m); err != nil {
 			return err
 		}
 		if err := s.address(ctx, a, m, now); err != nil {

@@ -30,6 +30,10 @@ func (s *sheet) decision() desk.Decision {
 	for _, r := range s.o.Rights {
 		p.Rights = append(p.Rights, s.rightDecision(r))
 	}
+	open := slices.ContainsFunc(s.o.Rights, func(r review.Right) bool { return r.Outcome == casefile.Undecided && r.Composed == casefile.Undecided })
+	if !open && !s.o.Case.State.Answered() {
+		p.Answer = kern.Button{Label: s.say("desk.answer.draft.see"), Href: s.path + "/antwort", Rank: kern.Secondary}
+	}
 	silent := slices.ContainsFunc(s.o.Systems, func(sys review.System) bool { return !sys.Inquiry.State.Answered() || len(sys.Text.Gaps) > 0 })
 	switch {
 	case s.o.Case.GapsAccepted:

@@ -108,6 +108,7 @@ type identifier interface {
 
 type deliverer interface {
 	Provide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (*delivery.Provided, error)
+	DraftAnswer(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (letter.Letter, []string, error)
 	Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error
 }
 
@@ -179,6 +180,7 @@ func Routes(d Deps) []reply.Route {
 		get("/desk/vorgang/:id/recht/:right", d.showExam),
 		get("/desk/vorgang/:id/schreiben/neu", d.newLetter),
 		post("/desk/vorgang/:id/schreiben/neu", d.writeLetter),
+		get("/desk/vorgang/:id/antwort", d.showAnswer),
 		get("/desk/vorgang/:id/schreiben/:letter", d.showLetter),
 	}
 	for _, a := range d.actions() {

@@ -16,6 +16,7 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/letter"
 	"einsicht/internal/login"
 	"einsicht/internal/permission"
 	"einsicht/internal/person"
@@ -51,6 +52,8 @@ type office struct {
 	exams     *exams
 	mail      []correspondence.Written
 	question  identification.Question
+	drafted   letter.Letter
+	lacks     []string
 }
 
 var received = time.Date(2026, 11, 16, 9, 30, 0, 0, time.UTC)
@@ -339,6 +342,9 @@ func (h *office) Answered(_ context.Context, a casefile.Actor, _ calendar.Land, 
 }
 func (h *office) Provide(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.Time) (*delivery.Provided, error) {
 	return nil, errors.Join(h.exists(a, id), problem.New(problem.NotFound, "citizen.package.none"))
+}
+func (h *office) DraftAnswer(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.Time) (letter.Letter, []string, error) {
+	return h.drafted, h.lacks, h.exists(a, id)
 }
 func (h *office) Posted(_ context.Context, a casefile.Actor, _ uuid.UUID, on calendar.Date, _ time.Time) error {
 	return h.do(a, casefile.ActionAnswerTask, "posted "+on.String())

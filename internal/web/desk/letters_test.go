@@ -295,3 +295,32 @@ func TestTheKeysCanBeSwitchedOff(t *testing.T) {
 		t.Error("they can't be switched on again")
 	}
 }
+
+func TestTheAnswerIsLookedAtAsItWouldLeave(t *testing.T) {
+	h := newOffice(t)
+	in, err := letter.SampleAnswer(wording.German, h.o.Inventory.Authority)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h.drafted, err = letter.Answer(in); err != nil {
+		t.Fatal(err)
+	}
+	h.lacks = []string{"Der Name fehlt."}
+	b := h.desk(t, casefile.Approver)
+	path := h.path() + "/antwort"
+	if slices.Contains(b.Get(h.path()).Links(), path) {
+		t.Error("a right is open, and the answer is offered for looking at")
+	}
+	for i := range h.o.Rights {
+		h.o.Rights[i].Composed = casefile.Granted
+	}
+	if !slices.Contains(b.Get(h.path()).Links(), path) {
+		t.Error("all rights are examined, and nothing leads to the answer")
+	}
+	page := b.Get(path)
+	for _, want := range []string{h.drafted.Subject, in.FileNumber, "Der Name fehlt."} {
+		if !strings.Contains(page.Text(), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
