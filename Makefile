@@ -22,8 +22,8 @@ build: go
 	$(GO) build -o bin/ ./cmd/einsicht ./cmd/demo
 
 test: postgres browser office verify lint
-	$(GO) test -timeout 20m ./...
-	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test -timeout 20m ./...; fi
+	$(GO) test -timeout 40m ./...
+	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test -timeout 40m ./...; fi
 
 bench: postgres office go
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/internal/bench

@@ -218,7 +218,7 @@ func (s *Server) start(ctx context.Context) error {
 // predecessor left (a process just dying, shared memory in use) goes by itself
 // within seconds, so a start that fails for it is tried again.
 func (s *Server) launch(ctx context.Context) error {
-	patience := time.Now().Add(15 * time.Second)
+	patience := time.Now().Add(time.Minute)
 	for {
 		var err error
 		if s.process, err = s.account.run(s.bin, s.data, s.arguments(), s.options.Log); err != nil {

@@ -3,7 +3,9 @@ package portal_test
 import (
 	"context"
 	"errors"
+	"html"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,8 @@ import (
 
 	"einsicht/cmd/internal/portal/portaltest"
 	"einsicht/internal/disclosure"
+	"einsicht/internal/law"
+	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/postgres/postgrestest"
 	"einsicht/internal/problem"
@@ -30,6 +34,9 @@ func TestErikaGetsExactlyHerRecords(t *testing.T) {
 			seed := uint64(time.Now().UnixNano())
 			planted := w.Plant(t, erika, 1+int(seed%3), seed)
 			id := w.Submit(t, w.Application(erika)).Case
+			if _, _, err := h.Steps.Delivery.DraftAnswer(ctx, w.Clerk, id, h.Now()); !errors.Is(err, problem.Conflict) {
+				t.Errorf("an answer to look at before anybody searched: got %v, want a conflict", err)
+			}
 			w.Gather(t, id)
 			w.ProveEmail(t, id, erika.Email)
 			w.VerifyByFacts(t, id)
@@ -37,6 +44,11 @@ func TestErikaGetsExactlyHerRecords(t *testing.T) {
 			w.Gather(t, id)
 			w.DecideAll(t, id)
 			w.ConfirmAll(t, id)
+			w.Weigh(t, id, law.Access)
+			draft, _, err := h.Steps.Delivery.DraftAnswer(ctx, w.Clerk, id, h.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
 			w.Grant(t, id)
 			if slug == "it-nrw" { // a system under § 5(5) DSG NRW holds something
 				err := h.Steps.Review.Propose(ctx, w.Clerk, id, person.Text{}, h.Now())
@@ -47,7 +59,11 @@ func TestErikaGetsExactlyHerRecords(t *testing.T) {
 			}
 			w.Release(t, id)
 			w.WaitForPackage(t, id)
-			got := w.Fetch(t, id).References(t)
+			answer := w.Fetch(t, id)
+			if left := string(answer["Auskunft.html"]); !strings.Contains(left, html.EscapeString(draft.Subject)) || !strings.Contains(left, html.EscapeString(outcomeOf(t, draft))) {
+				t.Errorf("the answer says something else than what staff looked at: %q", outcomeOf(t, draft))
+			}
+			got := answer.References(t)
 			for system, want := range planted {
 				if !slices.Equal(got[system], want) {
 					t.Errorf("%s: got %d records %v, want %d %v", system, len(got[system]), got[system], len(want), want)
@@ -102,4 +118,17 @@ func TestAnImpostorGetsNothing(t *testing.T) {
 	w.Grant(t, id)
 	w.Release(t, id)
 	w.WaitForPackage(t, id)
+}
+
+// outcomeOf is what a letter says to the first right.
+func outcomeOf(t *testing.T, l letter.Letter) string {
+	t.Helper()
+	s, _ := l.Section(letter.Outcome)
+	for _, b := range s.Blocks {
+		if table, ok := b.(letter.Table); ok && len(table.Rows) > 0 {
+			return table.Rows[0][1]
+		}
+	}
+	t.Fatal("the letter names no outcome")
+	return ""
 }
