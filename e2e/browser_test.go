@@ -75,6 +75,7 @@ type session struct {
 	asked    int      // requests seen
 	finished map[string]bool
 	expected map[string]bool // addresses whose pages may answer with an error
+	folder   string          // of files that may be opened too
 }
 
 // newSession opens a window. At the end of the test it must have asked nobody
@@ -134,7 +135,7 @@ func (s *session) watch(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		s.asked++
-		if !strings.HasPrefix(e.Request.URL, house.URL+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
+		if !s.allowed(e.Request.URL) {
 			s.faults = append(s.faults, "a page asked for "+e.Request.URL)
 		}
 	case *runtime.EventExceptionThrown:
@@ -153,6 +154,11 @@ func (s *session) watch(event any) {
 			s.faults = append(s.faults, fmt.Sprintf("%s: %s (%s)", e.Entry.Source, e.Entry.Text, e.Entry.URL))
 		}
 	}
+}
+
+// allowed says whether a page may ask for an address.
+func (s *session) allowed(url string) bool {
+	return strings.HasPrefix(url, house.URL+"/") || strings.HasPrefix(url, "data:") || s.folder != "" && strings.HasPrefix(url, "file://"+s.folder+"/")
 }
 
 // mayFail says whether an address is that of a page; the tests look at what it
@@ -229,16 +235,21 @@ func (s *session) withoutScripts(off bool) {
 // open goes to a path of the portal.
 func (s *session) open(path string) {
 	s.t.Helper()
+	s.visit(house.URL + path)
+}
+
+func (s *session) visit(url string) {
+	s.t.Helper()
 	if err := s.turn(func() error {
 		return chromedp.Run(s.ctx, chromedp.ActionFunc(func(ctx context.Context) error {
-			_, _, failed, _, err := page.Navigate(house.URL + path).Do(ctx)
+			_, _, failed, _, err := page.Navigate(url).Do(ctx)
 			if err == nil && failed != "" {
 				err = errors.New(failed)
 			}
 			return err
 		}))
 	}); err != nil {
-		s.t.Fatalf("%s: open %s: %v", s.name, path, err)
+		s.t.Fatalf("%s: open %s: %v", s.name, url, err)
 	}
 	s.read()
 }
@@ -482,6 +493,35 @@ func (s *session) check(where func() spot, label string) {
 		}
 	}
 	s.t.Fatalf("%s: %s: %q can't be ticked", s.name, s.path(), label)
+}
+
+// write types into the field with an id, over what stood there.
+func (s *session) write(id, text string) {
+	s.t.Helper()
+	s.click(s.where("#"+id, "element", ""))
+	ask[bool](s, "(document.getElementById(%s).focus(), document.activeElement.select?.(), true)", id)
+	s.do("type", input.InsertText(text))
+	if got := ask[string](s, "document.getElementById(%s).value", id); got != text {
+		s.t.Fatalf("%s: typed %q into %s, there stands %q", s.name, text, id, got)
+	}
+}
+
+// pick ticks a box or chooses an option of a form by name and value.
+func (s *session) pick(form, name, value string) {
+	s.t.Helper()
+	box := fmt.Sprintf("%s input[name=%q][value=%q]", form, name, value)
+	if !s.has(box) {
+		s.t.Fatalf("%s: %s: no %s\n%s", s.name, s.path(), box, s.text(form))
+	}
+	s.check(func() spot { return s.where(box, "element", "") }, box)
+}
+
+// writeDate types a day into its three fields.
+func (s *session) writeDate(id string, day time.Time) {
+	s.t.Helper()
+	s.write(id, day.Format("2"))
+	s.write(id+"-month", day.Format("1"))
+	s.write(id+"-year", day.Format("2006"))
 }
 
 // choose picks an option of a list that unfolds, by what stands in it.

@@ -2,11 +2,13 @@ package e2e
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"einsicht/internal/landscape"
+	"einsicht/internal/law"
 	"einsicht/internal/wording"
 )
 
@@ -36,16 +38,32 @@ func everythingOf(p landscape.Person) known {
 		born: p.Birth.Format("2.1.2006"), account: p.Account}
 }
 
-// file fills in the five steps and sends the request. at is called on each page
-// that opens, with its name.
+// file asks for access.
 func (s *session) file(authority string, k known, at func(name string)) filed {
+	s.t.Helper()
+	return s.fileFor(authority, k, at, law.Access)
+}
+
+// fileFor fills in the steps and sends the request. at is called on each page
+// that opens, with its name.
+func (s *session) fileFor(authority string, k known, at func(name string), rights ...law.Right) filed {
 	s.t.Helper()
 	s.open("/" + authority)
 	at("start")
 	s.press("main", say("citizen.start.begin"))
 	at("was")
-	s.tick(form, say("citizen.right.access.wish"))
+	for _, r := range rights {
+		s.tick(form, say("citizen.right."+string(r)+".wish"))
+	}
 	s.press(form, say("citizen.form.was.next"))
+	detailed := slices.DeleteFunc(slices.Clone(rights), func(r law.Right) bool { return r == law.Access })
+	if len(detailed) > 0 {
+		at("genauer")
+		for _, r := range detailed {
+			s.write("concern-"+string(r), "Meine Angaben aus dem Frühjahr.")
+		}
+		s.press(form, say("citizen.form.genauer.next"))
+	}
 	at("ueber-wen")
 	s.tick(form, say("citizen.about.self"))
 	s.press(form, say("citizen.form.ueber-wen.next"))
@@ -116,7 +134,7 @@ func (s *session) enter(authority string, f filed) {
 	}
 	s.fill("main", say("citizen.status.number"), f.number)
 	s.fill("main", say("citizen.status.code"), f.code)
-	s.pressAlone("main", say("citizen.status.enter"))
+	s.press("main", say("citizen.status.enter"))
 	if got, want := s.path(), "/"+authority+"/vorgang"; got != want {
 		s.t.Fatalf("%s: got %s with number and code, want %s\n%s", s.name, got, want, s.text("main"))
 	}

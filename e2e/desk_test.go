@@ -1,20 +1,6 @@
 package e2e
 
-import (
-	"strings"
-	"sync"
-)
-
-// door lets one in at a time. All come from one address here, and two who come
-// in the same millisecond are one too many for the throttle at times.
-var door sync.Mutex
-
-func (s *session) pressAlone(scope, label string) {
-	s.t.Helper()
-	door.Lock()
-	defer door.Unlock()
-	s.press(scope, label)
-}
+import "strings"
 
 // signIn lets a member of staff in, at an authority.
 func (s *session) signIn(authority, name string) {
@@ -23,7 +9,7 @@ func (s *session) signIn(authority, name string) {
 	s.choose("main", say("desk.signin.authority"), s.nameOf(authority))
 	s.fill("main", say("desk.signin.name"), name)
 	s.fill("main", say("desk.signin.password"), password)
-	s.pressAlone("main", say("desk.signin.go"))
+	s.press("main", say("desk.signin.go"))
 	if got := s.path(); got != "/desk" {
 		s.t.Fatalf("%s: signed in, got %s, want /desk\n%s", s.name, got, s.text("main"))
 	}
@@ -189,16 +175,6 @@ func (s *session) decideMany(system, verdict, which string) {
 	s.send(form)
 	if s.has("#errors") {
 		s.t.Fatalf("%s: deciding was refused\n%s", s.name, s.text("#errors"))
-	}
-}
-
-// grant decides that the right is fulfilled.
-func (s *session) grant() {
-	s.t.Helper()
-	s.tick("#recht-access", say("case.outcome.granted"))
-	s.send("#recht-access")
-	if s.has("#errors") {
-		s.t.Fatalf("%s: the decision was refused\n%s", s.name, s.text("#errors"))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"einsicht/internal/landscape"
+	"einsicht/internal/law"
 )
 
 //go:embed axe/axe.min.js
@@ -155,8 +156,11 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 			t.Run(strings.ReplaceAll(strings.Trim(path, "/"), "/", " "), func(t *testing.T) {
 				s := places.visitor(t, r.Auth)
 				s.open(path)
-				if got := s.path(); r.Auth != "public" && got != path {
-					t.Fatalf("got %s, want %s", got, path)
+				if got, want := s.path(), strings.SplitN(path, "?", 2)[0]; r.Auth != "public" && got != want {
+					t.Fatalf("got %s, want %s", got, want)
+				}
+				if part := places.shows[path]; part != "" && s.text(part) == "" {
+					t.Errorf("%s is not there: this checks nothing", part)
 				}
 				s.everyLook()
 				var with, without offered
@@ -191,8 +195,11 @@ func TestEveryPageIsForEverybody(t *testing.T) {
 
 // places is what stands for the parameters of addresses, and who visits.
 type places struct {
-	values   map[string][]string // by name of a parameter
-	visitors map[string]*session // by who may come in
+	values   map[string][]string            // by name of a parameter
+	of       map[string]map[string][]string // by name and case, where it differs from case to case
+	queries  map[string][]string            // further states of a page, by its path
+	shows    map[string]string              // what must be seen on a page, as it is there for that
+	visitors map[string]*session            // by who may come in
 }
 
 // paths puts values in the place of a route's parameters; none if there is a
@@ -200,19 +207,35 @@ type places struct {
 func (p *places) paths(pattern string) []string {
 	all := []string{""}
 	for _, part := range strings.Split(strings.TrimPrefix(pattern, "/"), "/") {
-		values := []string{part}
-		if name, ok := strings.CutPrefix(part, ":"); ok {
-			values = p.values[name]
-		}
 		var longer []string
 		for _, before := range all {
-			for _, v := range values {
+			for _, v := range p.parts(part, before) {
 				longer = append(longer, before+"/"+v)
 			}
 		}
 		all = longer
 	}
+	for _, path := range all {
+		for _, q := range p.queries[path] {
+			all = append(all, path+"?"+q)
+		}
+	}
 	return all
+}
+
+// parts are what can stand for a part of an address after what goes before it.
+func (p *places) parts(part, before string) []string {
+	name, parameter := strings.CutPrefix(part, ":")
+	if !parameter {
+		return []string{part}
+	}
+	if all := p.of[name]; all != nil {
+		if strings.HasPrefix(before, "/desk/vorgang/") {
+			return all[strings.Split(before, "/")[3]]
+		}
+		return all["own"]
+	}
+	return p.values[name]
 }
 
 // visitor is the session of those who may come in, with this test's name on
@@ -227,33 +250,91 @@ func (p *places) visitor(t *testing.T, auth string) *session {
 	return s
 }
 
-// furnish brings cases into several states, and an invitation.
+// furnish brings cases into several states, with letters, and an invitation.
 func furnish(t *testing.T) *places {
 	t.Helper()
 	const authority = "stk-nrw"
-	p := &places{values: map[string][]string{"authority": {authority}}, visitors: map[string]*session{"public": newSession(t, "anybody")}}
-
+	p := &places{
+		values: map[string][]string{"authority": {authority}}, of: map[string]map[string][]string{"right": {}, "letter": {}},
+		queries: map[string][]string{}, shows: map[string]string{}, visitors: map[string]*session{"public": newSession(t, "anybody")},
+	}
 	citizen := newSession(t, "citizen")
-	nobody := everythingOf(house.Landscape.Person(landscape.Nobody))
-	received := citizen.file(authority, nobody, func(name string) {
-		citizen.everyLook()
-		citizen.picture(name)
-	})
 	staff := newSession(t, "staff")
 	staff.signIn(authority, clerk)
-	p.values["id"] = append(p.values["id"], last(staff.openCase(received)))
+	p.visitors["citizen"], p.visitors["staff"] = citizen, staff
+
+	received := citizen.fileFor(authority, everythingOf(house.Landscape.Person(landscape.Nobody)), func(name string) {
+		citizen.everyLook()
+		citizen.picture(name)
+	}, law.Erasure, law.Objection)
+	p.examined(staff, staff.openCase(received))
 
 	found := citizen.file(authority, everythingOf(house.Landscape.Person(landscape.JuergenSz)), nothing)
 	path := staff.openCase(found)
 	staff.gather(false)
 	staff.picture("fall")
-	p.values["id"] = append(p.values["id"], last(path))
+	staff.write("fragen-doubts", "Der Name kommt oft vor.")
+	staff.write("fragen-question", "Wie lautet Ihr Kundenzeichen?")
+	staff.send("#fragen")
+	p.add(path, "access")
+	p.of["letter"][last(path)] = staff.letters()
+	p.queries[path+"/schreiben/neu"] = []string{"art=suspended"}
+
 	citizen.enter(authority, found)
-	p.visitors["citizen"], p.visitors["staff"] = citizen, staff
+	p.of["letter"]["own"] = citizen.letters()
+	p.shows["/desk/verzeichnis"], p.shows["/"+authority+"/vorgang"] = "#gesetz", "#schreiben"
+	p.shows[path+"/schreiben/neu?art=suspended"] = "#schreiben"
 
 	invitation := house.invite(t, authority, "clerk", fmt.Sprintf("Neu %d", time.Now().UnixNano()))
 	p.values["token"] = []string{last(invitation)}
 	return p
+}
+
+// examined brings the rights of a case that nobody was asked about into several
+// states: with a ground that holds, one that fails and one that waits for answers,
+// and decided.
+func (p *places) examined(staff *session, path string) {
+	staff.t.Helper()
+	p.add(path, "erasure", "objection")
+	erasure, objection := path+"/recht/erasure", path+"/recht/objection"
+	staff.open(erasure)
+	for _, system := range []string{"stk-newsletter", "stk-citizen-service"} {
+		staff.pick("#betrifft", "concerned", system)
+	}
+	staff.send("#betrifft")
+	staff.takeUp("EU-17-3e", "stk-newsletter")
+	staff.examine(groundForm("EU-17-3e", "stk-newsletter"))
+	staff.takeUp("NRW-10-2", "stk-citizen-service")
+	staff.takeUp("NRW-10-1-A", "stk-citizen-service")
+	staff.open(objection)
+	staff.pick("#betrifft", "concerned", "stk-newsletter")
+	staff.send("#betrifft")
+	staff.pick("#voraussetzungen-form", "a-situation", "yes")
+	staff.send("#voraussetzungen-form")
+	staff.decideRight(path, law.Objection)
+	staff.picture("recht-widerspruch")
+	staff.open(erasure)
+	staff.picture("recht-loeschung")
+	p.shows[erasure], p.shows[objection] = "#gepruefte .ein-place", "#ergebnis .kern-description-list"
+	p.queries[erasure] = []string{"q=Aufbewahrungspflicht", "q=nichts+davon"}
+	p.queries[path+"/schreiben/neu"] = []string{"art=archive-offer"}
+}
+
+// add notes a case with its rights.
+func (p *places) add(path string, rights ...string) {
+	id := last(path)
+	p.values["id"] = append(p.values["id"], id)
+	p.of["right"][id] = rights
+}
+
+// letters are the ids of what was written in the case that is open.
+func (s *session) letters() []string {
+	s.t.Helper()
+	all := ask[[]string](s, `[...document.querySelectorAll('#schreiben [id^=brief-]')].map(e => e.id.slice(6))`)
+	if len(all) == 0 {
+		s.t.Fatalf("%s: no letters: this checks nothing\n%s", s.name, s.text("#schreiben"))
+	}
+	return all
 }
 
 // last is the last part of a path.

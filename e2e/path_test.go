@@ -4,11 +4,12 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
-	"io"
+	"io/fs"
 	"slices"
 	"testing"
 
 	"einsicht/internal/landscape"
+	"einsicht/internal/law"
 )
 
 func TestErikaGetsExactlyHerRecordsThroughTheBrowser(t *testing.T) {
@@ -67,8 +68,8 @@ func work(t *testing.T, authority string, f filed, person *session, known landsc
 	dpo.signIn(authority, officer)
 	dpo.confirmRegister()
 
+	at.decideRight(path, law.Access)
 	at.open(path)
-	at.grant()
 	at.nextStep(say("desk.do.vorlegen"))
 	if got, want := at.state(), say("case.state.proposed"); got != want {
 		t.Fatalf("proposed: got %q, want %q\n%s", got, want, at.text("main"))
@@ -110,21 +111,32 @@ type system struct {
 
 func systemsIn(t *testing.T, file []byte) []system {
 	t.Helper()
+	var data struct{ Systems []system }
+	if err := json.Unmarshal(fileIn(t, file, "daten.json"), &data); err != nil {
+		t.Fatal(err)
+	}
+	return data.Systems
+}
+
+// letterIn is the letter in a package, with simple blanks.
+func letterIn(t *testing.T, file []byte) string {
+	t.Helper()
+	return plain(string(fileIn(t, file, "Auskunft.html")))
+}
+
+func fileIn(t *testing.T, file []byte, name string) []byte {
+	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := z.Open("daten.json")
+	content, err := fs.ReadFile(z, name)
 	if err != nil {
-		t.Fatal(err)
+		var names []string
+		for _, f := range z.File {
+			names = append(names, f.Name)
+		}
+		t.Fatalf("%v; there are %v", err, names)
 	}
-	content, err := io.ReadAll(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var data struct{ Systems []system }
-	if err := json.Unmarshal(content, &data); err != nil {
-		t.Fatal(err)
-	}
-	return data.Systems
+	return content
 }

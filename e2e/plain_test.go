@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"einsicht/internal/landscape"
+	"einsicht/internal/law"
 )
 
 func TestWithoutScriptsARequestIsFiledDecidedAndFetched(t *testing.T) {
@@ -32,9 +33,10 @@ func TestWithoutScriptsARequestIsFiledDecidedAndFetched(t *testing.T) {
 	dpo := newSession(t, officer)
 	dpo.signIn(authority, officer)
 	dpo.confirmRegister()
+	if got, want := at.decideRight(path, law.Access), say("case.outcome.nothing-held"); got != want {
+		t.Errorf("nothing was found: got %q, want %q", got, want)
+	}
 	at.open(path)
-	at.tick("#recht-access", say("case.outcome.nothing-held"))
-	at.send("#recht-access")
 	at.nextStep(say("desk.do.vorlegen"))
 	release(t, authority, path)
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"einsicht/internal/landscape"
+	"einsicht/internal/law"
 )
 
 func TestNobodyReleasesWhatTheyDecidedAndTwoReleaseItOnce(t *testing.T) {
@@ -26,9 +27,7 @@ func TestNobodyReleasesWhatTheyDecidedAndTwoReleaseItOnce(t *testing.T) {
 	// An approver may decide too; then another one has to release.
 	decider := newSession(t, approver)
 	decider.signIn(authority, approver)
-	decider.open(path)
-	decider.tick("#recht-access", say("case.outcome.nothing-held"))
-	decider.send("#recht-access")
+	decider.decideRight(path, law.Access)
 	at.open(path)
 	at.nextStep(say("desk.do.vorlegen"))
 	decider.open(path)
