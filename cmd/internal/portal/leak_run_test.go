@@ -119,7 +119,10 @@ func (l *leak) answer(t *testing.T, id uuid.UUID) {
 		for i, f := range s.Findings {
 			given++
 			d := disclosure.Decision{Verdict: disclosure.Give}
-			if i > 0 || !f.Verified {
+			switch {
+			case !f.Verified: // nothing may be said of it
+				d = disclosure.Decision{Verdict: disclosure.NotThisPerson, ForFile: text(seeds["finding: for the file"])}
+			case i > 0:
 				d = disclosure.Decision{Verdict: disclosure.Withhold, Ground: "NRW-12-2-1", ForFile: text(seeds["finding: for the file"]), ForPerson: text(seeds["finding: for person"]), SilentReason: text(seeds["finding: silent"])}
 			}
 			w.Decide(t, id, []uuid.UUID{f.ID}, d)
