@@ -16,6 +16,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/google/uuid"
+
 	"einsicht/cmd/internal/portal"
 	"einsicht/cmd/internal/settings"
 	"einsicht/internal/casefile"
@@ -110,9 +112,22 @@ func prepare(ctx context.Context, m *portal.Main) error {
 				return err
 			}
 		}
+		if a.Slug == "it-nrw" {
+			operator := casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: a.ID}
+			if _, err := m.Steps.Correspondence.ImportTexts(ctx, operator, "remedy.yaml", []byte(remedy), m.Clock()); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
+
+// remedy stands in for the words that an authority under § 5(5) DSG NRW has to
+// write itself: what can be done against its decisions is not settled.
+const remedy = `remedy.bdsg_nonpublic:
+  de: Hier steht in der Vorführung nur ein Platzhalter. Wie eine Entscheidung angegriffen werden kann, schreibt die Behörde an dieser Stelle selbst.
+  en: In this demonstration this is only a placeholder. What can be done against a decision the authority writes here itself.
+`
 
 func account(ctx context.Context, m *portal.Main, a casefile.Authority, role casefile.Role, name string) error {
 	token, err := m.Accounts.Add(ctx, a.ID, role, name)

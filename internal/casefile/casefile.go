@@ -129,7 +129,7 @@ var Table = []Step{
 
 // lawful holds for every decision, answerable for whatever leaves the house.
 var (
-	lawful     = []Guard{RightsDecided, GroundsHold, OutcomesFollow, LawCompared, ResidenceConfirmed, RemedySettled}
+	lawful     = []Guard{RightsDecided, PersonKnown, GroundsHold, OutcomesFollow, LawCompared, ResidenceConfirmed, RemedySettled}
 	answerable = append([]Guard{NothingPending, FindingsDecided, OnlyVerified, BasesConfirmed, GapsAccepted}, lawful...)
 )
 

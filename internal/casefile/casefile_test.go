@@ -77,6 +77,10 @@ var wrong = []struct {
 	{"residence confirmed", "something is refused and nobody said where the person lives",
 		func(f *casefile.Facts) { f.ResidenceNeeds = true }, "case.guard.residence"},
 	{"remedy settled", "nobody wrote which way to court is open", func(f *casefile.Facts) { f.RemedyOpen = true }, "case.guard.remedy"},
+	{"person known", "nobody knows who asked for erasure", func(f *casefile.Facts) {
+		f.Rights[0] = casefile.RightFacts{Right: law.Erasure, Outcome: casefile.Granted, Follows: casefile.Granted}
+	}, "case.guard.person"},
+	{"outcomes follow", "other grounds hold by now", func(f *casefile.Facts) { f.Rights[0].Stale = true }, "case.guard.stale"},
 	{"second person", "the actor decided something", func(f *casefile.Facts) { f.Deciders = append(f.Deciders, f.Actor.ID) }, "case.guard.second_person"},
 	{"something refused", "every right is granted or has nothing to it", func(f *casefile.Facts) {
 		f.Rights[0].Outcome, f.Rights[1].Outcome = casefile.Granted, casefile.NothingHeld
@@ -178,12 +182,28 @@ func TestNobodySearchesForARequestThatIsRefusedAsSuch(t *testing.T) {
 
 func TestAWayToCourtIsNeededOnlyWhereSomethingIsRefused(t *testing.T) {
 	facts := settled()
-	facts.ResidenceNeeds = true
+	facts.ResidenceNeeds, facts.Verified = true, 1
 	for i := range facts.Rights {
 		facts.Rights[i].Outcome, facts.Rights[i].Follows = casefile.Granted, casefile.Granted
 	}
 	if got := casefile.Reasons(casefile.Review, casefile.Propose, facts); got != nil {
 		t.Errorf("got %v, want nobody asked where the person lives", got)
+	}
+}
+
+func TestAStrangerChangesNothingAndIsToldNothing(t *testing.T) {
+	for right, want := range map[law.Right]bool{law.Rectification: true, law.Erasure: true, law.Restriction: true, law.Notification: true, law.Objection: false, law.ConsentWithdrawal: false} {
+		for outcome, granted := range map[casefile.Outcome]bool{casefile.Granted: true, casefile.PartlyGranted: true, casefile.Refused: false} {
+			facts := casefile.Facts{Rights: []casefile.RightFacts{{Right: right, Outcome: outcome, Follows: outcome}}}
+			stopped := slices.ContainsFunc(casefile.Reasons(casefile.Received, casefile.Propose, facts), func(r casefile.Reason) bool { return r.Key == "case.guard.person" })
+			if stopped != (want && granted) {
+				t.Errorf("%s %s without a verified identifier: stopped %t", right, outcome, stopped)
+			}
+			facts.Verified = 1
+			if got := casefile.Reasons(casefile.Received, casefile.Propose, facts); got != nil {
+				t.Errorf("%s %s of somebody known: got %v", right, outcome, got)
+			}
+		}
 	}
 }
 

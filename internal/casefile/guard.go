@@ -2,6 +2,7 @@ package casefile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -21,7 +22,7 @@ type Facts struct {
 	Undecided  int         // findings without a verdict
 	Unverified int         // findings given or openly withheld to which verified identifiers alone do not lead
 	Verified   int         // verified identifiers
-	Deciders   []uuid.UUID // everyone who decided a finding, a ground or a letter
+	Deciders   []uuid.UUID // everyone who decided a finding, a ground, a right or which court it is
 
 	LawToConfirm   []string // grounds of the answer whose current text nobody of the authority confirmed
 	ResidenceNeeds bool     // the competent court follows from where the person lives, and nobody confirmed that
@@ -46,7 +47,8 @@ type RightFacts struct {
 	Right   law.Right
 	Outcome Outcome
 	Follows Outcome  // what follows from law, answers and findings as they are now
-	Grounds []Reason // grounds taken up, or that findings rest on, that don't hold
+	Stale   bool     // what held when it was decided is not what holds now
+	Grounds []Reason // what keeps a ground from holding, or from being told
 	Entire  bool     // refused as such, so that nobody searches
 }
 
@@ -117,6 +119,16 @@ var (
 	FindingsDecided = guard("findings decided", "case.guard.findings", func(f Facts) (int, []string) { return f.Undecided, nil })
 	// OnlyVerified: what is given, or openly withheld, was reached over verified identifiers alone, Art. 12(6), 15(4) GDPR.
 	OnlyVerified = guard("only verified identifiers lead to what is given", "case.guard.unverified", func(f Facts) (int, []string) { return f.Unverified, nil })
+	// PersonKnown: nobody has another's data changed, or learns who received them, without a verified identifier, Art. 12(6).
+	PersonKnown = guard("person known", "case.guard.person", func(f Facts) (n int, names []string) {
+		for _, r := range f.Rights {
+			granted := r.Outcome == Granted || r.Outcome == PartlyGranted
+			if f.Verified == 0 && granted && slices.Contains(aboutOthers, r.Right) {
+				n, names = n+1, append(names, r.Right.Article())
+			}
+		}
+		return n, names
+	})
 	// BasesConfirmed: no answer rests on a legal basis that only we inferred.
 	BasesConfirmed = guard("inferred bases confirmed", "case.guard.inferred", func(f Facts) (int, []string) {
 		return pick(f.Systems, func(s SystemFacts) bool { return s.Unconfirmed && s.State.Answered() })
@@ -139,7 +151,7 @@ var (
 	// OutcomesFollow: what was decided is still what follows; a later answer of a system can change it.
 	OutcomesFollow = guard("outcomes follow", "case.guard.stale", func(f Facts) (n int, names []string) {
 		for _, r := range f.Rights {
-			if r.Outcome != Undecided && r.Outcome != r.Follows && len(r.Grounds) == 0 {
+			if r.Outcome != Undecided && (r.Outcome != r.Follows || r.Stale) && len(r.Grounds) == 0 {
 				n, names = n+1, append(names, r.Right.Article())
 			}
 		}
@@ -191,6 +203,10 @@ var (
 	// IdentityOpen: a case with a verified identifier does not end for want of identity.
 	IdentityOpen = guard("identity open", "case.guard.identified", func(f Facts) (int, []string) { return f.Verified, nil })
 )
+
+// aboutOthers are rights by which a stranger could harm somebody. To object or to
+// withdraw consent harms nobody, and data are guarded finding by finding.
+var aboutOthers = []law.Right{law.Rectification, law.Erasure, law.Restriction, law.Notification}
 
 // guard builds a guard that refuses while count returns more than none.
 func guard(name, key string, count func(Facts) (n int, names []string)) Guard {

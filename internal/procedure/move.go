@@ -74,7 +74,7 @@ func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now
 		ResidenceNeeds: !m.Request.Residence.Confirmed() && !m.Inventory.Authority.OneDistrict}
 	for _, r := range m.Rights {
 		x := m.Examine(r.Right)
-		facts.Rights = append(facts.Rights, casefile.RightFacts{Right: r.Right, Outcome: r.Outcome, Follows: x.Outcome, Grounds: x.Grounds, Entire: x.Entire})
+		facts.Rights = append(facts.Rights, casefile.RightFacts{Right: r.Right, Outcome: r.Outcome, Follows: x.Outcome, Stale: stale(m.Texts[r.Right].Limits, x.Limits), Grounds: slices.Concat(x.Grounds, x.Texts), Entire: x.Entire})
 		facts.Deciders = withDecider(facts.Deciders, r.DecidedBy)
 		if m.Confirmed.At.IsZero() {
 			for _, ground := range x.Result.Confirm {
@@ -83,8 +83,8 @@ func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now
 		}
 	}
 	for _, e := range m.History {
-		// To answer without a system, to examine and to propose is deciding too.
-		if e.Kind == casefile.NoteGaps || e.Kind == string(casefile.Propose) || e.Kind == casefile.NoteDecided || e.Kind == casefile.NoteExamined {
+		// To answer without a system, to examine, to propose and to say which court it is, is deciding too.
+		if e.Kind == casefile.NoteGaps || e.Kind == string(casefile.Propose) || e.Kind == casefile.NoteDecided || e.Kind == casefile.NoteExamined || e.Kind == casefile.NoteResidence {
 			facts.Deciders = withDecider(facts.Deciders, e.Actor)
 		}
 	}
@@ -99,6 +99,17 @@ func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now
 		facts.Systems, err = h.systemFacts(ctx, m)
 	}
 	return facts, err
+}
+
+// stale says whether the grounds that hold are others than those of the decision.
+// Their order says nothing.
+func stale(decided, now []casefile.Limit) bool {
+	in := func(l casefile.Limit, all []casefile.Limit) bool {
+		return slices.ContainsFunc(all, func(o casefile.Limit) bool {
+			return l.Ground == o.Ground && l.System == o.System && l.Whole == o.Whole && l.ReasonsWithheld == o.ReasonsWithheld && l.SecretFact == o.SecretFact
+		})
+	}
+	return len(decided) != len(now) || slices.ContainsFunc(now, func(l casefile.Limit) bool { return !in(l, decided) })
 }
 
 func (m Matter) findingFacts(verified map[uuid.UUID]bool, facts *casefile.Facts) {

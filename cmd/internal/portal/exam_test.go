@@ -82,6 +82,7 @@ func TestRightsWithoutDataEndAsTheLawHasThem(t *testing.T) {
 			if got := len(kept.Text.Limits) > 0; got != (c.exists && c.want.Refuses()) {
 				t.Errorf("%s %s: got limits %t", r.right, c.want, got)
 			}
+			w.VerifyByFacts(t, id)
 			w.Release(t, id)
 			w.WaitForPackage(t, id)
 		}
@@ -159,7 +160,7 @@ func TestRightsToDataEndAsTheLawHasThem(t *testing.T) {
 	for _, ids := range all {
 		w.Decide(t, id, ids, kept)
 	}
-	access(casefile.Refused)
+	access(casefile.PartlyGranted) // that data are held, and what for, is given
 
 	// Only what rests on consent is hers.
 	for system, ids := range all {

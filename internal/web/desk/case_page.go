@@ -124,6 +124,7 @@ var places = map[string]string{
 	"case.guard.rights":       "#entscheidung",
 	"case.guard.findings":     "#funde",
 	"case.guard.unverified":   "#identitaet",
+	"case.guard.person":       "#identitaet",
 	"case.guard.inferred":     "/desk/verzeichnis",
 	"case.guard.partial":      "#entscheidung",
 	"case.guard.stale":        "#entscheidung",
