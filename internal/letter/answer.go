@@ -40,7 +40,7 @@ type Input struct {
 // RightAnswer is the decision on one right that was asked for.
 type RightAnswer struct {
 	Right   law.Right
-	Outcome casefile.Outcome // of access only a refusal as a whole counts: the rest follows from what is disclosed
+	Outcome casefile.Outcome // as the person may know it; of access, less where the records show less
 	// Citation of the ground, for the person: "§ 10 Abs. 2 DSG NRW". It is
 	// left out where ForPerson is empty, because it would tell the reason.
 	Citation  string
@@ -98,7 +98,7 @@ func Answer(in Input) (Letter, error) {
 	}
 	l.Sections = append(l.Sections, w.complaint(), w.remedy())
 	for _, r := range rights {
-		l.refuses = l.refuses || r.Outcome.Refuses()
+		l.refuses = l.refuses || r.Outcome.Refuses() || len(r.limits()) > 0
 		if r.needsReasons() && !r.hasReasons() || slices.ContainsFunc(r.limits(), Limit.lacksReasons) {
 			l.noReasons = append(l.noReasons, r.Right)
 		}
@@ -118,25 +118,28 @@ func (w writer) text(key string, pairs ...string) string {
 
 func (w writer) date(day time.Time) string { return wording.ShortDate(w.in.Lang, day) }
 
-// decided returns the rights with their outcomes, that of access reckoned from
-// what the person may know. What staff noted about it would give secrets away.
+// decided returns the rights with their outcomes.
 func (w writer) decided() ([]RightAnswer, error) {
 	rights := slices.Clone(w.in.Rights)
 	if len(rights) == 0 {
 		return nil, problem.New(problem.Conflict, "letter.missing.outcome")
 	}
 	for i, r := range rights {
-		switch {
-		case r.Right == law.Access && r.Outcome != casefile.Refused:
-			rights[i].Outcome = w.accessOutcome()
-		case r.Outcome == casefile.Undecided:
+		if r.Outcome == casefile.Undecided {
 			return nil, problem.New(problem.Conflict, "letter.missing.outcome")
+		}
+		// A limit can leave nothing in the records: what only a backup holds was
+		// never found. What was granted must not say more than the records do.
+		if r.Right == law.Access && !r.Outcome.Refuses() {
+			rights[i].Outcome = w.disclosedOutcome()
 		}
 	}
 	return rights, nil
 }
 
-func (w writer) accessOutcome() casefile.Outcome {
+// disclosedOutcome follows from the records. Where nothing was found, what this
+// portal holds about the request itself is given all the same.
+func (w writer) disclosedOutcome() casefile.Outcome {
 	d := w.in.Disclosed
 	switch {
 	case d.Refuses() || d.Unanswered():

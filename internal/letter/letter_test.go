@@ -77,29 +77,55 @@ func TestALetterNeedsADecision(t *testing.T) {
 	}
 }
 
-func TestTheOutcomeOfAccessFollowsFromWhatIsDisclosed(t *testing.T) {
+func TestTheOutcomeOfAccessIsTheDecidedOneUnlessTheRecordsShowLess(t *testing.T) {
 	found := disclosure.System{Outcome: disclosure.Found, Given: 2}
 	for _, tt := range []struct {
 		name    string
+		decided casefile.Outcome
 		systems []disclosure.System
 		want    string
 	}{
-		{"all given", []disclosure.System{found, {Outcome: disclosure.Nothing}}, "Wir entsprechen Ihrem Antrag."},
-		{"something withheld", []disclosure.System{{Outcome: disclosure.Found, Given: 1, Withheld: 1}}, "zum Teil"},
-		{"something blacked out", []disclosure.System{{Outcome: disclosure.Found, Given: 1, Blacked: 1}}, "zum Teil"},
-		{"a system did not answer", []disclosure.System{found, {Outcome: disclosure.Failed}}, "zum Teil"},
-		{"nothing held", []disclosure.System{{Outcome: disclosure.Nothing}, {Outcome: disclosure.Unattributable}}, "keine Daten mitzuteilen"},
-		{"nothing attributable", []disclosure.System{{Outcome: disclosure.Unattributable}}, "Art. 11 DSGVO"},
+		{"all given", casefile.Granted, []disclosure.System{found, {Outcome: disclosure.Nothing}}, "Wir entsprechen Ihrem Antrag."},
+		{"granted, something withheld", casefile.Granted, []disclosure.System{{Outcome: disclosure.Found, Given: 1, Withheld: 1}}, "zum Teil"},
+		{"granted, something blacked out", casefile.Granted, []disclosure.System{{Outcome: disclosure.Found, Given: 1, Blacked: 1}}, "zum Teil"},
+		{"granted, a system did not answer", casefile.Granted, []disclosure.System{found, {Outcome: disclosure.Failed}}, "zum Teil"},
+		{"nothing held", casefile.NothingHeld, []disclosure.System{{Outcome: disclosure.Nothing}, {Outcome: disclosure.Unattributable}}, "keine Daten mitzuteilen"},
+		{"nothing held but the request itself", casefile.NothingHeld, []disclosure.System{{Outcome: disclosure.Found, Given: 1}}, "Wir entsprechen Ihrem Antrag."},
+		{"nothing attributable", casefile.NothingHeld, []disclosure.System{{Outcome: disclosure.Unattributable}}, "Art. 11 DSGVO"},
+		{"in part, and no record shows it", casefile.PartlyGranted, []disclosure.System{found}, "zum Teil"},
+		{"refused as such", casefile.Refused, nil, "Wir lehnen Ihren Antrag ab."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			in := input(t, wording.German)
 			in.Disclosed.Systems = tt.systems
-			// What staff put there must not matter: it would betray a secret.
-			in.Rights = []letter.RightAnswer{{Right: law.Access, Outcome: casefile.PartlyGranted}}
+			in.Rights = []letter.RightAnswer{{Right: law.Access, Outcome: tt.decided}}
 			if got := textOf(write(t, in), letter.Outcome); !strings.Contains(got, tt.want) {
 				t.Errorf("got %q, want %q in it", got, tt.want)
 			}
 		})
+	}
+}
+
+// § 12(2) s. 2 DSG NRW: what only a backup holds is no record in the answer.
+func TestALimitThatNoRecordShowsStillRefuses(t *testing.T) {
+	in := sampleAnswer(t, wording.German, authorities()[0])
+	in.Rights = []letter.RightAnswer{{Right: law.Access, Outcome: casefile.PartlyGranted, Limits: []letter.Limit{{
+		System: "Sicherung", Citation: "§ 12 Abs. 2 Satz 2 DSG NRW", Effect: "withhold", ForPerson: person.NewText("Nur eine Sicherung."),
+	}}}}
+	if got := textOf(write(t, in), letter.Outcome); !strings.Contains(got, "zum Teil") {
+		t.Errorf("got %q, want it granted in part", got)
+	}
+	for name, take := range map[string]func(*letter.RightAnswer){
+		"an outcome in part":      func(r *letter.RightAnswer) { r.Limits = nil },
+		"a limit of what is held": func(r *letter.RightAnswer) { r.Outcome = casefile.Granted },
+	} {
+		without := in
+		without.Rights = slices.Clone(in.Rights)
+		take(&without.Rights[0])
+		without.Authority.Contact, without.Authority.SeatDistrict = inventory.Contact{}, ""
+		if got := letter.Missing(write(t, without)); !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, "Rechtsbehelfsbelehrung") }) {
+			t.Errorf("%s: got %q, want the remedy missed", name, got)
+		}
 	}
 }
 

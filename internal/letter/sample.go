@@ -100,7 +100,7 @@ func SampleAnswer(l wording.Lang, a inventory.Authority) (Input, error) {
 		Lang: l, Authority: a, To: n.To, FileNumber: n.FileNumber, Received: n.Received, Date: n.Date, InCharge: n.InCharge,
 		Disclosed: d, Confirmed: map[string]bool{orders.ID: true, logs.ID: true},
 		Rights: []RightAnswer{
-			{Right: law.Access},
+			{Right: law.Access, Outcome: casefile.Granted},
 			{Right: law.Erasure, Outcome: casefile.PartlyGranted,
 				Done: []string{say("Im Zugriffsprotokoll löschen wir. Die Sicherung wird nach 30 Tagen überschrieben.", "In the access log we erase. The backup is overwritten after 30 days.")},
 				Limits: []Limit{{

@@ -165,10 +165,11 @@ func answers(t *testing.T) []letter.Input {
 		change(func(in *letter.Input) { in.Authority, in.CivilServant = authorities()[3], true }),
 		change(func(in *letter.Input) {
 			in.Disclosed.Systems = []disclosure.System{{Outcome: disclosure.Nothing}}
-			in.Rights = []letter.RightAnswer{{Right: law.Access}, {Right: law.Erasure, Outcome: casefile.Granted}}
+			in.Rights = []letter.RightAnswer{{Right: law.Access, Outcome: casefile.NothingHeld}, {Right: law.Erasure, Outcome: casefile.Granted}}
 		}),
 		change(func(in *letter.Input) {
 			in.Disclosed.Systems = []disclosure.System{{Outcome: disclosure.Unattributable}}
+			in.Rights = []letter.RightAnswer{{Right: law.Access, Outcome: casefile.NothingHeld}}
 		}),
 	}
 }

@@ -47,7 +47,7 @@ func (m Matter) Examine(right law.Right) Examination {
 	x.Grounds = m.doubts(right, x)
 	x.Texts = m.unwritten(right, x)
 	x.Open = m.open(right, x)
-	if x.Result.Outcome == assess.Refused && right != law.ConsentWithdrawal && !x.Facts.MonthOneEnd.IsZero() && m.Day.After(x.Facts.MonthOneEnd) {
+	if x.refusedWhole() && right != law.ConsentWithdrawal && !x.Facts.MonthOneEnd.IsZero() && m.Day.After(x.Facts.MonthOneEnd) {
 		x.Warnings = append(x.Warnings, casefile.Reason{Key: "case.exam.late"})
 	}
 	if len(x.Open) == 0 && len(x.Grounds) == 0 {
@@ -64,14 +64,24 @@ var outcomes = map[assess.Outcome]casefile.Outcome{
 	assess.Refused: casefile.Refused, assess.NothingHeld: casefile.NothingHeld,
 }
 
+// refusedWhole says whether nothing at all is given. Of access, whether data are
+// processed and what Art. 15(1)(a) to (h) GDPR wants said is given even where every
+// record is kept back: only a request refused as such (Art. 12(5)) ends without.
+func (x Examination) refusedWhole() bool {
+	return x.Result.Outcome == assess.Refused && (x.Right != law.Access || x.Entire)
+}
+
 // outcome is at most partly granted where a system has not answered, or not
-// completely.
+// completely; of access it is at least that where something is held.
 func (m Matter) outcome(x Examination) casefile.Outcome {
 	o := outcomes[x.Shown.Outcome]
 	gap := slices.ContainsFunc(m.Inquiries, func(q casefile.Inquiry) bool {
 		return q.State == casefile.Failed || len(m.Answered[q.System].Gaps) > 0
 	})
 	if gap && (o == casefile.Granted || o == casefile.NothingHeld) {
+		return casefile.PartlyGranted
+	}
+	if o == casefile.Refused && x.Right == law.Access && !x.Entire {
 		return casefile.PartlyGranted
 	}
 	return o

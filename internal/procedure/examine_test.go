@@ -112,6 +112,11 @@ func TestTheOutcomeFollowsFromFindingsAndGrounds(t *testing.T) {
 		{"all of it kept back", func(m *Matter) {
 			m.find(task, 2, kept)
 			m.hold(law.Access, "NRW-12-2-1", task)
+		}, casefile.PartlyGranted}, // that it is held, and what for, is given
+		{"refused as such", func(m *Matter) {
+			m.find(task, 2, kept)
+			m.hold(law.Access, "EU-12-5-REFUSE", "")
+			m.hold(law.Access, "NRW-12-2-1", task)
 		}, casefile.Refused},
 		{"a field of somebody else that nobody weighed", func(m *Matter) {
 			m.find(task, 1, give, connector.Field{Name: "boss", ThirdParty: true})
@@ -213,17 +218,58 @@ func known(x Examination) []string {
 }
 
 func TestARefusalAfterMonthOneIsFlagged(t *testing.T) {
-	m := settled(t, law.Access)
-	m.find(task, 1, kept)
-	m.hold(law.Access, "NRW-12-2-1", task)
-	if x := m.Examine(law.Access); len(x.Warnings) > 0 {
-		t.Errorf("within the month: got %v", x.Warnings)
+	for ground, whole := range map[string]bool{"EU-12-5-REFUSE": true, "NRW-12-2-1": false} {
+		m := settled(t, law.Access)
+		system := ""
+		if whole {
+			m.Inquiries = nil
+		} else {
+			system = task
+			m.find(task, 1, kept)
+		}
+		m.hold(law.Access, ground, system)
+		if x := m.Examine(law.Access); len(x.Warnings) > 0 {
+			t.Errorf("%s, within the month: got %v", ground, x.Warnings)
+		}
+		m.Day = m.Day.AddDays(60)
+		text := m.Texts[law.Access]
+		text.Exam.Claims[0].LookAgain = m.Day.AddDays(30)
+		x := m.Examine(law.Access)
+		if late := len(x.Warnings) == 1 && x.Warnings[0].Key == "case.exam.late"; late != whole || (x.Outcome == casefile.Refused) != whole {
+			t.Errorf("%s, after it: got %v, %s, want a warning and a refusal: %t", ground, x.Warnings, x.Outcome, whole)
+		}
 	}
-	m.Day = m.Day.AddDays(60)
-	text := m.Texts[law.Access]
-	text.Exam.Claims[0].LookAgain = m.Day.AddDays(30)
-	if x := m.Examine(law.Access); len(x.Warnings) != 1 || x.Warnings[0].Key != "case.exam.late" || x.Outcome != casefile.Refused {
-		t.Errorf("after it: got %v, %s, want a warning and a refusal", x.Warnings, x.Outcome)
+}
+
+// Which way to court is open is not settled for bodies under § 5(5) DSG NRW; a
+// refusal without a search is about them as well.
+func TestASystemNobodySearchedIsConcernedByARefusalAsSuch(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   func(*Matter)
+		want bool
+	}{
+		"nothing was found there": {func(*Matter) {}, false},
+		"something was found":     {func(m *Matter) { m.find(task, 1, give) }, true},
+		"what is there is secret": {func(m *Matter) {
+			m.find(task, 1, secret)
+			m.hold(law.Access, "NRW-12-2-3A", task, assess.FactSecret)
+		}, false},
+		"refused as such": {func(m *Matter) {
+			m.Inquiries = nil
+			m.hold(law.Access, "EU-12-5-REFUSE", "")
+		}, true},
+	} {
+		m := settled(t, law.Access)
+		m.Inventory.Systems = slices.Clone(m.Inventory.Systems)
+		for i := range m.Inventory.Systems {
+			if m.Inventory.Systems[i].ID == task {
+				m.Inventory.Systems[i].Regime = law.BDSGNonPublic
+			}
+		}
+		c.do(&m)
+		if got := m.NonPublic(); got != c.want {
+			t.Errorf("%s: got concerned %t, want %t", name, got, c.want)
+		}
 	}
 }
 

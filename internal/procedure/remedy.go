@@ -23,13 +23,14 @@ func (m Matter) Court() string {
 	return c.Name()
 }
 
-// NonPublic says whether the answer speaks of data under § 5(5) DSG NRW, as far
-// as the person may know.
+// NonPublic says whether the answer is about data under § 5(5) DSG NRW, as far as
+// the person may know. A system that nobody has searched, because the request was
+// refused as such, is one of those it refuses.
 func (m Matter) NonPublic() bool {
 	m = m.counted()
 	return slices.ContainsFunc(m.Rights, func(r casefile.Right) bool {
 		return slices.ContainsFunc(m.facts(r.Right, true).Systems, func(s assess.System) bool {
-			return s.State == assess.Held && s.Regime == law.BDSGNonPublic
+			return s.State != assess.Nothing && s.Regime == law.BDSGNonPublic
 		})
 	})
 }

@@ -49,7 +49,7 @@ func Input(o Options) (letter.Input, error) {
 		To:       []person.Text{person.NewText("Erika Mustermann"), person.NewText("Heidestraße 17"), person.NewText("51147 Köln")},
 		Received: day(11, 3), Date: day(12, 1), InCharge: "Frau Sommer",
 		Rights: []letter.RightAnswer{
-			{Right: law.Access},
+			{Right: law.Access, Outcome: casefile.PartlyGranted},
 			{
 				Right: law.Erasure, Outcome: casefile.Refused, Citation: "Art. 17 Abs. 3 Buchst. b DSGVO",
 				ForPerson: person.NewText("Ihre Bestellung vom 3. März 2026 müssen wir noch aufbewahren.\nDanach löschen wir sie."),
