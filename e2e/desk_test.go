@@ -73,23 +73,32 @@ func (s *session) sendCode(address string) {
 func (s *session) verifyByFacts() {
 	s.t.Helper()
 	for range 30 {
-		options := ask[[]string](s, `[...document.querySelectorAll('#pruefen select option')].filter(o => o.value).map(o => o.text.trim())`)
-		next := ""
-		for _, o := range options {
-			if !strings.HasPrefix(o, say("case.kind.ip+time")) {
-				next = o
-				break
-			}
-		}
-		if next == "" {
+		if !s.verifyNext() {
 			return
 		}
-		s.choose("#pruefen", say("desk.verify.identifier"), next)
-		s.tick("#pruefen", say("case.how.facts"))
-		s.fill("#pruefen", say("desk.verify.note"), "Geburtsort und Kundennummer stimmten")
-		s.send("#pruefen")
 	}
 	s.t.Fatalf("%s: identifiers stay claimed\n%s", s.name, s.text("#identitaet"))
+}
+
+// verifyNext does so for the first one, if there is any.
+func (s *session) verifyNext() bool {
+	s.t.Helper()
+	options := ask[[]string](s, `[...document.querySelectorAll('#pruefen select option')].filter(o => o.value).map(o => o.text.trim())`)
+	next := ""
+	for _, o := range options {
+		if !strings.HasPrefix(o, say("case.kind.ip+time")) {
+			next = o
+			break
+		}
+	}
+	if next == "" {
+		return false
+	}
+	s.choose("#pruefen", say("desk.verify.identifier"), next)
+	s.tick("#pruefen", say("case.how.facts"))
+	s.fill("#pruefen", say("desk.verify.note"), "Geburtsort und Kundennummer stimmten")
+	s.send("#pruefen")
+	return true
 }
 
 // takeUpHints takes up the network addresses that verified records name, so

@@ -79,6 +79,10 @@ func TestACaseOfEveryRightIsStoppedExtendedLimitedDecidedAndRead(t *testing.T) {
 		}
 	}
 	at.open(path)
+	at.press("#entscheidung", say("desk.answer.draft.see"))
+	at.says("#vorschau", say("desk.answer.draft.complete"))
+	at.says("#vorschau", "§ 147 Abs. 3 AO")
+	at.open(path)
 	at.nextStep(say("desk.do.vorlegen"))
 	release(t, authority, path)
 	at.rightPage(path, law.Erasure)
@@ -236,8 +240,7 @@ func (s *session) reside(district string) {
 // due is until when the case has to be answered, as its page says.
 func (s *session) due() string { return s.text(".ein-casehead__facts") }
 
-// readLetter opens a letter of a kind from the case at the desk, and looks at it
-// in every size.
+// readLetter opens a letter of a kind from the case at the desk.
 func (s *session) readLetter(path, want, kind string) {
 	s.t.Helper()
 	s.open(path)

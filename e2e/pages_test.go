@@ -263,11 +263,13 @@ func furnish(t *testing.T) *places {
 	staff.signIn(authority, clerk)
 	p.visitors["citizen"], p.visitors["staff"] = citizen, staff
 
-	received := citizen.fileFor(authority, everythingOf(house.Landscape.Person(landscape.Nobody)), func(name string) {
+	nobody := everythingOf(house.Landscape.Person(landscape.Nobody))
+	received := citizen.fileFor(authority, nobody, func(name string) {
 		citizen.everyLook()
 		citizen.picture(name)
-	}, law.Erasure, law.Objection)
+	}, law.Erasure)
 	p.examined(staff, staff.openCase(received))
+	p.decided(staff, staff.openCase(citizen.fileFor(authority, nobody, nothing, law.Objection)))
 
 	found := citizen.file(authority, everythingOf(house.Landscape.Person(landscape.JuergenSz)), nothing)
 	path := staff.openCase(found)
@@ -276,7 +278,8 @@ func furnish(t *testing.T) *places {
 	staff.write("fragen-doubts", "Der Name kommt oft vor.")
 	staff.write("fragen-question", "Wie lautet Ihr Kundenzeichen?")
 	staff.send("#fragen")
-	p.add(path, "access")
+	p.add(path, law.Access)
+	staff.expectFailure(path + "/antwort") // it can't be seen yet, and the page says so
 	p.of["letter"][last(path)] = staff.letters()
 	p.queries[path+"/schreiben/neu"] = []string{"art=suspended"}
 
@@ -290,13 +293,13 @@ func furnish(t *testing.T) *places {
 	return p
 }
 
-// examined brings the rights of a case that nobody was asked about into several
-// states: with a ground that holds, one that fails and one that waits for answers,
-// and decided.
+// examined brings a case that no system was asked about into a state with a
+// ground that holds, one that fails and one that waits for answers.
 func (p *places) examined(staff *session, path string) {
 	staff.t.Helper()
-	p.add(path, "erasure", "objection")
-	erasure, objection := path+"/recht/erasure", path+"/recht/objection"
+	p.add(path, law.Erasure)
+	staff.expectFailure(path + "/antwort")
+	erasure := path + "/recht/erasure"
 	staff.open(erasure)
 	for _, system := range []string{"stk-newsletter", "stk-citizen-service"} {
 		staff.pick("#betrifft", "concerned", system)
@@ -306,25 +309,31 @@ func (p *places) examined(staff *session, path string) {
 	staff.examine(groundForm("EU-17-3e", "stk-newsletter"))
 	staff.takeUp("NRW-10-2", "stk-citizen-service")
 	staff.takeUp("NRW-10-1-A", "stk-citizen-service")
-	staff.open(objection)
+	staff.picture("recht-loeschung")
+	p.shows[erasure] = "#gepruefte .ein-place"
+	p.queries[erasure] = []string{"q=Aufbewahrungspflicht", "q=nichts+davon"}
+	p.queries[path+"/schreiben/neu"] = []string{"art=archive-offer"}
+}
+
+// decided brings a case to where the answer can be looked at.
+func (p *places) decided(staff *session, path string) {
+	staff.t.Helper()
+	p.add(path, law.Objection)
+	staff.rightPage(path, law.Objection)
 	staff.pick("#betrifft", "concerned", "stk-newsletter")
 	staff.send("#betrifft")
 	staff.pick("#voraussetzungen-form", "a-situation", "yes")
 	staff.send("#voraussetzungen-form")
 	staff.decideRight(path, law.Objection)
 	staff.picture("recht-widerspruch")
-	staff.open(erasure)
-	staff.picture("recht-loeschung")
-	p.shows[erasure], p.shows[objection] = "#gepruefte .ein-place", "#ergebnis .kern-description-list"
-	p.queries[erasure] = []string{"q=Aufbewahrungspflicht", "q=nichts+davon"}
-	p.queries[path+"/schreiben/neu"] = []string{"art=archive-offer"}
+	p.shows[path+"/recht/objection"], p.shows[path+"/antwort"] = "#ergebnis .kern-description-list", "#vorschau .ein-words"
 }
 
-// add notes a case with its rights.
-func (p *places) add(path string, rights ...string) {
+// add notes a case with its right.
+func (p *places) add(path string, right law.Right) {
 	id := last(path)
 	p.values["id"] = append(p.values["id"], id)
-	p.of["right"][id] = rights
+	p.of["right"][id] = []string{string(right)}
 }
 
 // letters are the ids of what was written in the case that is open.

@@ -83,6 +83,9 @@ func TestStaffAreStoppedWithAClearSentence(t *testing.T) {
 		at.pick("#betrifft", "concerned", database)
 		at.send("#betrifft")
 	})
+	at.open(path)
+	at.verifyNext()
+	at.open(erasure)
 	step("restriction instead of erasure in a database", func() {
 		at.takeUp("NRW-10-2", database)
 		at.says("#"+placeOf("NRW-10-2", database), say("exam.standing.fails"))
