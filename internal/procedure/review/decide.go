@@ -36,7 +36,8 @@ func (s *Review) DecideFindings(ctx context.Context, actor casefile.Actor, caseI
 		}
 		d.Law = lawOf(m)
 		right, facts := dataFacts(m)
-		before := resting(m)
+		rested, before := resting(m), toldBy(m)
+		places := map[assess.Place]bool{}
 		for _, id := range findings {
 			i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == id })
 			if i < 0 {
@@ -48,10 +49,13 @@ func (s *Review) DecideFindings(ctx context.Context, actor casefile.Actor, caseI
 			if err := s.decideFinding(ctx, *c, m.Findings[i].Finding, d, actor, now); err != nil {
 				return err
 			}
+			for _, k := range slices.Concat(keptBy(m.Findings[i].Decision), keptBy(d)) {
+				places[assess.Place{Ground: k.ground, System: m.Findings[i].System}] = true
+			}
 			m.Findings[i].Verdict, m.Findings[i].Decision = string(d.Verdict), d
-			takeUpWith(m, m.Findings[i], actor, now)
 		}
-		letGo(m, before)
+		takeUp(m, places, before, actor, now)
+		letGo(m, rested)
 		return s.reopen(ctx, c, m, actor, now, rightsOf(m)...)
 	})
 }
@@ -95,6 +99,9 @@ func (s *Review) DecideRight(ctx context.Context, actor casefile.Actor, caseID u
 			return &casefile.Refusal{Reasons: why}
 		}
 		text.Exam, text.Limits, text.Law = m.Texts[right].Exam, x.Limits, lawOf(m)
+		if blank(text.Silent) {
+			text.Silent = silentBy(m, x.Limits)
+		}
 		if err := checkRight(x, text); err != nil {
 			return err
 		}
@@ -152,6 +159,8 @@ func checkRight(x procedure.Examination, text casefile.RightText) error {
 	switch {
 	case !blank(text.Silent) && !silence:
 		return incomplete("silent", "case.exam.no_silence")
+	case blank(text.Silent) && silence: // § 12(4) s. 1 DSG NRW, § 34(2) s. 2 BDSG
+		return incomplete("silent", "letter.decision.silent_missing")
 	case x.Outcome.Refuses() && !onlyGaps && blank(text.ForFile) && !onFile(text):
 		return incomplete("for_file", "desk.error.for_file")
 	case x.Outcome == casefile.Refused && len(shown) == 0 && blank(text.ForPerson):

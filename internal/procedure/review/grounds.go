@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"einsicht/internal/casefile"
@@ -11,6 +12,7 @@ import (
 	"einsicht/internal/law"
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/catalogue"
+	"einsicht/internal/person"
 	"einsicht/internal/procedure"
 )
 
@@ -93,41 +95,112 @@ func rightsOf(m procedure.Matter) []law.Right {
 	return all
 }
 
-// takeUpWith takes up the grounds that a finding is kept back on, with its texts;
-// that it is kept back in silence, or its existence secret, answers those questions.
-func takeUpWith(m procedure.Matter, f procedure.Found, actor casefile.Actor, now time.Time) {
-	for _, k := range keptBy(f.Decision) {
-		g, _ := m.Edition.Ground(k.ground)
+// told is what the findings that rest on a ground say about it, in their order.
+type told struct {
+	forFile   []person.Text
+	forPerson []person.Text // of those openly kept back
+	silent    []person.Text // of these, why no reason is given
+	secret    bool          // of one, not even its existence may be known
+}
+
+// toldBy gathers by ground and system what findings say.
+func toldBy(m procedure.Matter) map[assess.Place]told {
+	all := map[assess.Place]told{}
+	for _, f := range m.Findings {
+		for _, k := range keptBy(f.Decision) {
+			at := assess.Place{Ground: k.ground, System: f.System}
+			t := all[at]
+			t.forFile = append(t.forFile, k.texts.ForFile)
+			if f.Decision.SecretFact {
+				t.secret = true
+			} else {
+				t.forPerson = append(t.forPerson, k.texts.ForPerson)
+				if !blank(f.Decision.SilentReason) {
+					t.silent = append(t.silent, f.Decision.SilentReason)
+				}
+			}
+			all[at] = t
+		}
+	}
+	return all
+}
+
+// takeUp takes up the grounds that findings at these places rest on, and says of
+// each what they say now: that something is kept back in silence, or its existence
+// secret, answers those questions. What staff said on the page of the right stays.
+func takeUp(m procedure.Matter, places map[assess.Place]bool, before map[assess.Place]told, actor casefile.Actor, now time.Time) {
+	after := toldBy(m)
+	for at := range places {
+		g, _ := m.Edition.Ground(at.Ground)
+		was := before[at]
+		is, rests := after[at]
 		for _, right := range rightsOf(m) {
-			if !right.NeedsData() || !g.Limits(right) {
+			if !rests || !right.NeedsData() || !g.Limits(right) {
 				continue
 			}
 			text := m.Texts[right]
-			at := assess.Place{Ground: g.ID, System: f.System}
 			i := claimAt(text.Exam, at)
 			if i < 0 {
-				text.Exam.Claims = append(text.Exam.Claims, casefile.Claim{Ground: g.ID, System: f.System, By: actor.ID, At: now})
+				text.Exam.Claims = append(text.Exam.Claims, casefile.Claim{Ground: at.Ground, System: at.System, By: actor.ID, At: now})
 				i = len(text.Exam.Claims) - 1
 			}
 			claim := &text.Exam.Claims[i]
-			if blank(claim.ForFile) {
-				claim.ForFile = k.texts.ForFile
-			}
-			if blank(claim.ForPerson) && !f.Decision.SecretFact {
-				claim.ForPerson = k.texts.ForPerson
-			}
-			yes := casefile.Answer{Ground: g.ID, System: f.System, Yes: true, By: actor.ID, At: now}
-			if !blank(f.Decision.SilentReason) {
-				yes.Condition = assess.ReasonsEndanger
-				say(&text.Exam, yes)
-			}
-			if f.Decision.SecretFact {
-				yes.Condition = assess.FactSecret
-				say(&text.Exam, yes)
-			}
+			claim.ForFile = renewed(claim.ForFile, was.forFile, is.forFile)
+			claim.ForPerson = renewed(claim.ForPerson, was.forPerson, is.forPerson)
+			yes := casefile.Answer{Ground: at.Ground, System: at.System, Yes: true, By: actor.ID, At: now}
+			yes.Condition = assess.ReasonsEndanger
+			follow(&text.Exam, yes, len(was.silent) > 0, len(is.silent) > 0)
+			yes.Condition = assess.FactSecret
+			follow(&text.Exam, yes, was.secret, is.secret)
 			m.Texts[right] = text
 		}
 	}
+}
+
+// renewed is the text about a ground: what staff typed there or, if it came from
+// findings, what they say now.
+func renewed(text person.Text, before, after []person.Text) person.Text {
+	same := func(t person.Text) bool { return t.Reveal() == text.Reveal() }
+	if typed := !slices.ContainsFunc(before, same); !blank(text) && (typed || slices.ContainsFunc(after, same)) {
+		return text
+	}
+	if i := slices.IndexFunc(after, func(t person.Text) bool { return !blank(t) }); i >= 0 {
+		return after[i]
+	}
+	return person.Text{}
+}
+
+// follow answers a question as findings do, and takes an answer back that came
+// from them.
+func follow(e *casefile.Exam, yes casefile.Answer, was, is bool) {
+	switch {
+	case is:
+		say(e, yes)
+	case was:
+		e.Answers = slices.DeleteFunc(e.Answers, func(a casefile.Answer) bool {
+			return a.Ground == yes.Ground && a.System == yes.System && a.Condition == yes.Condition && a.Yes
+		})
+	}
+}
+
+// silentBy is what findings say about why reasons are withheld; empty where they
+// don't say it of every ground.
+func silentBy(m procedure.Matter, limits []casefile.Limit) person.Text {
+	all := toldBy(m)
+	var notes []string
+	for _, l := range limits {
+		if l.SecretFact || !l.ReasonsWithheld {
+			continue
+		}
+		said := all[assess.Place{Ground: l.Ground, System: l.System}].silent
+		if len(said) == 0 {
+			return person.Text{}
+		}
+		if note := said[0].Reveal(); !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	return person.NewText(strings.Join(notes, "\n"))
 }
 
 // resting lists, by right, what findings rest on.
