@@ -23,7 +23,7 @@ type Limit struct {
 	Norm      string    // statute that keeps the data, Art. 17(3)(b) GDPR: "§ 147 Abs. 3 AO"
 	Until     time.Time // last day of that duty; none: not known
 	LookAgain time.Time // "soweit und solange": when it is looked at again
-	Instead   string    // what happens instead, in the letter's language
+	Instead   string    // what this means for the person, in the letter's language
 }
 
 func (l Limit) lacksReasons() bool { return !l.ReasonsWithheld && l.ForPerson.IsZero() }

@@ -22,7 +22,7 @@ func TestTheDecisionSaysOfEachLimitWhatWhyUntilWhenAndWhatInstead(t *testing.T) 
 	got := textOf(write(t, in), letter.Outcome)
 	for _, want := range []string{
 		"Hier bleiben Daten gespeichert.", "acht Jahre aufbewahren", "Art. 17 Abs. 3 Buchst. b DSGVO, § 147 Abs. 3 AO – Rechtliche Pflicht",
-		"Das gilt bis zum 31.12.2034.", "Stattdessen: Bis dahin sperren wir den Zugriff.",
+		"Das gilt bis zum 31.12.2034.", "Was das für Sie heißt: Bis dahin sperren wir den Zugriff.",
 		"Hier löschen wir noch nicht.", "§ 10 Abs. 1 Alt. 1 DSG NRW", "Am 03.05.2027 prüfen wir",
 		"Die Sicherung wird nach 30 Tagen überschrieben.",
 		"Zugriffsprotokoll (Beispiel)|Nein|Die Verarbeitung dient einer öffentlichen Aufgabe. (Art. 20 Abs. 3 Satz 2 DSGVO)",

@@ -230,7 +230,7 @@ func (m Matter) limits(right law.Right, x Examination) []casefile.Limit {
 	for _, l := range x.Result.Limits {
 		shown := slices.IndexFunc(x.Shown.Limits, func(s assess.Limit) bool { return s.Place == l.Place })
 		c, _ := m.claim(right, l.Place)
-		limit := casefile.Limit{Ground: l.Ground, System: l.System, Citation: l.Citation, Effect: string(l.Effect),
+		limit := casefile.Limit{Ground: l.Ground, System: l.System, Citation: m.citation(l.Ground), Effect: string(l.Effect),
 			Whole: l.Whole, ReasonsWithheld: l.ReasonsWithheld, SecretFact: shown < 0, LookAgain: c.LookAgain}
 		if shown >= 0 {
 			limit.Whole = x.Shown.Limits[shown].Whole
@@ -267,7 +267,7 @@ func (m Matter) about(right law.Right, key string, at assess.Place, n int) casef
 
 func (m Matter) citation(ground string) string {
 	if g, ok := m.Edition.Ground(ground); ok {
-		return g.Citation
+		return g.CitationFor(string(m.Inventory.Authority.Body))
 	}
 	return ground
 }

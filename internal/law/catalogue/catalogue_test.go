@@ -111,6 +111,9 @@ func TestWhatIsWrongInAFileIsNamedWithItsLine(t *testing.T) {
 		{"no condition", strings.Replace(ground, "conditions:\n      - {id: c, de: \"A?\", en: \"B?\"}", "conditions: []", 1), "grounds[0].conditions: is missing"},
 		{"a condition that is no question", strings.Replace(ground, `de: "A?"`, `de: "A."`, 1), "write every condition as a question"},
 		{"German alone", strings.Replace(ground, `, en: "B?"`, "", 1), "needs a sentence in German and in English"},
+		{"a sentence for letters in German alone", strings.Replace(ground, "    reach:", "    for_letter: {de: \"A\"}\n    reach:", 1), "b.yaml:7: grounds[0].for_letter: needs a sentence"},
+		{"a sentence for letters that none can say", strings.Replace(ground, "withhold", "clarify\n    for_letter: {de: A, en: B}", 1), "grounds[0].for_letter: is said of a limit"},
+		{"another act for one kind of body", strings.Replace(ground, "    reach:", "    citations: {other: § 1 Y}\n    reach:", 1), "b.yaml:7: grounds[0].citations: cites an act"},
 		{"unverified without saying what", strings.Replace(ground, "verified: true", "verified: false", 1), "say what is not verified"},
 		{"a day that does not exist", strings.Replace(ground, "    reach:", "    valid_to: 2026-02-30\n    reach:", 1), "b.yaml:7: grounds[0].valid_to: is no day"},
 		{"two grounds with one id", ground + "  - id: G\n    citation: § 1 X\n    verified: true\n" + rest, "another ground has this id"},
@@ -125,6 +128,35 @@ func TestWhatIsWrongInAFileIsNamedWithItsLine(t *testing.T) {
 				t.Errorf("got %v, want %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// What a letter says speaks to the person, and not of them or of what staff do.
+func TestSentencesForLettersSpeakToThePerson(t *testing.T) {
+	said := 0
+	for _, g := range load(t).Grounds() {
+		if g.ForLetter.IsZero() {
+			continue
+		}
+		said++
+		for _, word := range []string{"die Stelle", "der Stelle", "die Person", "Brief", "Frist hält", "Nichts;", "the authority", "the person", "the letter"} {
+			if strings.Contains(g.ForLetter.DE, word) || strings.Contains(g.ForLetter.EN, word) {
+				t.Errorf("%s: %q stands in %q", g.ID, word, g.ForLetter)
+			}
+		}
+	}
+	if said < 20 {
+		t.Errorf("only %d grounds say anything: this checks nothing", said)
+	}
+}
+
+// § 4 ArchivG NRW is for bodies of the Land; §§ 10, 11 are for others.
+func TestTheOfferToTheArchiveIsCitedByBody(t *testing.T) {
+	g, _ := load(t).On(day("2026-03-01")).Ground("NRW-10-1-A")
+	for body, want := range map[string]string{"": "§ 4 Abs. 1 ArchivG NRW", "land": "§ 4 Abs. 1 ArchivG NRW", "municipal": "§ 10 Abs. 4 ArchivG NRW", "other": "§ 11 ArchivG NRW"} {
+		if got := g.CitationFor(body); !strings.HasPrefix(got, "§ 10 Abs. 1 Alt. 1 DSG NRW i. V. m. ") || !strings.Contains(got, want) || body != "" && body != "land" && strings.Contains(got, "§ 4") {
+			t.Errorf("%q: got %s, want %s", body, got, want)
+		}
 	}
 }
 

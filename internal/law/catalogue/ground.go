@@ -11,6 +11,7 @@ import (
 type Ground struct {
 	ID          string          `yaml:"id"`
 	Citation    string          `yaml:"citation"`
+	Citations   Bodies          `yaml:"citations"` // of other bodies than those of the Land
 	Title       Sentence        `yaml:"title"`
 	Rights      []law.Right     `yaml:"rights"`
 	Lands       []calendar.Land `yaml:"lands"`   // none: all
@@ -25,7 +26,8 @@ type Ground struct {
 	Reasons     Reasons         `yaml:"reasons_withholdable"`
 	SecretFact  Sentence        `yaml:"secret_fact"` // asks whether the fact of processing is secret too
 	Review      bool            `yaml:"review"`      // "soweit und solange": needs a day to look again
-	Replacement Sentence        `yaml:"replacement"` // what happens instead
+	Replacement Sentence        `yaml:"replacement"` // what happens instead, for staff
+	ForLetter   Sentence        `yaml:"for_letter"`  // what the person is told of it; empty: nothing
 	Mandatory   bool            `yaml:"mandatory"`   // the statute itself orders the replacement
 	Task        Task            `yaml:"task"`
 	Unusable    Sentence        `yaml:"unusable"` // why nobody may use it; empty: it can be used
@@ -52,6 +54,13 @@ type Condition struct {
 	Sentence `yaml:",inline"`
 }
 
+// Bodies are citations for bodies to which another rule of the same content
+// applies; empty: the one of all.
+type Bodies struct {
+	Municipal string `yaml:"municipal"`
+	Other     string `yaml:"other"`
+}
+
 // Reasons says whether the person need not be told why.
 type Reasons struct {
 	Under string   `yaml:"under"` // citation; empty: never
@@ -71,6 +80,17 @@ func (g Ground) Limits(right law.Right) bool { return slices.Contains(g.Rights, 
 func (g Ground) Applies(land calendar.Land, regime law.Regime) bool {
 	return (len(g.Lands) == 0 || slices.Contains(g.Lands, land)) &&
 		(len(g.Regimes) == 0 || regime == "" || slices.Contains(g.Regimes, regime))
+}
+
+// CitationFor cites the ground for a kind of body: land, municipal or other.
+func (g Ground) CitationFor(body string) string {
+	switch {
+	case body == "municipal" && g.Citations.Municipal != "":
+		return g.Citations.Municipal
+	case body == "other" && g.Citations.Other != "":
+		return g.Citations.Other
+	}
+	return g.Citation
 }
 
 // Questions lists the conditions and, where the statute says "may", the

@@ -200,12 +200,23 @@ func (r *reader) ground(p placed[Ground], acts map[string]Act) Ground {
 	if !g.SecretFact.IsZero() {
 		sentence(r, p, "secret_fact", g.SecretFact)
 	}
+	if !g.ForLetter.IsZero() {
+		sentence(r, p, "for_letter", g.ForLetter)
+		if !g.Usable() || !g.Effect.IsLimit() {
+			faultAt(r, p, "for_letter", "is said of a limit in a letter; this ground is none")
+		}
+	}
 	if g.Verified == (g.Unverified != "") {
 		faultAt(r, p, "unverified", "say what is not verified, or mark the ground verified")
 	}
 	for key, c := range map[string]string{"citation": g.Citation, "on_file_under": g.OnFileUnder, "reasons_withholdable": g.Reasons.Under} {
 		if key == "citation" || c != "" {
 			r.cites(p.file, valueOf(p.node, key), p.key+"."+key, c, acts)
+		}
+	}
+	for _, c := range []string{g.Citations.Municipal, g.Citations.Other} {
+		if c != "" {
+			r.cites(p.file, valueOf(p.node, "citations"), p.key+".citations", c, acts)
 		}
 	}
 	g.questions = slices.Clip(g.Conditions)

@@ -3,6 +3,8 @@ package delivery
 import (
 	"context"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"einsicht/internal/casefile"
@@ -79,9 +81,9 @@ func limitOf(m procedure.Matter, right law.Right, l casefile.Limit, lang wording
 		limit.LookAgain = l.LookAgain.Time()
 	}
 	if g, ok := m.Edition.Ground(l.Ground); ok {
-		limit.Title, limit.Instead = g.Title.DE, g.Replacement.DE
+		limit.Title, limit.Instead = g.Title.DE, g.ForLetter.DE
 		if lang == wording.English {
-			limit.Title, limit.Instead = g.Title.EN, g.Replacement.EN
+			limit.Title, limit.Instead = g.Title.EN, g.ForLetter.EN
 		}
 	}
 	switch {
@@ -92,6 +94,10 @@ func limitOf(m procedure.Matter, right law.Right, l casefile.Limit, lang wording
 		limit.ForPerson = person.NewText(wording.Text(lang, "letter.data.third_party"))
 	case limit.ForPerson.IsZero():
 		limit.ForPerson = person.NewText(limit.Title)
+	}
+	if s, ok := m.Inventory.System(l.System); ok && s.BackupOnly && s.RotationDays > 0 {
+		rotation := wording.Text(lang, "letter.limit.rotation", "days", strconv.Itoa(s.RotationDays))
+		limit.Instead = strings.TrimSpace(limit.Instead + " " + rotation)
 	}
 	for _, k := range m.Texts[right].Exam.Known {
 		if k.System == l.System && l.Ground == procedure.RetentionDuty {
