@@ -194,12 +194,10 @@ func (w writer) closing() []string {
 // pairs fill the placeholders that every notice has.
 func (w writer) pairs() []string {
 	in := w.in
-	contact := join(", ", in.Authority.Contact.Phone, in.Authority.Contact.Email)
-	if contact == "" {
-		contact = strings.Join(in.Authority.Contact.Address(), ", ")
-	}
+	contact := in.Authority.Contact
+	contact.Fax, contact.Web = "", ""
 	return []string{
-		"authority", in.Authority.Name, "contact", contact, "date", w.date(in.Date), "file_number", in.FileNumber,
+		"authority", in.Authority.Name, "contact", strings.Join(contact.Lines(in.Lang), ", "), "date", w.date(in.Date), "file_number", in.FileNumber,
 		"in_charge", in.InCharge, "received", w.date(in.Received),
 	}
 }
@@ -212,11 +210,24 @@ func (w writer) outcome(rights []RightAnswer) Section {
 	var reasons []Block
 	for _, r := range rights {
 		name := w.text("letter.right." + string(r.Right))
-		table.Rows = append(table.Rows, []string{name + " (" + w.article(r.Right) + ")", w.text("letter.outcome." + string(r.Outcome))})
+		table.Rows = append(table.Rows, []string{name + " (" + w.article(r.Right) + ")", w.said(r)})
 		reasons = append(reasons, w.reasons(name, r)...)
 		reasons = append(reasons, w.detail(name, r)...)
 	}
 	return Section{Outcome, w.text("letter.outcome.heading"), append([]Block{table}, reasons...)}
+}
+
+// said is the decision on a right in a sentence.
+func (w writer) said(r RightAnswer) string {
+	return w.ofRight("letter.outcome."+string(r.Outcome), r.Right)
+}
+
+// ofRight is a sentence that reads differently for some rights.
+func (w writer) ofRight(key string, right law.Right) string {
+	if own := key + "." + string(right); wording.Has(own) {
+		return w.text(own)
+	}
+	return w.text(key)
 }
 
 func (w writer) reasons(name string, r RightAnswer) []Block {

@@ -159,6 +159,18 @@ var (
 	}
 )
 
+// byQuestion: whoever was only asked for details is answered without them; whom
+// nobody can identify is not.
+func byQuestion(n Notice) string {
+	switch n.About {
+	case KindIdentity:
+		return "identity"
+	case KindClarification:
+		return "clarification"
+	}
+	return "either"
+}
+
 // disagree ends the summary of a letter that a court can look at.
 var disagree = item{block: "disagree", variants: []string{"court", "unsettled"}, variant: func(n Notice) string {
 	if courtSettled(n) == "" {
@@ -195,7 +207,7 @@ var plans = map[Kind]plan{
 		must(Summary, text("summary")),
 		must(Question, text("question"), words("question")),
 		may(Ways, hint("ways")),
-		must(Consequence, text("consequence")),
+		must(Consequence, item{block: "consequence", variants: []string{"identity", "clarification", "either"}, variant: byQuestion}),
 	}},
 	KindExtension: {values: []value{day("old_due"), day("due")}, pieces: []piece{
 		must(Summary, text("summary")),

@@ -42,8 +42,8 @@ func TestMissingNamesEachMandatoryPart(t *testing.T) {
 			in.Rights[1].Outcome, in.Rights[1].ForPerson = casefile.PartlyGranted, person.Text{}
 		}, "„Löschung“ fehlt die Begründung"},
 		{"no system searched", func(in *letter.Input) { in.Disclosed.Systems = nil }, "wo gesucht wurde"},
-		{"no supervisory authority", func(in *letter.Input) { in.Authority.Land = "" }, "Aufsichtsbehörde"},
-		{"no court and no seat", func(in *letter.Input) { in.Authority.Contact.City, in.Authority.Contact.Zip = "", "" }, "Rechtsbehelfsbelehrung"},
+		{"no supervisory authority", func(in *letter.Input) { in.Authority.Land, in.Court = "", "Verwaltungsgericht Düsseldorf" }, "Aufsichtsbehörde"},
+		{"no court, not even of the seat", func(in *letter.Input) { in.Authority.SeatDistrict = "" }, "Rechtsbehelfsbelehrung"},
 		{"what was inferred and not confirmed", func(in *letter.Input) { delete(in.Confirmed, "stk-chat") }, "„Chat“: Was im Eintrag erschlossen ist"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -131,8 +131,11 @@ func TestALimitThatNoRecordShowsStillRefuses(t *testing.T) {
 
 func TestTheRemedyNamesTheCourtOrTheRule(t *testing.T) {
 	in := input(t, wording.German)
-	if got := textOf(write(t, in), letter.Remedy); !strings.Contains(got, "§ 52 Nr. 3") || !strings.Contains(got, "40213 Düsseldorf") || !strings.Contains(got, "eines Monats") {
-		t.Errorf("got %q, want rule, seat and period", got)
+	got := textOf(write(t, in), letter.Remedy)
+	for _, want := range []string{"§ 52 Nr. 3 Satz 2 VwGO", "§ 52 Nr. 3 Satz 5 VwGO", ": Verwaltungsgericht Düsseldorf.", "eines Monats"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %q, want rule, court of the seat and period", got)
+		}
 	}
 	in.Court = "Verwaltungsgericht Köln, Appellhofplatz, 50667 Köln"
 	if got := textOf(write(t, in), letter.Remedy); !strings.Contains(got, in.Court) || strings.Contains(got, "§ 52") {
@@ -227,6 +230,18 @@ func TestEveryOutcomeHasItsWords(t *testing.T) {
 		if !wording.Has("letter.searched." + string(o)) {
 			t.Errorf("outcome %s of a system has no words", o)
 		}
+	}
+	said := map[string]law.Right{}
+	for _, r := range law.Rights {
+		in := input(t, wording.German)
+		in.Disclosed, in.Rights = disclosure.Disclosed{}, []letter.RightAnswer{{Right: r, Outcome: casefile.NothingHeld}}
+		l := write(t, in)
+		sentence := textOf(l, letter.Outcome)
+		sentence = sentence[strings.LastIndex(sentence, "|")+1:]
+		if other, twice := said[sentence]; twice || !strings.Contains(textOf(l, letter.Summary), ": "+sentence) {
+			t.Errorf("nothing held: %s says %q, as %q does, or its summary does not", r, sentence, other)
+		}
+		said[sentence] = r
 	}
 	for _, o := range append(casefile.Outcomes, "unattributable") {
 		if !wording.Has("letter.outcome." + string(o)) {

@@ -110,13 +110,10 @@ func (w writer) limit(right law.Right, l Limit) []Block {
 	return blocks
 }
 
-// effect says what happens to the right; some effects read differently for one
-// right.
+// effect says what happens to the right.
 func (w writer) effect(right law.Right, effect string) string {
-	for _, key := range []string{"letter.limit.effect." + effect + "." + string(right), "letter.limit.effect." + effect} {
-		if wording.Has(key) {
-			return w.text(key)
-		}
+	if key := "letter.limit.effect." + effect; wording.Has(key) {
+		return w.ofRight(key, right)
 	}
 	return w.text("letter.limit.effect")
 }

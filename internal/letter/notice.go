@@ -32,6 +32,7 @@ type Notice struct {
 	Body         assess.Body // what kind of body the authority is, for the archive; none: of the Land
 	NonPublic    bool        // systems under § 5(5) DSG NRW are concerned
 	CivilServant bool        // the person asks as a civil servant, § 54(2) BeamtStG
+	About        Kind        // of a reminder: the question it reminds of; none: it fits both
 }
 
 // Write writes the letter. A kind that it does not know, words or values that do

@@ -269,6 +269,39 @@ func TestTheArchivesSilenceCountsOnlyWhereTheLawSaysSo(t *testing.T) {
 	}
 }
 
+// Only whom nobody can identify has to fear the end of the case.
+func TestAReminderThreatensNobodyWhoWasAskedForDetails(t *testing.T) {
+	for about, want := range map[letter.Kind]struct{ says, not string }{
+		letter.KindIdentity:      {"schließen wir den Antrag ab", "so, wie Sie ihn gestellt haben"},
+		letter.KindClarification: {"so, wie Sie ihn gestellt haben", "schließen"},
+		"":                       {"Haben wir Sie nur um genauere Angaben gebeten, antworten wir auch ohne sie.", "so, wie Sie"},
+	} {
+		n := letter.Sample(letter.KindReminder, wording.German, authorities()[0])
+		n.About = about
+		l := writeNotice(t, n)
+		if got := textOf(l, letter.Consequence); !strings.Contains(got, want.says) || strings.Contains(got, want.not) {
+			t.Errorf("%q: got %q, want %q", about, got, want.says)
+		}
+	}
+}
+
+// The status page takes no answers.
+func TestAQuestionSaysWhereTheAnswerGoes(t *testing.T) {
+	a := authorities()[0]
+	for _, k := range []letter.Kind{letter.KindIdentity, letter.KindClarification, letter.KindReminder, letter.KindSuspended} {
+		n := letter.Sample(k, wording.German, a)
+		got := textOf(writeNotice(t, n), letter.Ways)
+		for _, want := range []string{a.Contact.Zip, a.Contact.Phone, a.Contact.Email, n.FileNumber} {
+			if want == "" || !strings.Contains(got, want) {
+				t.Errorf("%s: got %q, want %q", k, got, want)
+			}
+		}
+		if strings.Contains(got, "Statusseite") {
+			t.Errorf("%s: got %q", k, got)
+		}
+	}
+}
+
 func TestARecipientIsToldWhatWasDone(t *testing.T) {
 	n := letter.Sample(letter.KindRecipientsNotice, wording.German, authorities()[0])
 	n.Rights = []law.Right{law.Access}

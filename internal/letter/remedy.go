@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"einsicht/internal/law/court"
 	"einsicht/internal/wording"
 )
 
@@ -64,7 +65,8 @@ func (w writer) complaint() Section {
 // processing must not be known by its remedy.
 //
 // Which court it is follows from where the person lives (§ 52 no. 3 s. 2, 5
-// VwGO); until staff confirmed one, the letter names the rule and the seat. Where
+// VwGO); until staff confirmed it, the letter names the rule and the court of the
+// authority's seat, because § 58(1) VwGO wants a court and its seat named. Where
 // the remedy itself is not settled, the authority's own text takes its place, and
 // without one the part stays empty.
 func (w writer) remedy() Section {
@@ -79,10 +81,16 @@ func (w writer) remedy() Section {
 	case len(own) > 0:
 	case w.in.Court != "":
 		sec.Blocks = paragraphs(w.text("letter.remedy.court", pairs...))
-	case seat != "":
-		sec.Blocks = paragraphs(w.text("letter.remedy.rule", pairs...))
+	case w.seatCourt() != "":
+		sec.Blocks = paragraphs(w.text("letter.remedy.rule", "court", w.seatCourt(), "seat", seat))
 	}
 	return sec
+}
+
+// seatCourt names the court in whose district the authority sits.
+func (w writer) seatCourt() string {
+	c, _ := court.Seat{Land: w.in.Authority.Land, District: w.in.Authority.SeatDistrict}.Court()
+	return c.Name()
 }
 
 // unsettled names the text blocks that the remedy waits for.

@@ -190,9 +190,12 @@ var answerBlocks = []struct {
 }{
 	{name: "subject"}, {name: "greeting"}, {name: "opening"}, {name: "closing"}, {name: "german_decides"},
 	{name: "summary.intro"}, {name: "summary.granted"}, {name: "summary.partly-granted"}, {name: "summary.refused"},
-	{name: "summary.nothing-held"}, {name: "summary.unattributable"}, {name: "summary.do"}, {name: "summary.disagree"},
+	{name: "summary.nothing-held"}, {name: "summary.unattributable"}, {name: "summary.do"}, {name: "summary.do_unattributable"}, {name: "summary.disagree"},
 	{name: "summary.disagree_unsettled"},
 	{name: "outcome.granted"}, {name: "outcome.partly-granted"}, {name: "outcome.refused"}, {name: "outcome.nothing-held"},
+	{name: "outcome.nothing-held.rectification"}, {name: "outcome.nothing-held.erasure"}, {name: "outcome.nothing-held.restriction"},
+	{name: "outcome.nothing-held.notification"}, {name: "outcome.nothing-held.portability"}, {name: "outcome.nothing-held.objection"},
+	{name: "outcome.nothing-held.consent-withdrawal"},
 	{name: "outcome.unattributable"}, {name: "outcome.ground"}, {name: "outcome.no_reasons"},
 	{name: "limit.until"}, {name: "limit.look_again"}, {name: "limit.instead"},
 	{name: "confirmation.yes"}, {name: "confirmation.none"}, {name: "confirmation.limits"},
@@ -200,7 +203,7 @@ var answerBlocks = []struct {
 	{name: "automated.automated"}, {name: "automated.transfers"},
 	{name: "rights.intro"}, {name: "rights.rectification"}, {name: "rights.erasure"}, {name: "rights.restriction"}, {name: "rights.objection"},
 	{name: "complaint.text"}, {name: "complaint.no_effect"},
-	{name: "remedy.court"}, {name: "remedy.rule"},
+	{name: "remedy.court"}, {name: "remedy.rule", also: []string{"seat"}},
 	{name: "remedy.bdsg_nonpublic", optional: true, also: []string{"court", "seat", "authority"}},
 	{name: "remedy.civil_servant_ni", optional: true, also: []string{"court", "seat", "authority"}},
 }

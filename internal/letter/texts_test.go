@@ -132,6 +132,7 @@ func TestEveryTextBlockStandsInSomeLetter(t *testing.T) {
 			if b.Kind == n.Kind || b.Kind == "" {
 				for _, body := range []assess.Body{assess.OfLand, assess.OtherBody, n.Body} {
 					n.Texts, n.Body, n.NonPublic = own, body, body == assess.OtherBody
+					n.About = map[assess.Body]letter.Kind{assess.OfLand: letter.KindIdentity, assess.OtherBody: letter.KindClarification}[body]
 					said.WriteString(lettertest.Text(writeNotice(t, n)))
 				}
 			}
@@ -165,7 +166,10 @@ func answers(t *testing.T) []letter.Input {
 		change(func(in *letter.Input) { in.Authority, in.CivilServant = authorities()[3], true }),
 		change(func(in *letter.Input) {
 			in.Disclosed.Systems = []disclosure.System{{Outcome: disclosure.Nothing}}
-			in.Rights = []letter.RightAnswer{{Right: law.Access, Outcome: casefile.NothingHeld}, {Right: law.Erasure, Outcome: casefile.Granted}}
+			in.Rights = []letter.RightAnswer{{Right: law.Erasure, Outcome: casefile.Granted}}
+			for _, r := range law.Rights {
+				in.Rights = append(in.Rights, letter.RightAnswer{Right: r, Outcome: casefile.NothingHeld})
+			}
 		}),
 		change(func(in *letter.Input) {
 			in.Disclosed.Systems = []disclosure.System{{Outcome: disclosure.Unattributable}}

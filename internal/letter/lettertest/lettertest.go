@@ -79,7 +79,7 @@ func Slices(findings map[string][]disclosure.Finding) disclosure.Findings {
 // Authority is a shipped one in short.
 func Authority() inventory.Authority {
 	return inventory.Authority{
-		ID: "stk-nrw", Name: "Staatskanzlei des Landes Nordrhein-Westfalen", Land: "NW", Regime: law.DSGNRW,
+		ID: "stk-nrw", Name: "Staatskanzlei des Landes Nordrhein-Westfalen", Land: "NW", Regime: law.DSGNRW, SeatDistrict: "Stadt Düsseldorf",
 		Contact: inventory.Contact{Street: "Horionplatz 1", Zip: "40213", City: "Düsseldorf", Phone: "0211 837-01", Email: "poststelle@stk.nrw.de"},
 		DPO:     inventory.Contact{Name: "Behördlicher Datenschutzbeauftragter", Email: "datenschutz@stk.nrw.de"},
 	}
