@@ -2,14 +2,21 @@ package procedure
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/inventory"
+	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/law/silence"
 	"einsicht/internal/ledger"
+	"einsicht/internal/letter"
+	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/wording"
 )
 
 // MoveClock adds an event of the clock to a case and counts its deadline anew,
@@ -72,7 +79,8 @@ type Question struct {
 	Asked    casefile.Happening
 }
 
-// Unanswered finds in a case's history the question that waits for an answer.
+// Unanswered finds in a case's history the question that waits for an answer. One
+// that goes by post, and a reminder, stand there from the day they were posted.
 func Unanswered(history []casefile.Happening) (q Question, open bool) {
 	for _, h := range history {
 		switch h.Kind {
@@ -94,8 +102,39 @@ func (q Question) Wait(land calendar.Land) silence.Wait {
 	return silence.Of(q.About, q.On, q.Reminded, land)
 }
 
+// WayTo is how letters go to the applicant.
+func WayTo(r casefile.Request) casefile.AnswerWay {
+	if r.Answer == casefile.ByPortal && !r.Email.IsZero() {
+		return casefile.ByPortal
+	}
+	return casefile.ByPost
+}
+
+// InTray says whether letters of one of the kinds wait to be posted: nobody has
+// been told yet what they say.
+func (h *House) InTray(ctx context.Context, c casefile.Case, kinds ...letter.Kind) (bool, error) {
+	all, err := h.Letters.Letters(ctx, c.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, l := range all {
+		if !l.PostedOn.IsZero() {
+			continue
+		}
+		text, err := h.LetterText(ctx, c, l)
+		if err != nil {
+			return false, err
+		}
+		if text.Way == casefile.ByPost && slices.Contains(kinds, letter.Kind(text.Kind)) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // MayEnd refuses to end a case for want of identity before the person was asked
-// who they are, was reminded, and had time for both (Art. 11(2), 12(2) GDPR).
+// who they are, was reminded, and had time for both (Art. 11(2), 12(2) GDPR); and
+// where the letter that says so could not be written.
 func (h *House) MayEnd(ctx context.Context, c casefile.Case, now time.Time) error {
 	inv, err := h.Inventories.Version(ctx, c.Inventory)
 	if err != nil {
@@ -105,6 +144,11 @@ func (h *House) MayEnd(ctx context.Context, c casefile.Case, now time.Time) erro
 	if err != nil {
 		return err
 	}
+	if waits, err := h.InTray(ctx, c, letter.KindIdentity, letter.KindReminder); err != nil {
+		return err
+	} else if waits {
+		return problem.New(problem.Conflict, "correspondence.end.in_tray")
+	}
 	q, open := Unanswered(history)
 	if !open || q.About != silence.Identity {
 		return problem.New(problem.Conflict, "correspondence.end.ask_first")
@@ -112,7 +156,59 @@ func (h *House) MayEnd(ctx context.Context, c casefile.Case, now time.Time) erro
 	if from := q.Wait(inv.Authority.Land).GoOnFrom; from.IsZero() || calendar.DateOf(now).Before(from) {
 		return problem.New(problem.Conflict, "correspondence.end.wait")
 	}
+	return h.mayClose(ctx, c, inv, now)
+}
+
+// mayClose: Art. 11(2) GDPR lifts Art. 15 to 20, not the objection and not the
+// withdrawal of consent; and whoever is turned away is told how to go to court.
+func (h *House) mayClose(ctx context.Context, c casefile.Case, inv inventory.Inventory, now time.Time) error {
+	rights, err := h.Cases.Rights(ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	var asked []law.Right
+	for _, r := range rights[c.ID] {
+		if r.Outcome == casefile.Undecided && (r.Right == law.Objection || r.Right == law.ConsentWithdrawal) {
+			return problem.New(problem.Conflict, "correspondence.end.rights", "article", r.Right.Article())
+		}
+		asked = append(asked, r.Right)
+	}
+	request, err := h.Request(ctx, c)
+	if err != nil {
+		return err
+	}
+	texts, err := h.Texts(ctx)
+	if err != nil {
+		return err
+	}
+	// Whether it is whole hangs on the case, not on who writes what.
+	some := person.NewText("-")
+	n := letter.Notice{
+		Kind: letter.KindClosing, Lang: wording.Parse(request.Lang), Authority: inv.Authority, Texts: texts, To: []person.Text{some}, InCharge: "-",
+		FileNumber: c.FileNumber, Received: c.Received.Time(), Date: calendar.DateOf(now).Time(), Rights: asked,
+		Words: map[string]person.Text{"reasons": some}, Court: Matter{Inventory: inv, Request: request}.Court(), CivilServant: request.Residence.CivilServant,
+	}
+	if n.NonPublic, err = h.AskedNonPublic(ctx, c, inv); err != nil {
+		return err
+	}
+	l, err := letter.Write(n)
+	if err != nil {
+		return err
+	}
+	if missing := letter.Missing(l); len(missing) > 0 {
+		return problem.New(problem.Conflict, "correspondence.missing", "what", missing[0]).Because(errors.New("the closing letter lacks something"))
+	}
 	return nil
+}
+
+// AskedNonPublic says whether a system was asked to which the rules for
+// non-public bodies apply, § 5(5) DSG NRW.
+func (h *House) AskedNonPublic(ctx context.Context, c casefile.Case, inv inventory.Inventory) (bool, error) {
+	inquiries, err := h.Findings.Inquiries(ctx, c.ID)
+	return slices.ContainsFunc(inquiries, func(q casefile.Inquiry) bool {
+		system, _ := inv.System(q.System)
+		return system.Regime == law.BDSGNonPublic
+	}), err
 }
 
 // dayOf is the day an entry has effect on; older entries of questions name none.

@@ -214,7 +214,7 @@ func TestTheApplicantDoesNotLearnThatAnAuthorityWasAsked(t *testing.T) {
 	if _, err := h.Steps.Correspondence.Letter(ctx, w.Applicant(id), id, uuid.New(), h.Now()); !errors.Is(err, problem.NotFound) {
 		t.Errorf("a letter that is none: got %v, want the same", err)
 	}
-	if err := h.Steps.Correspondence.Settle(ctx, w.Clerk, id, casefile.TaskReply, text("stimmt zu"), h.Now()); err != nil || openTask(t, w, id, casefile.TaskReply) {
+	if err := h.Steps.Correspondence.SettleReply(ctx, w.Clerk, id, consult, text("stimmt zu"), h.Now()); err != nil || openTask(t, w, id, casefile.TaskReply) {
 		t.Errorf("the answer: %v, the task is still open", err)
 	}
 }
@@ -233,7 +233,7 @@ func TestALetterLacksNothingBeforeItLeaves(t *testing.T) {
 		"words, but not all":           {letter.KindInterim, map[string]person.Text{"content": text("Das.")}, problem.Conflict},
 		"the clock does not rest":      {letter.KindSuspended, map[string]person.Text{"reasons": text("a"), "question": text("b")}, problem.Conflict},
 		"one that goes with its event": {letter.KindExtension, nil, problem.Invalid},
-		"to nobody":                    {letter.KindRecipientsNotice, map[string]person.Text{"content": text("Das.")}, problem.Conflict},
+		"to nobody":                    {letter.KindConsultation, map[string]person.Text{"content": text("Das.")}, problem.Conflict},
 	} {
 		_, missing, draft := h.Steps.Correspondence.Draft(ctx, w.Clerk, w.Authority.Land, id, c.kind, c.words, nil, nil, h.Now())
 		if draft == nil && len(missing) == 0 {
@@ -247,11 +247,27 @@ func TestALetterLacksNothingBeforeItLeaves(t *testing.T) {
 	if _, err := write(ctx, w.Approver, w.Authority.Land, id, letter.KindInterim, whole, nil, nil, h.Now()); !errors.Is(err, problem.Forbidden) {
 		t.Errorf("an approver: got %v, want forbidden", err)
 	}
+	if _, err := write(ctx, w.Clerk, w.Authority.Land, id, letter.KindInterim, whole, nil, nil, h.Now()); !errors.Is(err, problem.Conflict) {
+		t.Errorf("to somebody unknown: got %v, want a conflict", err)
+	}
+	verifyOne(t, h, w, id)
 	if _, err := write(ctx, w.Clerk, w.Authority.Land, id, letter.KindInterim, whole, nil, nil, h.Now()); err != nil {
 		t.Errorf("the whole letter: %v", err)
 	}
 	if got := kindsOf(lettersOf(t, h, w.Clerk, id)); !slices.Equal(got, []string{"receipt", "interim"}) {
 		t.Errorf("got %v, want only what was whole", got)
+	}
+}
+
+// verifyOne records that somebody made sure of an identifier of the case.
+func verifyOne(t *testing.T, h *portaltest.House, w *portaltest.Work, id uuid.UUID) {
+	t.Helper()
+	if err := h.Steps.Identification.AddIdentifier(ctx, w.Clerk, id, person.FileNumber, text("STK 47-11"), h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	one := w.Open(t, id).Identifiers[0].ID
+	if err := h.Steps.Identification.Verify(ctx, w.Clerk, id, one, casefile.ByFacts, text("Kundenzeichen stimmt"), h.Now()); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -331,6 +347,7 @@ func TestNoLetterStandsInClear(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	id := asked(t, h, w, casefile.ByPortal)
+	verifyOne(t, h, w, id)
 	words := map[string]person.Text{"content": text("Übermittlung Karpfenteich Süd"), "outstanding": text("Nachricht an den Schrebergarten")}
 	if _, err := h.Steps.Correspondence.Write(ctx, w.Clerk, w.Authority.Land, id, letter.KindInterim, words, nil, nil, h.Now()); err != nil {
 		t.Fatal(err)
@@ -538,3 +555,117 @@ const ownTexts = "receipt.subject:\n  de: Wir haben Ihren Antrag\n  en: We have 
 
 // brokenTexts leave out the day on which the period ends.
 const brokenTexts = "receipt.period:\n  de: bald\n  en: \"{due}\"\n"
+
+func TestAListOfLettersLoadsNoPDF(t *testing.T) {
+	h := portaltest.Start(t, portaltest.Options{})
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id, letters := asked(t, h, w, casefile.ByPortal), h.House.Letters
+	whole := bytes.Repeat([]byte("sealed"), 1000)
+	err := h.DB.InTx(ctx, w.Authority.ID, func(ctx context.Context) error {
+		all, err := letters.Letters(ctx, id)
+		if err != nil || len(all) != 1 || len(all[0].PDF) != 0 {
+			t.Errorf("before it is printed: got %d letters, %v", len(all), err)
+		}
+		one := all[0]
+		one.PDF = whole
+		if err := letters.PutLetter(ctx, one); err != nil {
+			return err
+		}
+		if all, err = letters.Letters(ctx, id); err != nil || len(all[0].PDF) != 1 {
+			t.Errorf("the list: got %d bytes of the PDF, %v, want only that there is one", len(all[0].PDF), err)
+		}
+		// Whoever keeps what a list gave loses no PDF.
+		if err := letters.PutLetter(ctx, all[0]); err != nil {
+			return err
+		}
+		if one, err = letters.Letter(ctx, one.ID); !bytes.Equal(one.PDF, whole) {
+			t.Errorf("kept again: got %d bytes", len(one.PDF))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestALetterOpenedTooLateIsNotNotified(t *testing.T) {
+	h := portaltest.Start(t, portaltest.Options{})
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id := asked(t, h, w, casefile.ByPortal)
+	words := map[string]person.Text{"reasons": text("Das ist Sache des Kreises.")}
+	one, err := h.Steps.Correspondence.Write(ctx, w.Clerk, w.Authority.Land, id, letter.KindNotCompetent, words, map[string]string{"recipient": "Kreis Lippe"}, nil, h.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sweepLetters(t, h, w)
+	if openTask(t, w, id, casefile.TaskLetter) {
+		t.Error("written today: staff are to post it")
+	}
+	h.Move(11 * day)
+	read, err := h.Steps.Correspondence.Letter(ctx, w.Applicant(id), id, one, h.Now())
+	if err != nil || !read.Effective.IsZero() {
+		t.Errorf("opened on the eleventh day: counts from %s, %v, want not at all", read.Effective, err)
+	}
+	sweepLetters(t, h, w)
+	if !openTask(t, w, id, casefile.TaskLetter) {
+		t.Fatal("it refuses the request, nobody fetched it, and staff have no task to post it")
+	}
+	post(t, h, w, id, one)
+	if read, err = h.Steps.Correspondence.Letter(ctx, w.Applicant(id), id, one, h.Now()); err != nil || read.Effective != calendar.DateOf(h.Now()).AddDays(4) {
+		t.Errorf("posted: counts from %s, %v", read.Effective, err)
+	}
+	sweepLetters(t, h, w)
+	if openTask(t, w, id, casefile.TaskLetter) {
+		t.Error("posted, and the task is open")
+	}
+}
+
+func TestEachLetterToOthersIsWaitedForByItself(t *testing.T) {
+	h := portaltest.Start(t, portaltest.Options{})
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id, land := asked(t, h, w, casefile.ByPortal), w.Authority.Land
+	words, to := map[string]person.Text{"content": text("Akten")}, []person.Text{text("Landesarchiv")}
+	values := map[string]string{"until": calendar.DateOf(h.Now()).AddDays(9).String()}
+	write := h.Steps.Correspondence.Write
+	if _, err := write(ctx, w.Clerk, land, id, letter.KindArchiveOffer, words, values, to, h.Now()); !errors.Is(err, problem.Invalid) {
+		t.Errorf("nobody says that it was stored lawfully: got %v, want invalid", err)
+	}
+	first, err := write(ctx, w.Clerk, land, id, letter.KindConsultation, words, values, to, h.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	values[correspondence.Lawful] = "yes"
+	if _, err := write(ctx, w.Clerk, land, id, letter.KindArchiveOffer, words, values, to, h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Steps.Correspondence.SettleReply(ctx, w.Clerk, id, first, text("stimmt zu"), h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if !openTask(t, w, id, casefile.TaskReply) {
+		t.Error("one reply is in, and nobody waits for the other")
+	}
+	if err := h.Steps.Correspondence.SettleReply(ctx, w.Clerk, id, uuid.New(), text("?"), h.Now()); !errors.Is(err, problem.NotFound) {
+		t.Errorf("a reply to no letter: got %v", err)
+	}
+}
+
+func TestTheReceiptDoesNotFailWhileTheClockRests(t *testing.T) {
+	h := portaltest.Start(t, portaltest.Options{})
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id := asked(t, h, w, casefile.ByPortal)
+	if err := h.Steps.Identification.Ask(ctx, w.Clerk, w.Authority.Land, id, text("Wer sind Sie?"), text("Zweifel"), h.Now()); err != nil {
+		t.Fatal(err)
+	}
+	// As if the job for the receipt had come later than the question.
+	db, err := pgx.Connect(ctx, h.Database.Superuser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close(ctx)
+	if _, err := db.Exec(ctx, "delete from letter where id = $1", waitForLetter(t, h, w, id, letter.KindReceipt).ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Steps.Correspondence.SendReceipt(ctx, w.Authority, id, h.Now()); err != nil {
+		t.Errorf("got %v, want no error: no run of the job could mend it", err)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/intake"
@@ -207,9 +208,10 @@ func TestARefusalKnowsNoExtensionAndTheCaseShowsTheEarliest(t *testing.T) {
 		t.Fatal(err)
 	}
 	month, three := *receipt.Reckoning.Due, calendar.Date{}
-	if err := h.Steps.Correspondence.Extend(ctx, w.Clerk, w.Authority.Land, receipt.Case, text("viele Verfahren"), calendar.DateOf(h.Now()), h.Now()); err != nil {
+	if err := h.Steps.Correspondence.Extend(ctx, w.Clerk, w.Authority.Land, receipt.Case, text("viele Verfahren"), calendar.DateOf(h.Now()).AddDays(4), h.Now()); err != nil {
 		t.Fatal(err)
 	}
+	post(t, h, w, receipt.Case, waitForLetter(t, h, w, receipt.Case, letter.KindExtension).ID)
 	if three = w.Open(t, receipt.Case).Case.Due; !three.After(month) {
 		t.Fatalf("after the extension: got %s, want later than %s", three, month)
 	}

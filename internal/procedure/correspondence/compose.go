@@ -11,10 +11,9 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/inventory"
-	"einsicht/internal/law"
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/deadline"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure"
@@ -37,6 +36,9 @@ type sheet struct {
 	to     []person.Text
 	by     uuid.UUID // who of the staff is in charge of it
 	land   calendar.Land
+	// extends is the day of an extension that the letter itself tells: posted, it
+	// moves the clock.
+	extends calendar.Date
 }
 
 // compose writes a letter from what the case knows and what somebody entered.
@@ -63,7 +65,7 @@ func (s *Correspondence) compose(ctx context.Context, c casefile.Case, x sheet, 
 		Body: assess.Body(inv.Authority.Body), CivilServant: request.Residence.CivilServant,
 		Court: procedure.Matter{Inventory: inv, Request: request}.Court(),
 	}
-	if n.NonPublic, err = s.nonPublic(ctx, c, inv); err != nil {
+	if n.NonPublic, err = s.AskedNonPublic(ctx, c, inv); err != nil {
 		return letter.Letter{}, err
 	}
 	if x.kind.ToOthers() {
@@ -83,23 +85,17 @@ func (s *Correspondence) compose(ctx context.Context, c casefile.Case, x sheet, 
 	return letter.Write(n)
 }
 
-// nonPublic says whether a system was asked to which the rules for non-public
-// bodies apply, § 5(5) DSG NRW.
-func (s *Correspondence) nonPublic(ctx context.Context, c casefile.Case, inv inventory.Inventory) (bool, error) {
-	inquiries, err := s.Findings.Inquiries(ctx, c.ID)
-	return slices.ContainsFunc(inquiries, func(q casefile.Inquiry) bool {
-		system, _ := inv.System(q.System)
-		return system.Regime == law.BDSGNonPublic
-	}), err
-}
-
 // values adds to what was entered what the case itself knows.
 func (s *Correspondence) values(ctx context.Context, c casefile.Case, x sheet, slug string) (map[string]string, error) {
 	all := map[string]string{}
 	maps.Copy(all, x.values)
+	delete(all, Lawful)
 	history, err := s.Cases.History(ctx, c.ID)
 	if err != nil {
 		return nil, err
+	}
+	if !x.extends.IsZero() {
+		history = append(history, casefile.Happening{Kind: string(deadline.Extend), On: x.extends})
 	}
 	r, err := c.Reckon(x.land, history)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/notification"
 	"einsicht/internal/ledger"
+	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/wording"
@@ -48,6 +49,9 @@ func (s *Correspondence) PostLetter(ctx context.Context, actor casefile.Actor, c
 		if err := s.notified(ctx, *c, w.Letter, rule, on, ledger.Delivered, actor, now); err != nil {
 			return err
 		}
+		if err := s.told(ctx, c, w, now); err != nil {
+			return err
+		}
 		return s.allPosted(ctx, *c, actor, now)
 	})
 }
@@ -72,7 +76,7 @@ func (s *Correspondence) notified(ctx context.Context, c casefile.Case, l casefi
 // allPosted closes the task once no letter waits for the post.
 func (s *Correspondence) allPosted(ctx context.Context, c casefile.Case, actor casefile.Actor, now time.Time) error {
 	all, err := s.letters(ctx, c)
-	if err != nil || slices.ContainsFunc(all, Written.Waits) {
+	if err != nil || slices.ContainsFunc(all, func(w Written) bool { return w.ToPost(calendar.DateOf(now)) }) {
 		return err
 	}
 	return s.Findings.FinishTask(ctx, c.ID, casefile.TaskLetter, "", actor.ID, now)
@@ -94,6 +98,13 @@ func (w Written) Lapsed(today calendar.Date) bool {
 	return ok && !ends.IsZero() && today.After(ends)
 }
 
+// ToPost says whether staff have to post the letter: one on paper, or one in the
+// portal that refuses something and that nobody fetched in time.
+func (w Written) ToPost(today calendar.Date) bool {
+	refuses := slices.Contains(letter.Kind(w.Text.Kind).Mandatory(), letter.Remedy)
+	return w.Waits() || refuses && !w.Text.ToOthers && w.Text.Way == casefile.ByPortal && w.Lapsed(today)
+}
+
 // Settle records how something that staff waited for came out: the consent of a
 // security authority, the decision of an archive, a question left unanswered.
 func (s *Correspondence) Settle(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, task casefile.TaskKind, note person.Text, now time.Time) error {
@@ -103,14 +114,35 @@ func (s *Correspondence) Settle(ctx context.Context, actor casefile.Actor, caseI
 	if note.IsZero() {
 		return invalid("note", "correspondence.error.note")
 	}
+	return s.settle(ctx, actor, caseID, task, uuid.Nil, note, now)
+}
+
+// SettleReply records what somebody answered to one letter to them. Replies to
+// other letters are waited for further on.
+func (s *Correspondence) SettleReply(ctx context.Context, actor casefile.Actor, caseID, to uuid.UUID, note person.Text, now time.Time) error {
+	if note.IsZero() {
+		return invalid("note", "correspondence.error.note")
+	}
+	return s.settle(ctx, actor, caseID, casefile.TaskReply, to, note, now)
+}
+
+func (s *Correspondence) settle(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, task casefile.TaskKind, to uuid.UUID, note person.Text, now time.Time) error {
 	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if err := s.Findings.FinishTask(ctx, c.ID, task, "", actor.ID, now); err != nil {
+		about, details := "", map[string]string{"task": string(task)}
+		if to != uuid.Nil {
+			if _, err := s.one(ctx, *c, to); err != nil {
+				return err
+			}
+			about, details["letter"] = to.String(), to.String()
+		}
+		if err := s.Findings.FinishTask(ctx, c.ID, task, about, actor.ID, now); err != nil {
 			return err
 		}
-		if err := s.Note(ctx, *c, casefile.NoteLetter, calendar.Date{}, actor, casefile.HappeningText{ForFile: note}, now); err != nil {
+		said := casefile.HappeningText{ForFile: note, Ref: to}
+		if err := s.Note(ctx, *c, casefile.NoteLetter, calendar.Date{}, actor, said, now); err != nil {
 			return err
 		}
-		return s.Ledger.Record(ctx, ledger.TaskAnswered, c.ID, actor, map[string]string{"task": string(task)}, now)
+		return s.Ledger.Record(ctx, ledger.TaskAnswered, c.ID, actor, details, now)
 	})
 }
 

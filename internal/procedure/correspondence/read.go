@@ -90,12 +90,13 @@ func (s *Correspondence) reading(ctx context.Context, actor casefile.Actor, case
 }
 
 // fetched keeps when a letter that waits in the portal was first opened, § 41(2a)
-// sentence 3 VwVfG.
+// sentence 3 VwVfG. After its ten days that notifies nobody any more (sentence 4);
+// where it matters the letter is posted.
 func (s *Correspondence) fetched(ctx context.Context, c casefile.Case, w *Written, actor casefile.Actor, now time.Time) error {
-	if w.Text.Way != casefile.ByPortal || !w.Effective.IsZero() {
+	today := calendar.DateOf(now)
+	if w.Text.Way != casefile.ByPortal || !w.Effective.IsZero() || w.Lapsed(today) {
 		return nil
 	}
-	today := calendar.DateOf(now)
 	rule, ok := notification.Find(notification.Portal, today)
 	if !ok {
 		return nil

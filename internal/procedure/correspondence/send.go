@@ -24,8 +24,10 @@ func (s *Correspondence) SendReceipt(ctx context.Context, authority casefile.Aut
 }
 
 func (s *Correspondence) writeReceipt(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
-	return s.once(ctx, authority, caseID, "letter receipt", now, func(context.Context, casefile.Case) (sheet, bool, error) {
-		return sheet{kind: letter.KindReceipt}, true, nil
+	return s.once(ctx, authority, caseID, "letter receipt", now, func(_ context.Context, c casefile.Case) (sheet, bool, error) {
+		// It says until when. While the clock rests nobody can; then the letter with the
+		// question has told already that the request is there.
+		return sheet{kind: letter.KindReceipt}, !c.Due.IsZero(), nil
 	})
 }
 

@@ -13,7 +13,6 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
-	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 )
 
@@ -28,7 +27,8 @@ func (s *Correspondence) Sweep(ctx context.Context, authority casefile.Authority
 	var cases []casefile.Case
 	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
 		var err error
-		cases, err = s.Cases.InState(ctx, casefile.Received, casefile.Gathering, casefile.Review, casefile.Proposed, casefile.Unidentified)
+		cases, err = s.Cases.InState(ctx, casefile.Received, casefile.Gathering, casefile.Review, casefile.Proposed, casefile.Released,
+			casefile.Ready, casefile.Delivered, casefile.Undelivered, casefile.Unidentified)
 		return err
 	})
 	if err != nil {
@@ -36,8 +36,11 @@ func (s *Correspondence) Sweep(ctx context.Context, authority casefile.Authority
 	}
 	var errs []error
 	for _, c := range cases {
+		if c.State == casefile.Unidentified && !c.ClosedAt.IsZero() && !now.Before(c.ClosedAt.Add(owed)) {
+			continue
+		}
 		// One case that fails keeps no other from its letter.
-		if err := s.sweepOne(ctx, authority, c, now); err != nil {
+		if err := errors.Join(s.sweepOne(ctx, authority, c, now), s.unfetched(ctx, authority, c.ID, now)); err != nil {
 			errs = append(errs, fmt.Errorf("case %s: %w", c.ID, err))
 		}
 	}
@@ -46,9 +49,9 @@ func (s *Correspondence) Sweep(ctx context.Context, authority casefile.Authority
 
 func (s *Correspondence) sweepOne(ctx context.Context, authority casefile.Authority, c casefile.Case, now time.Time) error {
 	switch {
-	case c.State == casefile.Unidentified && (c.ClosedAt.IsZero() || now.Before(c.ClosedAt.Add(owed))):
-		return errors.Join(s.writeClosing(ctx, authority, c.ID, now), s.unfetched(ctx, authority, c.ID, now))
-	case c.State == casefile.Unidentified, c.RestsSince.IsZero():
+	case c.State == casefile.Unidentified:
+		return s.writeClosing(ctx, authority, c.ID, now)
+	case c.State.Answered(), c.RestsSince.IsZero():
 		return nil
 	}
 	// Looked at without the lock first: hardly any case is due.
@@ -72,7 +75,7 @@ func (s *Correspondence) sweepOne(ctx context.Context, authority casefile.Author
 
 // remind repeats a question, once, in the name of who asked it.
 func (s *Correspondence) remind(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, q procedure.Question, now time.Time) error {
-	return s.once(ctx, authority, caseID, "letter reminder "+q.Asked.ID.String(), now, func(ctx context.Context, c casefile.Case) (sheet, bool, error) {
+	return s.once(ctx, authority, caseID, reminderOf(q), now, func(ctx context.Context, c casefile.Case) (sheet, bool, error) {
 		history, err := s.Cases.History(ctx, c.ID)
 		if err != nil {
 			return sheet{}, false, err
@@ -84,9 +87,17 @@ func (s *Correspondence) remind(ctx context.Context, authority casefile.Authorit
 		if err != nil {
 			return sheet{}, false, err
 		}
-		today := calendar.DateOf(now)
+		request, err := s.Request(ctx, c)
+		if err != nil {
+			return sheet{}, false, err
+		}
+		note, today := casefile.NoteReminded, calendar.DateOf(now)
+		if procedure.WayTo(request) == casefile.ByPost {
+			note = casefile.NoteLetter // reminded is who was posted something
+		}
 		system := casefile.Actor{Role: casefile.System, Authority: c.Authority}
-		if err := s.Note(ctx, c, casefile.NoteReminded, today, system, casefile.HappeningText{ForPerson: text.ForPerson}, now); err != nil {
+		said := casefile.HappeningText{ForPerson: text.ForPerson, Ref: derived(caseID, reminderOf(q))}
+		if err := s.Note(ctx, c, note, today, system, said, now); err != nil {
 			return sheet{}, false, err
 		}
 		q.Reminded = today
@@ -96,6 +107,8 @@ func (s *Correspondence) remind(ctx context.Context, authority casefile.Authorit
 		}, true, nil
 	})
 }
+
+func reminderOf(q procedure.Question) string { return "letter reminder " + q.Asked.ID.String() }
 
 // silent tells staff that nobody answered. A task that they have done since the
 // question stays done.
@@ -116,16 +129,28 @@ func (s *Correspondence) silent(ctx context.Context, authority casefile.Authorit
 	})
 }
 
-// unfetched lets staff post a closing letter that nobody fetched in time: it
-// refuses the request, and is not notified, § 41(2a) sentence 4 VwVfG.
+// unfetched lets staff post what refuses a request and nobody fetched in time: it
+// is not notified, § 41(2a) sentence 4 VwVfG.
 func (s *Correspondence) unfetched(ctx context.Context, authority casefile.Authority, caseID uuid.UUID, now time.Time) error {
+	lapsed := func(ctx context.Context, c casefile.Case) (bool, error) {
+		all, err := s.letters(ctx, c)
+		return slices.ContainsFunc(all, func(w Written) bool { return !w.Waits() && w.ToPost(calendar.DateOf(now)) }), err
+	}
+	found := false
+	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
+		c, err := s.Cases.Case(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		found, err = lapsed(ctx, c)
+		return err
+	})
+	if err != nil || !found {
+		return err
+	}
 	system := casefile.Actor{Role: casefile.System, Authority: authority.ID}
 	return s.Locked(ctx, system, casefile.ActionRunJob, caseID, func(ctx context.Context, c *casefile.Case) error {
-		l, err := s.House.Letters.Letter(ctx, derived(caseID, "letter closing"))
-		if errors.Is(err, problem.NotFound) {
-			return nil
-		}
-		if err != nil || !(Written{Letter: l}).Lapsed(calendar.DateOf(now)) {
+		if still, err := lapsed(ctx, *c); err != nil || !still {
 			return err
 		}
 		return s.postLater(ctx, *c, now)

@@ -13,8 +13,8 @@ import (
 var afterTheAnswer = []letter.Kind{letter.KindRecipientsNotice, letter.KindLiftingNotice, letter.KindArchiveOffer}
 
 // WhyNot says, as a wording key, why a letter that staff write by hand is not
-// possible now; empty: it is.
-func WhyNot(kind letter.Kind, c casefile.Case, rights []casefile.Right) string {
+// possible now; empty: it is. verified: somebody made sure of an identifier.
+func WhyNot(kind letter.Kind, c casefile.Case, rights []casefile.Right, verified bool) string {
 	switch {
 	case c.State == casefile.Withdrawn || c.State == casefile.Unidentified:
 		return "correspondence.not.over"
@@ -22,6 +22,14 @@ func WhyNot(kind letter.Kind, c casefile.Case, rights []casefile.Right) string {
 		return "correspondence.not.answered"
 	}
 	switch kind {
+	case letter.KindInterim:
+		if !verified { // it carries data, Art. 12(6) GDPR
+			return "correspondence.not.verified"
+		}
+	case letter.KindNotCompetent:
+		if !slices.Contains([]casefile.State{casefile.Received, casefile.Gathering, casefile.Review}, c.State) || slices.ContainsFunc(rights, decided) {
+			return "correspondence.not.decided"
+		}
 	case letter.KindSuspended:
 		if c.RestsSince.IsZero() {
 			return "correspondence.not.running"
@@ -30,10 +38,12 @@ func WhyNot(kind letter.Kind, c casefile.Case, rights []casefile.Right) string {
 		if !allowed(rights, law.Rectification, law.Erasure, law.Restriction) {
 			return "correspondence.not.unchanged"
 		}
+		return notYet(c)
 	case letter.KindLiftingNotice:
 		if !allowed(rights, law.Restriction) {
 			return "correspondence.not.unrestricted"
 		}
+		return notYet(c)
 	case letter.KindConsultation:
 		if !asks(rights, law.Access) {
 			return "correspondence.not.access"
@@ -45,6 +55,16 @@ func WhyNot(kind letter.Kind, c casefile.Case, rights []casefile.Right) string {
 	}
 	return ""
 }
+
+// notYet: before the answer is out nobody has released what these letters tell.
+func notYet(c casefile.Case) string {
+	if !c.State.Answered() {
+		return "correspondence.not.released"
+	}
+	return ""
+}
+
+func decided(r casefile.Right) bool { return r.Outcome != casefile.Undecided }
 
 func asks(rights []casefile.Right, right law.Right) bool {
 	return slices.ContainsFunc(rights, func(r casefile.Right) bool { return r.Right == right })

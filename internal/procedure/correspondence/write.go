@@ -24,6 +24,10 @@ var ByHand = []letter.Kind{
 	letter.KindLiftingNotice, letter.KindConsultation, letter.KindArchiveOffer,
 }
 
+// Lawful names the value by which staff say that what they offer to the archive was
+// stored lawfully: only then may it be offered (§ 5(3) ArchivG NRW).
+const Lawful = "lawful"
+
 // Draft writes a letter for looking at, and says what it still lacks. It keeps
 // nothing. to is whom a letter to others is for, line by line.
 func (s *Correspondence) Draft(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, kind letter.Kind, words map[string]person.Text, values map[string]string, to []person.Text, now time.Time) (letter.Letter, []string, error) {
@@ -45,27 +49,34 @@ func (s *Correspondence) Write(ctx context.Context, actor casefile.Actor, land c
 	if !slices.Contains(ByHand, kind) {
 		return uuid.Nil, problem.New(problem.Invalid, "correspondence.kind")
 	}
+	if kind == letter.KindArchiveOffer && values[Lawful] == "" {
+		return uuid.Nil, invalid(Lawful, "desk.error.unlawful")
+	}
 	id := uuid.New()
 	err := s.Locked(ctx, actor, casefile.ActionWriteLetter, caseID, func(ctx context.Context, c *casefile.Case) error {
 		rights, err := s.Cases.Rights(ctx, caseID)
 		if err != nil {
 			return err
 		}
-		if key := WhyNot(kind, *c, rights[caseID]); key != "" {
+		identifiers, err := s.Identifiers(ctx, *c)
+		if err != nil {
+			return err
+		}
+		if key := WhyNot(kind, *c, rights[caseID], len(casefile.Verified(identifiers)) > 0); key != "" {
 			return problem.New(problem.Conflict, key)
 		}
 		x := sheet{kind: kind, words: words, values: values, to: to, by: actor.ID, land: land}
 		if err := s.keep(ctx, *c, id, x, actor, now); err != nil {
 			return err
 		}
-		return s.openTask(ctx, *c, kind, values["until"], now)
+		return s.openTask(ctx, *c, id, kind, values["until"], now)
 	})
 	return id, err
 }
 
-// openTask lets staff wait for what a letter asks others. It does not stop the
-// clock.
-func (s *Correspondence) openTask(ctx context.Context, c casefile.Case, kind letter.Kind, until string, now time.Time) error {
+// openTask lets staff wait for what a letter asks others, for each by itself. It
+// does not stop the clock.
+func (s *Correspondence) openTask(ctx context.Context, c casefile.Case, id uuid.UUID, kind letter.Kind, until string, now time.Time) error {
 	if kind != letter.KindConsultation && kind != letter.KindArchiveOffer {
 		return nil
 	}
@@ -73,7 +84,7 @@ func (s *Correspondence) openTask(ctx context.Context, c casefile.Case, kind let
 	if day, err := calendar.Parse(until); err == nil {
 		due = day
 	}
-	return s.Findings.PutTasks(ctx, []casefile.Task{{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskReply, CreatedAt: now, DueOn: due}})
+	return s.Findings.PutTasks(ctx, []casefile.Task{{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskReply, System: id.String(), CreatedAt: now, DueOn: due}})
 }
 
 // Enclose writes a letter to the applicant in the transaction of what it tells.
@@ -100,8 +111,8 @@ func (s *Correspondence) keep(ctx context.Context, c casefile.Case, id uuid.UUID
 	if err != nil {
 		return err
 	}
-	if !text.ToOthers && request.Answer == casefile.ByPortal && !request.Email.IsZero() {
-		text.Way = casefile.ByPortal
+	if !text.ToOthers {
+		text.Way = procedure.WayTo(request)
 	}
 	l := casefile.Letter{ID: id, Case: c.ID, CreatedAt: now, CreatedBy: x.by}
 	if l.Sealed, err = s.Seal(ctx, procedure.SlotOf(c, "letter", "sealed", id), text); err != nil {

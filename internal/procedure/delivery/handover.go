@@ -88,6 +88,11 @@ func (s *Delivery) fetched(ctx context.Context, actor casefile.Actor, caseID uui
 			return s.Ledger.Record(ctx, ledger.Downloaded, c.ID, actor, nil, now)
 		}
 		var said casefile.HappeningText
+		if provisionOver(*c, now) {
+			if err := s.endProvision(ctx, c, now); err != nil {
+				return err
+			}
+		}
 		if c.State == casefile.Ready {
 			var err error
 			if said, err = s.notified(ctx, c, notification.Portal, calendar.DateOf(now), now); err != nil {
@@ -204,35 +209,36 @@ func (s *Delivery) rebuild(ctx context.Context, authority uuid.UUID, now time.Ti
 
 func (s *Delivery) sweepOne(ctx context.Context, c casefile.Case, now time.Time) error {
 	system := casefile.Actor{Role: casefile.System, Authority: c.Authority}
-	event := casefile.Event("")
-	switch {
-	case !now.Before(c.AvailableUntil):
-		event = casefile.Close
-	case provisionOver(c, now):
-		event = casefile.EndProvision
-	default:
+	over := !now.Before(c.AvailableUntil)
+	if !over && !provisionOver(c, now) {
 		return nil
 	}
 	return s.Locked(ctx, system, casefile.ActionRunJob, c.ID, func(ctx context.Context, c *casefile.Case) error {
+		if !over {
+			return s.endProvision(ctx, c, now)
+		}
 		facts, err := s.Facts(ctx, *c, system, now)
-		if err != nil {
+		if err != nil || len(casefile.Reasons(c.State, casefile.Close, facts)) > 0 {
 			return err
 		}
-		if len(casefile.Reasons(c.State, event, facts)) > 0 {
-			return nil // nothing was refused, so nothing needs to be notified
-		}
-		if event == casefile.Close {
-			c.ClosedAt = now
-		}
-		if err := s.Move(ctx, c, event, system, casefile.HappeningText{}, now); err != nil {
-			return err
-		}
-		if event != casefile.EndProvision {
-			return nil
-		}
-		task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskDeliver, CreatedAt: now}
-		return s.Findings.PutTasks(ctx, []casefile.Task{task})
+		c.ClosedAt = now
+		return s.Move(ctx, c, casefile.Close, system, casefile.HappeningText{}, now)
 	})
+}
+
+// endProvision: what was refused is not notified, and staff deliver it otherwise.
+// Where nothing was refused nothing needs to be notified.
+func (s *Delivery) endProvision(ctx context.Context, c *casefile.Case, now time.Time) error {
+	system := casefile.Actor{Role: casefile.System, Authority: c.Authority}
+	facts, err := s.Facts(ctx, *c, system, now)
+	if err != nil || len(casefile.Reasons(c.State, casefile.EndProvision, facts)) > 0 {
+		return err
+	}
+	if err := s.Move(ctx, c, casefile.EndProvision, system, casefile.HappeningText{}, now); err != nil {
+		return err
+	}
+	task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskDeliver, CreatedAt: now}
+	return s.Findings.PutTasks(ctx, []casefile.Task{task})
 }
 
 // Drop deletes the package of a closed case.

@@ -17,6 +17,7 @@ import (
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 	"einsicht/internal/wording"
 )
 
@@ -45,12 +46,13 @@ func (s *Identification) Ask(ctx context.Context, actor casefile.Actor, land cal
 	return s.AskFor(ctx, actor, land, caseID, Question{About: silence.Identity, Question: question, ForFile: doubts}, now)
 }
 
-// AskFor asks the applicant, by a letter. From that day the clock rests (EDPB
-// Guidelines 01/2022, 159): only for doubts about who they are (Art. 12(6) GDPR),
+// AskFor asks the applicant, by a letter. From the day they are asked, by post
+// that on which the letter was posted, the clock rests (EDPB Guidelines 01/2022,
+// 159): only for doubts about who they are (Art. 12(6) GDPR),
 // or to narrow down a request for access to a large amount of information (§ 12(1)
 // DSG NRW, recital 63).
 func (s *Identification) AskFor(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, q Question, now time.Time) error {
-	if err := q.check(); err != nil {
+	if err := q.check(land); err != nil {
 		return err
 	}
 	return s.Locked(ctx, actor, casefile.ActionAskIdentity, caseID, func(ctx context.Context, c *casefile.Case) error {
@@ -62,20 +64,34 @@ func (s *Identification) AskFor(ctx context.Context, actor casefile.Actor, land 
 				return err
 			}
 		}
-		if err := s.clock(ctx, c, land, deadline.Suspend, ledger.ClockSuspended, actor, now); err != nil {
-			return err
-		}
-		words, err := s.words(ctx, *c, q)
+		request, err := s.Request(ctx, *c)
 		if err != nil {
 			return err
 		}
-		today, asks := calendar.DateOf(now), kinds[q.About]
+		today, asks, byPost := calendar.DateOf(now), kinds[q.About], procedure.WayTo(request) == casefile.ByPost
+		if waits, err := s.InTray(ctx, *c, letter.KindIdentity, letter.KindClarification); err != nil {
+			return err
+		} else if waits {
+			return problem.New(problem.Conflict, "correspondence.not.question_in_tray")
+		}
+		switch {
+		case byPost && !c.RestsSince.IsZero():
+			return problem.New(problem.Conflict, "case.clock.suspend")
+		case !byPost:
+			event := deadline.Event{Kind: deadline.Suspend, On: today}
+			if err := s.MoveClock(ctx, c, land, event, ledger.ClockSuspended, actor, casefile.HappeningText{}, now); err != nil {
+				return err
+			}
+		}
 		until := silence.Of(q.About, today, calendar.Date{}, land).RemindOn
-		id, err := s.Letters.Enclose(ctx, *c, land, asks.letter, words, map[string]string{"until": until.String()}, actor, now)
+		id, err := s.Letters.Enclose(ctx, *c, land, asks.letter, q.words(request), map[string]string{"until": until.String()}, actor, now)
 		if err != nil {
 			return err
 		}
 		said := casefile.HappeningText{ForPerson: q.Question, ForFile: q.ForFile, Ref: id}
+		if byPost {
+			return s.Note(ctx, *c, casefile.NoteLetter, calendar.Date{}, actor, said, now) // asked is who was posted something
+		}
 		return s.Note(ctx, *c, asks.note, today, actor, said, now)
 	})
 }
@@ -87,25 +103,6 @@ var kinds = map[silence.Asked]struct {
 }{
 	silence.Identity:      {letter.KindIdentity, casefile.NoteAskedIdentity},
 	silence.Clarification: {letter.KindClarification, casefile.NoteAskedClear},
-}
-
-// Answered records that enough is known now; the clock runs again from the next
-// day, and a letter says until when.
-func (s *Identification) Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error {
-	return s.Locked(ctx, actor, casefile.ActionAskIdentity, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if err := s.clock(ctx, c, land, deadline.Resume, ledger.ClockResumed, actor, now); err != nil {
-			return err
-		}
-		if err := s.Findings.FinishTask(ctx, caseID, casefile.TaskSilence, "", actor.ID, now); err != nil {
-			return err
-		}
-		_, err := s.Letters.Enclose(ctx, *c, land, letter.KindResumed, nil, map[string]string{"since": calendar.DateOf(now).String()}, actor, now)
-		return err
-	})
-}
-
-func (s *Identification) clock(ctx context.Context, c *casefile.Case, land calendar.Land, event deadline.Kind, kind ledger.Kind, actor casefile.Actor, now time.Time) error {
-	return s.MoveClock(ctx, c, land, deadline.Event{Kind: event, On: calendar.DateOf(now)}, kind, actor, casefile.HappeningText{}, now)
 }
 
 // mayClarify refuses to narrow down a request that asks for no access.
@@ -121,18 +118,14 @@ func (s *Identification) mayClarify(ctx context.Context, c casefile.Case) error 
 }
 
 // words are those of the letter.
-func (s *Identification) words(ctx context.Context, c casefile.Case, q Question) (map[string]person.Text, error) {
-	request, err := s.Request(ctx, c)
-	if err != nil {
-		return nil, err
-	}
+func (q Question) words(request casefile.Request) map[string]person.Text {
 	if blank(q.Reasons) {
 		q.Reasons = person.NewText(wording.Text(wording.Parse(request.Lang), "correspondence.identity.reasons"))
 	}
-	return map[string]person.Text{"question": q.Question, "reasons": q.Reasons}, nil
+	return map[string]person.Text{"question": q.Question, "reasons": q.Reasons}
 }
 
-func (q Question) check() error {
+func (q Question) check(land calendar.Land) error {
 	switch {
 	case q.About != silence.Identity && q.About != silence.Clarification:
 		return invalid("about", "correspondence.error.about")
@@ -141,7 +134,7 @@ func (q Question) check() error {
 	case q.About == silence.Identity && blank(q.ForFile) && blank(q.Reasons):
 		return invalid("doubts", "desk.error.doubts")
 	case q.About == silence.Clarification && blank(q.Reasons):
-		return invalid("reasons", "correspondence.error.large")
+		return invalid("reasons", "correspondence.error.large."+string(land))
 	}
 	return nil
 }

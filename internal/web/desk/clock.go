@@ -6,6 +6,9 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/letter"
+	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/correspondence"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
@@ -105,13 +108,18 @@ func (s *sheet) readings() kern.Table {
 // extendable: once, within month one, while the case is open (Art. 12(3) GDPR).
 func (s *sheet) extendable() bool {
 	r := s.o.Reckoning
-	return !s.o.Case.State.Answered() && !r.Extended && r.MonthOneEnd != nil && !s.today().After(*r.MonthOneEnd)
+	return !s.o.Case.State.Answered() && !r.Extended && r.MonthOneEnd != nil && !s.extensionFrom().After(*r.MonthOneEnd) && !s.inTray(letter.KindExtension)
+}
+
+// extensionFrom is the first day on which a notice of today counts as received.
+func (s *sheet) extensionFrom() calendar.Date {
+	return correspondence.ReceivedFrom(procedure.WayTo(s.o.Request), s.today())
 }
 
 func (s *sheet) extendForm() desk.Form {
 	r := s.o.Reckoning
 	b := s.form("verlaengern", "verlaengern")
 	b.form.Lead = s.say("desk.extend.text", "date", s.day(*r.MonthOneEnd))
-	b.area(b.field("reasons", "desk.extend.reasons"), "").date(b.field("on", "desk.extend.on"), s.today())
+	b.area(b.field("reasons", "desk.extend.reasons"), "").date(b.field("on", "desk.extend.on"), s.extensionFrom())
 	return b.done(s.say("desk.extend.title"), s.say("desk.do.verlaengern"))
 }

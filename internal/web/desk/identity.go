@@ -1,15 +1,20 @@
 package desk
 
 import (
+	"context"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/silence"
+	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/identification"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -47,8 +52,25 @@ func (d Deps) sendCode(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	return d.Identification.SendContactCode(c.UserContext(), v.actor, id, f.uuid("identifier"), v.now)
 }
 
-func (d Deps) answered(c *fiber.Ctx, v visitor, id uuid.UUID, _ sent) error {
-	return d.Identification.Answered(c.UserContext(), v.actor, v.authority.Land, id, v.now)
+// resumer lets the clock run again from the day on which an answer came in, or
+// without one.
+type resumer interface {
+	AnsweredOn(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, on calendar.Date, now time.Time) error
+	GoOn(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error
+}
+
+var _ resumer = (*identification.Identification)(nil)
+
+func (d Deps) answered(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	steps := d.Identification.(resumer)
+	if f.get("silent") != "" {
+		return steps.GoOn(c.UserContext(), v.actor, v.authority.Land, id, v.now)
+	}
+	on := f.date("on")
+	if on.IsZero() {
+		return failed("on", "desk.error.date")
+	}
+	return steps.AnsweredOn(c.UserContext(), v.actor, v.authority.Land, id, on, v.now)
 }
 
 // identity is who is asking: each identifier claimed until somebody said how
@@ -63,10 +85,12 @@ func (s *sheet) identity() desk.Identity {
 	}
 	if since := s.o.Case.RestsSince; !since.IsZero() {
 		i.Rests = s.say("desk.identity.rests", "date", s.day(since))
+	} else if s.inTray(letter.KindIdentity, letter.KindClarification) {
+		i.Rests = s.say("desk.identity.in_tray")
 	}
 	open := !s.o.Case.State.Answered()
-	if open && s.d.may(s.visitor, casefile.ActionAskIdentity) && i.Rests != "" {
-		i.Resume = s.form("antwort", "antwort").done("", s.say("desk.do.antwort"))
+	if open && s.d.may(s.visitor, casefile.ActionAskIdentity) && !s.o.Case.RestsSince.IsZero() {
+		i.Resume = s.resumeForm()
 	}
 	if s.kept(open && s.d.may(s.visitor, casefile.ActionVerifyIdentifier), "pruefen", "code", "kennung") {
 		i.Forms = append(i.Forms, s.verifyForm(), s.codeForm(), s.addForm())
@@ -78,6 +102,24 @@ func (s *sheet) identity() desk.Identity {
 		i.Forms = append(i.Forms, s.askForm())
 	}
 	return i
+}
+
+// resumeForm asks on which day the answer came in. A code that the person entered
+// is one; whether it is enough, staff say.
+func (s *sheet) resumeForm() desk.Form {
+	b := s.form("antwort", "antwort")
+	on := s.today()
+	if q, open := s.question(); open && q.About == silence.Identity {
+		for _, d := range s.o.Identifiers {
+			entered := calendar.DateOf(d.VerifiedAt)
+			if d.How == casefile.ByContact && d.Verified() && !d.VerifiedAt.Before(q.Asked.At) && !entered.After(on) {
+				on = entered
+				b.form.Lead = s.say("desk.answered.code", "date", s.day(on))
+			}
+		}
+	}
+	b.date(b.field("on", "desk.answered.on"), on)
+	return b.done("", s.say("desk.do.antwort"))
 }
 
 func (s *sheet) identifierRow(d casefile.Identifier) kern.Row {

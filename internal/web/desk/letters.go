@@ -132,7 +132,7 @@ func (s *sheet) letters() desk.Letters {
 		w := s.mail[i]
 		p.Table.Rows = append(p.Table.Rows, s.letterRow(w))
 	}
-	if s.kept(slices.ContainsFunc(s.mail, correspondence.Written.Waits) && s.d.may(s.visitor, casefile.ActionAnswerTask), "aufgegeben") {
+	if s.kept(slices.ContainsFunc(s.mail, s.toPost) && s.d.may(s.visitor, casefile.ActionAnswerTask), "aufgegeben") {
 		p.Post = s.postForm()
 	}
 	if s.d.may(s.visitor, casefile.ActionWriteLetter) && !s.ended() {
@@ -211,12 +211,14 @@ func (s *sheet) foreign(w correspondence.Written) string {
 	return string(l)
 }
 
+func (s *sheet) toPost(w correspondence.Written) bool { return w.ToPost(s.today()) }
+
 // postForm is for what was posted on one day; one letter needs no choice.
 func (s *sheet) postForm() desk.Form {
 	b := s.form("aufgegeben", "aufgegeben")
 	var waiting []kern.Option
 	for _, w := range s.mail {
-		if w.Waits() {
+		if s.toPost(w) {
 			waiting = append(waiting, kern.Option{Value: w.ID.String(), Label: w.Text.Subject})
 		}
 	}

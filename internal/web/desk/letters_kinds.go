@@ -76,7 +76,7 @@ func (s *sheet) whyNot(k letter.Kind) string {
 	for _, r := range s.o.Rights {
 		rights = append(rights, r.Right)
 	}
-	if key := correspondence.WhyNot(k, s.o.Case, rights); key != "" {
+	if key := correspondence.WhyNot(k, s.o.Case, rights, len(casefile.Verified(s.o.Identifiers)) > 0); key != "" {
 		return s.say(key)
 	}
 	switch k {
@@ -84,12 +84,18 @@ func (s *sheet) whyNot(k letter.Kind) string {
 		if !s.o.Case.RestsSince.IsZero() {
 			return why("resting")
 		}
+		if s.inTray(letter.KindIdentity, letter.KindClarification) {
+			return why("question_in_tray")
+		}
 		if k == letter.KindClarification && !s.asksAccess() {
 			return why("access")
 		}
 	case letter.KindExtension:
 		if s.o.Reckoning.Extended {
 			return why("extended")
+		}
+		if s.inTray(letter.KindExtension) {
+			return why("extension_in_tray")
 		}
 		if !s.extendable() {
 			return why("extension_late")

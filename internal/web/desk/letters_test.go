@@ -23,6 +23,7 @@ import (
 )
 
 func (h *office) Draft(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, kind letter.Kind, words map[string]person.Text, values map[string]string, to []person.Text, now time.Time) (letter.Letter, []string, error) {
+	delete(values, correspondence.Lawful)
 	n := letter.Notice{
 		Kind: kind, Lang: wording.German, Authority: h.o.Inventory.Authority, FileNumber: h.o.Case.FileNumber, InCharge: "Carla Klee", Words: words, Values: values,
 		To: []person.Text{h.o.Request.Name}, Received: received, Date: now, Rights: []law.Right{law.Access, law.Erasure},
@@ -70,6 +71,18 @@ func (h *office) PostLetter(_ context.Context, a casefile.Actor, _, one uuid.UUI
 
 func (h *office) Settle(_ context.Context, a casefile.Actor, _ uuid.UUID, task casefile.TaskKind, note person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionAnswerTask, "settle "+string(task)+" "+note.Reveal())
+}
+
+func (h *office) SettleReply(_ context.Context, a casefile.Actor, _, to uuid.UUID, note person.Text, _ time.Time) error {
+	return h.do(a, casefile.ActionAnswerTask, "settle reply "+to.String()+" "+note.Reveal())
+}
+
+func (h *office) AnsweredOn(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, on calendar.Date, _ time.Time) error {
+	return h.do(a, casefile.ActionAskIdentity, "answered "+on.String())
+}
+
+func (h *office) GoOn(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, _ time.Time) error {
+	return h.do(a, casefile.ActionAskIdentity, "go on")
 }
 
 // wrote lets the office have written the sample of a letter.
@@ -154,7 +167,20 @@ func TestEachKindIsOfferedOrSaysWhyNot(t *testing.T) {
 		{"a notice that a restriction ends, without one", nil, letter.KindLiftingNotice, "", "die Verarbeitung nicht eingeschränkt"},
 		{"the same with one", func(h *office) {
 			h.o.Rights = append(h.o.Rights, review.Right{Right: casefile.Right{Right: law.Restriction, Outcome: casefile.Granted}})
+			h.o.Case.State = casefile.Delivered
 		}, letter.KindLiftingNotice, "/schreiben/neu?art=lifting-notice", ""},
+		{"the same before the answer is out", func(h *office) {
+			h.o.Rights = append(h.o.Rights, review.Right{Right: casefile.Right{Right: law.Restriction, Outcome: casefile.Granted}})
+		}, letter.KindLiftingNotice, "", "erst, wenn der Antrag beantwortet ist"},
+		{"recipients of a deletion that nobody released", func(h *office) {
+			h.o.Case.State, h.o.Rights[1].Outcome = casefile.Proposed, casefile.Granted
+		}, letter.KindRecipientsNotice, "", "erst, wenn der Antrag beantwortet ist"},
+		{"an interim answer to somebody unknown", func(h *office) { h.o.Identifiers = h.o.Identifiers[1:] }, letter.KindInterim, "", "mindestens eine Kennung geprüft"},
+		{"not competent", nil, letter.KindNotCompetent, "/schreiben/neu?art=not-competent", ""},
+		{"not competent, proposed", func(h *office) { h.o.Case.State = casefile.Proposed }, letter.KindNotCompetent, "", "schon entschieden"},
+		{"not competent, decided", func(h *office) { h.o.Rights[0].Outcome = casefile.Refused }, letter.KindNotCompetent, "", "schon entschieden"},
+		{"a second question while one is to be posted", func(h *office) { h.mail = append(h.mail, inTray(letter.KindIdentity)) }, letter.KindClarification, "", "noch nicht zur Post gegeben"},
+		{"a second extension while one is to be posted", func(h *office) { h.mail = append(h.mail, inTray(letter.KindExtension)) }, letter.KindExtension, "", "noch nicht zur Post gegeben"},
 		{"recipients, when nothing has changed", nil, letter.KindRecipientsNotice, "", "nichts berichtigt, gelöscht oder eingeschränkt"},
 		{"an offer to the archive without erasure", nil, letter.KindArchiveOffer, "", "keine Löschung verlangt"},
 		{"a question for what is meant leads to its form", nil, letter.KindClarification, "#praezisieren-fold", ""},
@@ -181,6 +207,11 @@ func TestEachKindIsOfferedOrSaysWhyNot(t *testing.T) {
 			}
 		})
 	}
+}
+
+// inTray is a letter that nobody has posted yet.
+func inTray(kind letter.Kind) correspondence.Written {
+	return correspondence.Written{Letter: casefile.Letter{ID: uuid.New(), CreatedAt: received}, Text: casefile.LetterText{Kind: string(kind), Subject: string(kind), Way: casefile.ByPost}}
 }
 
 func TestALetterIsWrittenAfterALookAtIt(t *testing.T) {
@@ -262,6 +293,17 @@ func TestEveryFormOfALetterSpeaksInWholeSentences(t *testing.T) {
 		b.Header.Set("Accept-Language", string(lang))
 		path := h.path() + "/schreiben/neu"
 		for _, k := range append([]letter.Kind{""}, correspondence.ByHand...) {
+			// Some letters belong to an open case, some to one that is answered.
+			h.o.Case.State = casefile.Review
+			for i := range h.o.Rights {
+				h.o.Rights[i].Outcome = casefile.Undecided
+			}
+			if k == letter.KindRecipientsNotice || k == letter.KindLiftingNotice {
+				h.o.Case.State = casefile.Delivered
+				for i := range h.o.Rights {
+					h.o.Rights[i].Outcome = casefile.PartlyGranted
+				}
+			}
 			page := b.Get(path + "?art=" + string(k))
 			if k != "" {
 				if _, ok := page.Form(path + "#vorschau").Values["kind"]; !ok {
@@ -322,5 +364,76 @@ func TestTheAnswerIsLookedAtAsItWouldLeave(t *testing.T) {
 		if !strings.Contains(page.Text(), want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+func TestARefusalThatNobodyFetchedCanBePosted(t *testing.T) {
+	h := newOffice(t)
+	id := h.wrote(t, letter.KindNotCompetent, casefile.ByPortal)
+	form := h.path() + "/aufgegeben"
+	has := func() bool {
+		return strings.Contains(string(h.desk(t, casefile.Clerk).Get(h.path()).Body), form)
+	}
+	if has() {
+		t.Error("it can still be fetched, and staff are to post it")
+	}
+	h.mail[0].CreatedAt = received.Add(-20 * 24 * time.Hour)
+	if !has() {
+		t.Fatal("nobody fetched it, and there is no form for posting it")
+	}
+	if got := h.desk(t, casefile.Clerk).Get(h.path()).Form(form).Values["letter"]; !slices.Equal(got, []string{id.String()}) {
+		t.Errorf("got %v, want the letter", got)
+	}
+}
+
+func TestEachReplyIsSettledByItself(t *testing.T) {
+	h := newOffice(t)
+	one, two := h.wrote(t, letter.KindConsultation, casefile.ByPost), h.wrote(t, letter.KindArchiveOffer, casefile.ByPost)
+	for _, id := range []uuid.UUID{one, two} {
+		h.o.Tasks = append(h.o.Tasks, casefile.Task{ID: uuid.New(), Case: h.o.Case.ID, Kind: casefile.TaskReply, System: id.String(), CreatedAt: received})
+	}
+	b := h.desk(t, casefile.Clerk)
+	page := b.Get(h.path())
+	for _, w := range h.mail {
+		if !strings.Contains(page.Text(), "Antwort einer anderen Stelle warten: "+w.Text.Subject) {
+			t.Errorf("the tasks do not say which letter waits: %s", w.Text.Kind)
+		}
+	}
+	form := page.Form(h.path() + "/erledigt").With("letter", two.String()).With("note", "nimmt nichts")
+	if got := b.Submit(form); got.Status != 303 || !slices.Contains(h.calls, "settle reply "+two.String()+" nimmt nichts") {
+		t.Errorf("got %d, steps %v", got.Status, h.calls)
+	}
+}
+
+func TestTheDayOnWhichAnAnswerCameInIsAskedFor(t *testing.T) {
+	h := newOffice(t)
+	h.happens(t, "suspend 2026-11-17", casefile.NoteAskedIdentity+" 2026-11-17")
+	h.o.Identifiers[0].VerifiedAt = time.Date(2026, 11, 19, 10, 0, 0, 0, time.UTC)
+	b := h.desk(t, casefile.Clerk)
+	page := b.Get(h.path())
+	form := page.Form(h.path() + "/antwort")
+	if form.Values.Get("on-day") != "19" || !strings.Contains(page.Text(), "hat am Donnerstag, 19. November 2026 einen Code eingegeben") {
+		t.Errorf("a code came in on the 19th: got %v", form.Values)
+	}
+	if got := b.Submit(form.With("on-day", "18")); got.Status != 303 || !slices.Contains(h.calls, "answered 2026-11-18") {
+		t.Errorf("got %d, steps %v", got.Status, h.calls)
+	}
+	if got := b.Submit(form.With("on-day", "31").With("on-month", "2")); got.Status != 422 || !strings.Contains(got.Text(), "Geben Sie einen Tag an") {
+		t.Errorf("no such day: got %d", got.Status)
+	}
+}
+
+func TestWhoDoesNotNarrowDownHasAskedForEverything(t *testing.T) {
+	h := newOffice(t)
+	h.happens(t, "suspend 2026-11-17", casefile.NoteAskedClear+" 2026-11-17")
+	h.o.Tasks = []casefile.Task{{ID: uuid.New(), Case: h.o.Case.ID, Kind: casefile.TaskSilence, CreatedAt: received}}
+	b := h.desk(t, casefile.Clerk)
+	page := b.Get(h.path())
+	if strings.Contains(string(page.Body), h.path()+"/erledigt") || !strings.Contains(page.Text(), "Ohne Antwort weiterarbeiten") {
+		t.Error("want one way on: without an answer")
+	}
+	form := page.Form(h.path() + "/antwort").With("silent", "1")
+	if got := b.Submit(form); got.Status != 303 || !slices.Contains(h.calls, "go on") {
+		t.Errorf("got %d, steps %v", got.Status, h.calls)
 	}
 }

@@ -82,7 +82,12 @@ func (d Deps) writing(c *fiber.Ctx, v visitor, back came) (*sheet, error) {
 	if err := d.Permission.May(v.actor, casefile.ActionWriteLetter, v.Authority); err != nil {
 		return nil, err
 	}
-	return d.open(c, v, id, back, shown{})
+	s, err := d.open(c, v, id, back, shown{})
+	if err != nil {
+		return nil, err
+	}
+	s.mail, err = d.Correspondence.Letters(c.UserContext(), v.actor, id)
+	return s, err
 }
 
 const letterForm = "schreiben"
@@ -213,6 +218,9 @@ func typed(kind letter.Kind, f sent) (words map[string]person.Text, values map[s
 		if kind.IsDate(name) {
 			values[name] = f.date(name).String()
 		}
+	}
+	if kind == letter.KindArchiveOffer && f.get(correspondence.Lawful) != "" {
+		values[correspondence.Lawful] = "yes"
 	}
 	if kind.ToOthers() {
 		for line := range strings.Lines(f.get("to")) {

@@ -1,17 +1,21 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/url"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/law/silence"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
@@ -74,15 +78,46 @@ func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 // came out.
 var settled = map[casefile.TaskKind]bool{casefile.TaskSilence: true, casefile.TaskReply: true}
 
+// replies are settled letter by letter.
+type replies interface {
+	SettleReply(ctx context.Context, actor casefile.Actor, caseID, to uuid.UUID, note person.Text, now time.Time) error
+}
+
+var _ replies = (*correspondence.Correspondence)(nil)
+
 func (d Deps) settle(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	if to := f.uuid("letter"); to != uuid.Nil {
+		return d.Correspondence.(replies).SettleReply(c.UserContext(), v.actor, id, to, f.text("note"), v.now)
+	}
 	return d.Correspondence.Settle(c.UserContext(), v.actor, id, casefile.TaskKind(f.get("task")), f.text("note"), v.now)
 }
 
 func (s *sheet) settleForm(t casefile.Task) desk.Form {
-	b := s.form("erledigt-"+string(t.Kind), "erledigt")
+	if q, open := s.question(); open && t.Kind == casefile.TaskSilence && q.About == silence.Clarification {
+		return s.goOnForm()
+	}
+	b := s.form(settleID(t), "erledigt")
 	b.hidden("task", string(t.Kind))
+	if t.System != "" {
+		b.hidden("letter", t.System)
+	}
 	b.area(b.field("note", "desk.settle."+string(t.Kind)), "")
 	return b.done(s.say("desk.settle.title"), s.say("desk.do.erledigt"))
+}
+
+// goOnForm: what was not narrowed down was asked for as a whole.
+func (s *sheet) goOnForm() desk.Form {
+	b := s.form("ohne-antwort", "antwort")
+	b.hidden("silent", "1")
+	b.form.Lead = s.say("desk.go_on.text")
+	return b.done(s.say("desk.go_on.title"), s.say("desk.go_on.do"))
+}
+
+func settleID(t casefile.Task) string {
+	if t.System == "" {
+		return "erledigt-" + string(t.Kind)
+	}
+	return "erledigt-" + string(t.Kind) + "-" + t.System
 }
 
 func taskID(t casefile.Task) string { return "aufgabe-" + string(t.Kind) + "-" + t.System }
@@ -103,7 +138,11 @@ func (s *sheet) tasks() desk.Tasks {
 	for _, t := range s.o.Tasks {
 		system, _ := s.o.Inventory.System(t.System)
 		title := s.say("case.task." + string(t.Kind))
-		if t.System != "" {
+		if t.Kind == casefile.TaskReply {
+			if to, err := uuid.Parse(t.System); err == nil {
+				title += ": " + s.subject(to)
+			}
+		} else if t.System != "" {
 			title += ": " + system.In(s.lang).Name
 		}
 		if !t.DoneAt.IsZero() {
@@ -115,7 +154,7 @@ func (s *sheet) tasks() desk.Tasks {
 			one.Text += " " + s.say("desk.task.until", "date", s.day(t.DueOn))
 		}
 		switch {
-		case !s.kept(s.d.may(s.visitor, casefile.ActionAnswerTask), "antwort-"+t.System, "erledigt-"+string(t.Kind)):
+		case !s.kept(s.d.may(s.visitor, casefile.ActionAnswerTask), "antwort-"+t.System, settleID(t), "ohne-antwort"):
 		case t.Kind == casefile.TaskSearch || t.Kind == casefile.TaskRepair:
 			one.Form = s.taskForm(t)
 		case settled[t.Kind]:

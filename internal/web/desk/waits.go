@@ -10,7 +10,9 @@ import (
 	"einsicht/internal/law"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/law/silence"
+	"einsicht/internal/letter"
 	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/identification"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
@@ -26,6 +28,13 @@ func (s *sheet) happened() []casefile.Happening {
 		all[i] = h.Happening
 	}
 	return all
+}
+
+// inTray says whether a letter of one of the kinds waits to be posted.
+func (s *sheet) inTray(kinds ...letter.Kind) bool {
+	return slices.ContainsFunc(s.mail, func(w correspondence.Written) bool {
+		return w.Waits() && slices.Contains(kinds, letter.Kind(w.Text.Kind))
+	})
 }
 
 // waits says what a resting clock waits for. How long is ours and not the law's;
@@ -48,6 +57,9 @@ func (s *sheet) waits() desk.Waits {
 // mayEnd says whether the case may end because nobody knows who asks: only after
 // a question, a reminder and the time for each. If not, why.
 func (s *sheet) mayEnd() (ok bool, why string) {
+	if s.inTray(letter.KindIdentity, letter.KindReminder) {
+		return false, s.say("correspondence.end.in_tray")
+	}
 	q, open := s.question()
 	if !open || q.About != silence.Identity {
 		return false, s.say("desk.giveup.ask_first")
@@ -61,7 +73,7 @@ func (s *sheet) mayEnd() (ok bool, why string) {
 
 // askable: nothing else stops the clock, and only while it runs.
 func (s *sheet) askable() bool {
-	return !s.o.Case.State.Answered() && s.o.Case.RestsSince.IsZero() && s.d.may(s.visitor, casefile.ActionAskIdentity)
+	return !s.o.Case.State.Answered() && s.o.Case.RestsSince.IsZero() && !s.inTray(letter.KindIdentity, letter.KindClarification) && s.d.may(s.visitor, casefile.ActionAskIdentity)
 }
 
 func (s *sheet) asksAccess() bool {
