@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"einsicht/internal/casefile"
@@ -33,7 +34,7 @@ func (r letterRow) toLetter() casefile.Letter {
 }
 
 // PutLetter adds a letter, or changes its dates and its PDF: what was written
-// stays.
+// stays, and so does a PDF of which the caller only knows that there is one.
 func (Letters) PutLetter(ctx context.Context, l casefile.Letter) error {
 	tx, authority, err := write(ctx)
 	if err != nil {
@@ -42,7 +43,8 @@ func (Letters) PutLetter(ctx context.Context, l casefile.Letter) error {
 	row := letterRow{ID: l.ID, CaseID: l.Case, AuthorityID: authority, CreatedAt: l.CreatedAt, CreatedBy: l.CreatedBy,
 		PostedOn: fromDate(l.PostedOn), EffectiveOn: fromDate(l.Effective), Sealed: l.Sealed, Pdf: l.PDF}
 	return withoutDetail(tx.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"posted_on", "effective_on", "pdf"}),
+		Columns: []clause.Column{{Name: "id"}}, DoUpdates: append(clause.AssignmentColumns([]string{"posted_on", "effective_on"}),
+			clause.Assignments(map[string]any{"pdf": gorm.Expr("case when octet_length(excluded.pdf) > 1 then excluded.pdf else letter.pdf end")})...),
 	}).Create(&row).Error)
 }
 
@@ -59,14 +61,18 @@ func (Letters) Letter(ctx context.Context, id uuid.UUID) (casefile.Letter, error
 	return row.toLetter(), nil
 }
 
-// Letters reads those of a case, the oldest first.
+// listed leaves of a PDF only its first byte, which says that there is one: a list
+// need not load them all.
+const listed = "id, case_id, authority_id, created_at, created_by, posted_on, effective_on, sealed, substring(pdf from 1 for 1) as pdf"
+
+// Letters reads those of a case, the oldest first. PDFs are read one by one.
 func (Letters) Letters(ctx context.Context, caseID uuid.UUID) ([]casefile.Letter, error) {
 	tx, _, err := read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []letterRow
-	if err := tx.Order("created_at, id").Find(&rows, "case_id = ?", caseID).Error; err != nil {
+	if err := tx.Select(listed).Order("created_at, id").Find(&rows, "case_id = ?", caseID).Error; err != nil {
 		return nil, withoutDetail(err)
 	}
 	letters := make([]casefile.Letter, len(rows))
