@@ -17,13 +17,12 @@ import (
 //go:embed head.fodt
 var headText string
 
-// locale is how a language is named in OpenDocument, and what stands around the
-// fields of the footer.
-type locale struct{ Language, Country, Page, Of string }
+// locale is how a language is named in OpenDocument.
+type locale struct{ Language, Country string }
 
 var locales = map[wording.Lang]locale{
-	wording.German:  {"de", "DE", "Seite", "von"},
-	wording.English: {"en", "GB", "Page", "of"},
+	wording.German:  {"de", "DE"},
+	wording.English: {"en", "GB"},
 }
 
 // Tag is the BCP 47 tag.
@@ -78,6 +77,7 @@ func (d *document) head(loc locale) error {
 	title := d.l.Subject + " – " + d.l.FileNumber + " – " + d.l.Authority
 	return t.Execute(d, map[string]any{
 		"Title": title, "Authority": d.l.Authority, "FileNumber": d.l.FileNumber, "Locale": loc,
+		"Page": wording.Text(d.l.Lang, "letter.page"), "Of": wording.Text(d.l.Lang, "letter.page_of"),
 		"Paragraphs": styles, "Marks": marks, "Widths": widths(),
 		"FieldTop": mm(fieldTop), "AddressTop": mm(addressTop(d.sender())), "InfoTop": mm(infoTop), "SubjectTop": mm(subjectTop(len(d.l.To), d.l.Reference)),
 	})
