@@ -71,6 +71,25 @@ func TestARefusalNobodyFetchesIsToBeDeliveredOtherwise(t *testing.T) {
 	h.Audit(t)
 }
 
+func TestARefusalFetchedTooLateIsNotNotifiedEvenBeforeTheSweep(t *testing.T) {
+	h := portaltest.Start(t, portaltest.Options{})
+	w := portaltest.NewWork(t, h, "stk-nrw")
+	id := noObjection(t, h, w)
+	h.Move(11 * day)
+	p, err := h.Steps.Delivery.Provide(ctx, w.Applicant(id), id, h.Now())
+	if err == nil {
+		err = p.Stream(ctx, discard{}, h.Now)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := w.Open(t, id)
+	if o.Case.State != casefile.Undelivered || !o.Case.EffectiveOn.IsZero() || !openTask(t, w, id, casefile.TaskDeliver) {
+		t.Errorf("got %s, counting from %s, want undelivered, from no day, and a task", o.Case.State, o.Case.EffectiveOn)
+	}
+	h.Audit(t)
+}
+
 func TestARefusalCountsAsNotifiedOnTheDayAfterItWasFetched(t *testing.T) {
 	h := portaltest.Start(t, portaltest.Options{})
 	w := portaltest.NewWork(t, h, "stk-nrw")

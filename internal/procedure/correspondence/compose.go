@@ -31,6 +31,7 @@ func ToEnter(kind letter.Kind) []string {
 // sheet is what somebody wants to write.
 type sheet struct {
 	kind   letter.Kind
+	about  letter.Kind // of a reminder: the question
 	words  map[string]person.Text
 	values map[string]string
 	to     []person.Text
@@ -60,7 +61,7 @@ func (s *Correspondence) compose(ctx context.Context, c casefile.Case, x sheet, 
 		return letter.Letter{}, err
 	}
 	n := letter.Notice{
-		Kind: x.kind, Lang: wording.Parse(request.Lang), Authority: inv.Authority, Texts: texts, To: addressOf(request), FileNumber: c.FileNumber,
+		Kind: x.kind, About: x.about, Lang: wording.Parse(request.Lang), Authority: inv.Authority, Texts: texts, To: addressOf(request), FileNumber: c.FileNumber,
 		Received: c.Received.Time(), Date: calendar.DateOf(now).Time(), Words: x.words,
 		Body: assess.Body(inv.Authority.Body), CivilServant: request.Residence.CivilServant,
 		Court: procedure.Matter{Inventory: inv, Request: request}.Court(),

@@ -11,6 +11,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/silence"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure"
@@ -102,11 +103,14 @@ func (s *Correspondence) remind(ctx context.Context, authority casefile.Authorit
 		}
 		q.Reminded = today
 		return sheet{
-			kind: letter.KindReminder, words: map[string]person.Text{"question": text.ForPerson}, by: q.Asked.Actor,
+			kind: letter.KindReminder, about: askedIn[q.About], words: map[string]person.Text{"question": text.ForPerson}, by: q.Asked.Actor,
 			values: map[string]string{"asked": q.On.String(), "until": q.Wait(authority.Land).GoOnFrom.AddDays(-1).String()},
 		}, true, nil
 	})
 }
+
+// askedIn says by which letter a question goes.
+var askedIn = map[silence.Asked]letter.Kind{silence.Identity: letter.KindIdentity, silence.Clarification: letter.KindClarification}
 
 func reminderOf(q procedure.Question) string { return "letter reminder " + q.Asked.ID.String() }
 
