@@ -19,7 +19,8 @@ type Letter struct {
 	PostedOn  calendar.Date // none: not sent on paper
 	Effective calendar.Date // when it counts as notified (Bekanntgabe)
 	Sealed    []byte        // LetterText
-	PDF       []byte        // sealed; empty until a job has made it
+	PDF       []byte        // sealed; empty until a job has made it, and in lists
+	HasPDF    bool          // also known in lists
 }
 
 // LetterText is the finished letter; sealed. It stays as it was sent.

@@ -30,7 +30,7 @@ func (letterRow) TableName() string { return "letter" }
 
 func (r letterRow) toLetter() casefile.Letter {
 	return casefile.Letter{ID: r.ID, Case: r.CaseID, CreatedAt: r.CreatedAt, CreatedBy: r.CreatedBy,
-		PostedOn: toDate(r.PostedOn), Effective: toDate(r.EffectiveOn), Sealed: r.Sealed, PDF: r.Pdf}
+		PostedOn: toDate(r.PostedOn), Effective: toDate(r.EffectiveOn), Sealed: r.Sealed, PDF: r.Pdf, HasPDF: len(r.Pdf) > 0}
 }
 
 // PutLetter adds a letter, or changes its dates and its PDF: what was written
@@ -44,7 +44,7 @@ func (Letters) PutLetter(ctx context.Context, l casefile.Letter) error {
 		PostedOn: fromDate(l.PostedOn), EffectiveOn: fromDate(l.Effective), Sealed: l.Sealed, Pdf: l.PDF}
 	return withoutDetail(tx.Clauses(clause.OnConflict{
 		Columns: []clause.Column{{Name: "id"}}, DoUpdates: append(clause.AssignmentColumns([]string{"posted_on", "effective_on"}),
-			clause.Assignments(map[string]any{"pdf": gorm.Expr("case when octet_length(excluded.pdf) > 1 then excluded.pdf else letter.pdf end")})...),
+			clause.Assignments(map[string]any{"pdf": gorm.Expr("case when octet_length(excluded.pdf) > 0 then excluded.pdf else letter.pdf end")})...),
 	}).Create(&row).Error)
 }
 
@@ -78,6 +78,7 @@ func (Letters) Letters(ctx context.Context, caseID uuid.UUID) ([]casefile.Letter
 	letters := make([]casefile.Letter, len(rows))
 	for i, r := range rows {
 		letters[i] = r.toLetter()
+		letters[i].PDF = nil
 	}
 	return letters, nil
 }

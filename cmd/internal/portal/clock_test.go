@@ -115,7 +115,7 @@ func TestWhoDoesNotAnswerIsRemindedAndThenStaffGoOn(t *testing.T) {
 	if openTask(t, w, id, casefile.TaskSilence) {
 		t.Error("a task that is done opened again")
 	}
-	if err := h.Steps.Identification.Answered(ctx, w.Clerk, land, id, h.Now()); err != nil {
+	if err := h.Steps.Identification.Answered(ctx, w.Clerk, land, id, calendar.DateOf(h.Now()), h.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if count(letter.KindResumed) != 1 || w.Case(t, id).Due.IsZero() {
@@ -339,7 +339,7 @@ func TestTheClockRunsAgainFromTheDayTheAnswerCameIn(t *testing.T) {
 	h.Move(12 * day)
 	today := calendar.DateOf(h.Now())
 	answered := func(on calendar.Date) error {
-		return h.Steps.Identification.AnsweredOn(ctx, w.Clerk, land, id, on, h.Now())
+		return h.Steps.Identification.Answered(ctx, w.Clerk, land, id, on, h.Now())
 	}
 	for name, on := range map[string]calendar.Date{"no day": {}, "before the question": first.AddDays(-1), "tomorrow": today.AddDays(1)} {
 		if err := answered(on); !errors.Is(err, problem.Invalid) {

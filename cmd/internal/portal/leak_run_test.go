@@ -17,6 +17,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/web/reply"
@@ -99,7 +100,7 @@ func (l *leak) answer(t *testing.T, id uuid.UUID) {
 	}
 	b := l.signIn(t)
 	ok(steps.Identification.Ask(ctx, w.Clerk, w.Authority.Land, id, text(seeds["question"]), text(seeds["doubts"]), now()))
-	ok(steps.Identification.Answered(ctx, w.Clerk, w.Authority.Land, id, now()))
+	ok(steps.Identification.Answered(ctx, w.Clerk, w.Authority.Land, id, calendar.DateOf(now()), now()))
 	l.found["contact code"] = w.ProveEmail(t, id, seeds["mail"])
 	o := w.Open(t, id)
 	for _, d := range o.Identifiers {

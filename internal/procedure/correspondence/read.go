@@ -23,7 +23,7 @@ type Written struct {
 }
 
 // Printed says whether the PDF is made.
-func (w Written) Printed() bool { return len(w.PDF) > 0 }
+func (w Written) Printed() bool { return w.HasPDF || len(w.PDF) > 0 }
 
 // Letters lists the letters of a case, the oldest first, without what they say.
 // The applicant sees only those to them, as if there were no others.

@@ -18,14 +18,9 @@ import (
 	"einsicht/internal/wording"
 )
 
-// Answered records that enough came in today.
-func (s *Identification) Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error {
-	return s.AnsweredOn(ctx, actor, land, caseID, calendar.DateOf(now), now)
-}
-
-// AnsweredOn records on which day enough came in; the clock runs again from the
+// Answered records on which day enough came in; the clock runs again from the
 // next day, however long the letter lay there, and a letter says until when.
-func (s *Identification) AnsweredOn(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, on calendar.Date, now time.Time) error {
+func (s *Identification) Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, on calendar.Date, now time.Time) error {
 	if on.IsZero() || on.After(calendar.DateOf(now)) {
 		return invalid("on", "correspondence.error.answered")
 	}

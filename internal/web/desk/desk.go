@@ -103,7 +103,9 @@ type identifier interface {
 	ReplaceCode(ctx context.Context, actor casefile.Actor, caseID, contact uuid.UUID, now time.Time) (forLetter person.Text, err error)
 	SendContactCode(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, now time.Time) error
 	AskFor(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, q identification.Question, now time.Time) error
-	Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error
+	// Answered lets the clock run again from the day on which an answer came in, GoOn without one.
+	Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, on calendar.Date, now time.Time) error
+	GoOn(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error
 }
 
 type deliverer interface {
@@ -123,6 +125,7 @@ type writer interface {
 	PrintsPDF() bool
 	PostLetter(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, on calendar.Date, now time.Time) error
 	Settle(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, task casefile.TaskKind, note person.Text, now time.Time) error
+	SettleReply(ctx context.Context, actor casefile.Actor, caseID, to uuid.UUID, note person.Text, now time.Time) error
 }
 
 type accounts interface {

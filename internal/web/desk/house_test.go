@@ -337,9 +337,6 @@ func (h *office) AskFor(_ context.Context, a casefile.Actor, _ calendar.Land, _ 
 	h.question = q
 	return h.do(a, casefile.ActionAskIdentity, "ask "+string(q.About))
 }
-func (h *office) Answered(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, _ time.Time) error {
-	return h.do(a, casefile.ActionAskIdentity, "answered")
-}
 func (h *office) Provide(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.Time) (*delivery.Provided, error) {
 	return nil, errors.Join(h.exists(a, id), problem.New(problem.NotFound, "citizen.package.none"))
 }

@@ -1,9 +1,7 @@
 package desk
 
 import (
-	"context"
 	"strconv"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -14,7 +12,6 @@ import (
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
-	"einsicht/internal/procedure/identification"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -52,25 +49,15 @@ func (d Deps) sendCode(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	return d.Identification.SendContactCode(c.UserContext(), v.actor, id, f.uuid("identifier"), v.now)
 }
 
-// resumer lets the clock run again from the day on which an answer came in, or
-// without one.
-type resumer interface {
-	AnsweredOn(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, on calendar.Date, now time.Time) error
-	GoOn(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, now time.Time) error
-}
-
-var _ resumer = (*identification.Identification)(nil)
-
 func (d Deps) answered(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
-	steps := d.Identification.(resumer)
 	if f.get("silent") != "" {
-		return steps.GoOn(c.UserContext(), v.actor, v.authority.Land, id, v.now)
+		return d.Identification.GoOn(c.UserContext(), v.actor, v.authority.Land, id, v.now)
 	}
 	on := f.date("on")
 	if on.IsZero() {
 		return failed("on", "desk.error.date")
 	}
-	return steps.AnsweredOn(c.UserContext(), v.actor, v.authority.Land, id, on, v.now)
+	return d.Identification.Answered(c.UserContext(), v.actor, v.authority.Land, id, on, v.now)
 }
 
 // identity is who is asking: each identifier claimed until somebody said how

@@ -77,7 +77,7 @@ func (h *office) SettleReply(_ context.Context, a casefile.Actor, _, to uuid.UUI
 	return h.do(a, casefile.ActionAnswerTask, "settle reply "+to.String()+" "+note.Reveal())
 }
 
-func (h *office) AnsweredOn(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, on calendar.Date, _ time.Time) error {
+func (h *office) Answered(_ context.Context, a casefile.Actor, _ calendar.Land, _ uuid.UUID, on calendar.Date, _ time.Time) error {
 	return h.do(a, casefile.ActionAskIdentity, "answered "+on.String())
 }
 
@@ -399,7 +399,7 @@ func TestEachReplyIsSettledByItself(t *testing.T) {
 			t.Errorf("the tasks do not say which letter waits: %s", w.Text.Kind)
 		}
 	}
-	form := page.Form(h.path() + "/erledigt").With("letter", two.String()).With("note", "nimmt nichts")
+	form := page.Form(h.path()+"/erledigt").With("letter", two.String()).With("note", "nimmt nichts")
 	if got := b.Submit(form); got.Status != 303 || !slices.Contains(h.calls, "settle reply "+two.String()+" nimmt nichts") {
 		t.Errorf("got %d, steps %v", got.Status, h.calls)
 	}
@@ -432,7 +432,7 @@ func TestWhoDoesNotNarrowDownHasAskedForEverything(t *testing.T) {
 	if strings.Contains(string(page.Body), h.path()+"/erledigt") || !strings.Contains(page.Text(), "Ohne Antwort weiterarbeiten") {
 		t.Error("want one way on: without an answer")
 	}
-	form := page.Form(h.path() + "/antwort").With("silent", "1")
+	form := page.Form(h.path()+"/antwort").With("silent", "1")
 	if got := b.Submit(form); got.Status != 303 || !slices.Contains(h.calls, "go on") {
 		t.Errorf("got %d, steps %v", got.Status, h.calls)
 	}

@@ -1,12 +1,10 @@
 package desk
 
 import (
-	"context"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/url"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -15,7 +13,6 @@ import (
 	"einsicht/internal/law/silence"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
-	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
@@ -78,16 +75,9 @@ func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 // came out.
 var settled = map[casefile.TaskKind]bool{casefile.TaskSilence: true, casefile.TaskReply: true}
 
-// replies are settled letter by letter.
-type replies interface {
-	SettleReply(ctx context.Context, actor casefile.Actor, caseID, to uuid.UUID, note person.Text, now time.Time) error
-}
-
-var _ replies = (*correspondence.Correspondence)(nil)
-
 func (d Deps) settle(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	if to := f.uuid("letter"); to != uuid.Nil {
-		return d.Correspondence.(replies).SettleReply(c.UserContext(), v.actor, id, to, f.text("note"), v.now)
+		return d.Correspondence.SettleReply(c.UserContext(), v.actor, id, to, f.text("note"), v.now)
 	}
 	return d.Correspondence.Settle(c.UserContext(), v.actor, id, casefile.TaskKind(f.get("task")), f.text("note"), v.now)
 }
