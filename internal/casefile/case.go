@@ -122,6 +122,7 @@ const (
 	TaskPost    TaskKind = "post"              // the answer goes out on paper
 	TaskLetter  TaskKind = "post-letter"       // letters wait to be posted
 	TaskSilence TaskKind = "silence"           // a question stays unanswered: end the case or go on
+	TaskWrite   TaskKind = "letter-due"        // a ground wants another body to be asked first
 	// TaskReply: somebody else has to answer a letter, an archive or a security
 	// authority. Which of them would tell a secret, and kinds stand in clear.
 	TaskReply TaskKind = "await-reply"

@@ -192,11 +192,22 @@ func TestTheApplicantDoesNotLearnThatAnAuthorityWasAsked(t *testing.T) {
 	before, letters, sent := seen()
 	news := jobsOf(t, h, casefile.JobNews)
 	h.Move(time.Hour)
+	for range 2 { // once for a case
+		if err := h.Steps.Review.TakeUp(ctx, w.Clerk, id, law.Access, casefile.Claim{Ground: "NRW-12-3-TO", System: onTask}, h.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !openTask(t, w, id, casefile.TaskWrite) {
+		t.Error("a ground wants a security authority to be asked, and staff got no task")
+	}
 	words := map[string]person.Text{"content": text("Die Übermittlung vom 3. März.")}
 	values := map[string]string{"until": calendar.DateOf(h.Now()).AddDays(14).String()}
 	consult, err := h.Steps.Correspondence.Write(ctx, w.Clerk, w.Authority.Land, id, letter.KindConsultation, words, values, []person.Text{text("Sicherheitsbehörde"), text("Postfach 1")}, h.Now())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if openTask(t, w, id, casefile.TaskWrite) {
+		t.Error("the letter is written, and the task to write it is still open")
 	}
 	if !openTask(t, w, id, casefile.TaskReply) || !openTask(t, w, id, casefile.TaskLetter) {
 		t.Error("staff got no task to post it and to wait for the answer")

@@ -108,7 +108,7 @@ func (w Written) ToPost(today calendar.Date) bool {
 // Settle records how something that staff waited for came out: the consent of a
 // security authority, the decision of an archive, a question left unanswered.
 func (s *Correspondence) Settle(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, task casefile.TaskKind, note person.Text, now time.Time) error {
-	if !slices.Contains([]casefile.TaskKind{casefile.TaskReply, casefile.TaskSilence}, task) {
+	if !slices.Contains([]casefile.TaskKind{casefile.TaskWrite, casefile.TaskReply, casefile.TaskSilence}, task) {
 		return problem.NotFound
 	}
 	if note.IsZero() {

@@ -69,16 +69,19 @@ func (s *Correspondence) Write(ctx context.Context, actor casefile.Actor, land c
 		if err := s.keep(ctx, *c, id, x, actor, now); err != nil {
 			return err
 		}
-		return s.openTask(ctx, *c, id, kind, values["until"], now)
+		return s.openTask(ctx, *c, id, actor.ID, kind, values["until"], now)
 	})
 	return id, err
 }
 
 // openTask lets staff wait for what a letter asks others, for each by itself. It
 // does not stop the clock.
-func (s *Correspondence) openTask(ctx context.Context, c casefile.Case, id uuid.UUID, kind letter.Kind, until string, now time.Time) error {
+func (s *Correspondence) openTask(ctx context.Context, c casefile.Case, id, by uuid.UUID, kind letter.Kind, until string, now time.Time) error {
 	if kind != letter.KindConsultation && kind != letter.KindArchiveOffer {
 		return nil
+	}
+	if err := s.Findings.FinishTask(ctx, c.ID, casefile.TaskWrite, "", by, now); err != nil {
+		return err
 	}
 	due := c.Warn
 	if day, err := calendar.Parse(until); err == nil {

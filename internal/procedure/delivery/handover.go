@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -162,7 +163,13 @@ func (s *Delivery) Sweep(ctx context.Context, authority uuid.UUID, now time.Time
 	var due []casefile.Case
 	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
 		var err error
-		due, err = s.Cases.InState(ctx, casefile.Ready, casefile.Delivered, casefile.Undelivered)
+		if due, err = s.Cases.InState(ctx, casefile.Ready, casefile.Delivered, casefile.Undelivered); err != nil {
+			return err
+		}
+		due = slices.DeleteFunc(due, func(c casefile.Case) bool { return now.Before(c.AvailableUntil) && !provisionOver(c, now) })
+		rights, err := s.Cases.Rights(ctx, ids(due)...)
+		// Where nothing was refused only the thirty days end: no need to open the case each minute.
+		due = slices.DeleteFunc(due, func(c casefile.Case) bool { return now.Before(c.AvailableUntil) && !refused(rights[c.ID]) })
 		return err
 	})
 	if err != nil {
@@ -177,6 +184,18 @@ func (s *Delivery) Sweep(ctx context.Context, authority uuid.UUID, now time.Time
 	}
 	errs = append(errs, s.rebuild(ctx, authority, now))
 	return errors.Join(errs...)
+}
+
+func ids(cases []casefile.Case) []uuid.UUID {
+	all := make([]uuid.UUID, len(cases))
+	for i, c := range cases {
+		all[i] = c.ID
+	}
+	return all
+}
+
+func refused(rights []casefile.Right) bool {
+	return slices.ContainsFunc(rights, func(r casefile.Right) bool { return r.Outcome.Refuses() })
 }
 
 // rebuild asks anew for the packages of released cases that no job builds any

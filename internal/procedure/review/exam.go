@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/law"
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/law/catalogue"
 	"einsicht/internal/law/citation"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
@@ -124,6 +125,9 @@ func (s *Review) examining(ctx context.Context, actor casefile.Actor, caseID uui
 		if err := s.Note(ctx, *c, casefile.NoteExamined, calendar.Date{}, actor, casefile.HappeningText{}, now); err != nil {
 			return err
 		}
+		if err := s.askOthers(ctx, *c, m.Examine(right).Result.Tasks, now); err != nil {
+			return err
+		}
 		details["right"], details["law"] = string(right), lawOf(m)
 		return s.Ledger.Record(ctx, ledger.RightExamined, caseID, actor, details, now)
 	})
@@ -152,6 +156,22 @@ func (s *Review) reopen(ctx context.Context, c *casefile.Case, m procedure.Matte
 		}
 	}
 	return s.Redate(ctx, c, m.Rights)
+}
+
+// askOthers opens a task where a ground wants a security authority or an archive
+// to be asked, once for a case. It does not stop the clock.
+func (s *Review) askOthers(ctx context.Context, c casefile.Case, opened []assess.Opened, now time.Time) error {
+	wanted := slices.ContainsFunc(opened, func(o assess.Opened) bool {
+		return o.Task == catalogue.Consultation || o.Task == catalogue.ArchiveOffer
+	})
+	if !wanted {
+		return nil
+	}
+	tasks, err := s.Findings.Tasks(ctx, c.ID)
+	if err != nil || slices.ContainsFunc(tasks, func(t casefile.Task) bool { return t.Kind == casefile.TaskWrite || t.Kind == casefile.TaskReply }) {
+		return err
+	}
+	return s.Findings.PutTasks(ctx, []casefile.Task{{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskWrite, CreatedAt: now, DueOn: c.Warn}})
 }
 
 func copied(e casefile.Exam) casefile.Exam {

@@ -73,7 +73,7 @@ func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 
 // settled are tasks in which staff wait for somebody else, and put on file how it
 // came out.
-var settled = map[casefile.TaskKind]bool{casefile.TaskSilence: true, casefile.TaskReply: true}
+var settled = map[casefile.TaskKind]bool{casefile.TaskSilence: true, casefile.TaskWrite: true, casefile.TaskReply: true}
 
 func (d Deps) settle(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	if to := f.uuid("letter"); to != uuid.Nil {
