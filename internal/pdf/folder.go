@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 )
 
 // folder is where one Renderer works. Letters lie in it in clear while they are
@@ -61,13 +62,23 @@ func sweep(dir string) error {
 		if err != nil {
 			return err
 		}
-		err = os.RemoveAll(run)
+		err = wipe(run)
 		held.Close()
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// wipe removes a folder. What was killed a moment ago may still write into it.
+func wipe(path string) error {
+	for patience := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		err := os.RemoveAll(path)
+		if !errors.Is(err, syscall.ENOTEMPTY) || time.Now().After(patience) {
+			return err
+		}
+	}
 }
 
 func lock(dir string, how int) (*os.File, error) {
@@ -86,5 +97,5 @@ func lock(dir string, how int) (*os.File, error) {
 func (f *folder) job() (string, error) { return os.MkdirTemp(f.path, "job-") }
 
 func (f *folder) close() error {
-	return errors.Join(os.RemoveAll(f.path), f.lock.Close())
+	return errors.Join(wipe(f.path), f.lock.Close())
 }

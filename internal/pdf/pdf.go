@@ -86,7 +86,7 @@ func (r *Renderer) Render(ctx context.Context, w io.Writer, l letter.Letter) (er
 		return fmt.Errorf("folder for a letter: %w", err)
 	}
 	// The letter lies there in clear. This runs under a panic, too.
-	defer func() { err = errors.Join(err, os.RemoveAll(job)) }()
+	defer func() { err = errors.Join(err, wipe(job)) }()
 
 	source := filepath.Join(job, "letter.fodt")
 	if err := r.write(ctx, source, l); err != nil {
@@ -94,7 +94,7 @@ func (r *Renderer) Render(ctx context.Context, w io.Writer, l letter.Letter) (er
 	}
 	if err := r.convert(ctx, profile, job, source, standards); err != nil {
 		// A profile whose process was killed may count as in use.
-		return errors.Join(err, os.RemoveAll(profile))
+		return errors.Join(err, wipe(profile))
 	}
 	file, err := os.ReadFile(filepath.Join(job, "letter.pdf"))
 	if err != nil {

@@ -582,8 +582,8 @@ func TestAListOfLettersLoadsNoPDF(t *testing.T) {
 		if err := letters.PutLetter(ctx, one); err != nil {
 			return err
 		}
-		if all, err = letters.Letters(ctx, id); err != nil || len(all[0].PDF) != 1 {
-			t.Errorf("the list: got %d bytes of the PDF, %v, want only that there is one", len(all[0].PDF), err)
+		if all, err = letters.Letters(ctx, id); err != nil || len(all[0].PDF) != 0 || !all[0].HasPDF {
+			t.Errorf("the list: got %d bytes of the PDF, has one %t, %v, want only that there is one", len(all[0].PDF), all[0].HasPDF, err)
 		}
 		// Whoever keeps what a list gave loses no PDF.
 		if err := letters.PutLetter(ctx, all[0]); err != nil {
