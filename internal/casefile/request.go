@@ -1,6 +1,7 @@
 package casefile
 
 import (
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,6 +23,17 @@ type Request struct {
 	Consent  Consent
 
 	Residence Residence
+}
+
+// To is whom letters to the applicant are for, line by line, the name first.
+func (r Request) To() []person.Text {
+	var lines []person.Text
+	for _, line := range append([]string{r.Name.Reveal()}, strings.Split(r.Address.Reveal(), "\n")...) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, person.NewText(line))
+		}
+	}
+	return lines
 }
 
 // About says whose data a request is about.

@@ -146,7 +146,7 @@ func (f *filling) section(p piece) Section {
 		switch {
 		case i.words != "":
 			text := f.n.Words[i.words]
-			if strings.TrimSpace(text.Reveal()) == "" {
+			if text.IsBlank() {
 				f.lacks[i.words] = f.lacks[i.words] || !i.optional
 				text = person.NewText(open)
 			}

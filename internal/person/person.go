@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // Placeholder stands in logs, errors and pages where a value about a person
@@ -47,6 +48,9 @@ func (t Text) Reveal() string {
 
 // IsZero says whether there is no value.
 func (t Text) IsZero() bool { return t.value == nil }
+
+// IsBlank says whether nothing but space stands there.
+func (t Text) IsBlank() bool { return strings.TrimSpace(t.Reveal()) == "" }
 
 // Equal says whether two values are the same, letter by letter.
 func (t Text) Equal(u Text) bool { return t.Reveal() == u.Reveal() }

@@ -207,10 +207,10 @@ func (m Matter) unwritten(right law.Right, x Examination) []casefile.Reason {
 		g, _ := m.Edition.Ground(l.Ground)
 		// What the register alone knows is on file with the decision on the right.
 		ordered := g.OnFileUnder != "" || taken && m.Inventory.Authority.Regime == law.NDSG
-		if ordered && blank(c.ForFile) {
+		if ordered && c.ForFile.IsBlank() {
 			missing = append(missing, m.about(right, "case.exam.for_file", l.Place, 1))
 		}
-		if taken && !l.ReasonsWithheld && !l.SecretFact && blank(c.ForPerson) {
+		if taken && !l.ReasonsWithheld && !l.SecretFact && c.ForPerson.IsBlank() {
 			missing = append(missing, m.about(right, "case.exam.for_person", l.Place, 1))
 		}
 		if l.Review && l.Ground != RetentionDuty && !c.LookAgain.After(m.Day) {

@@ -11,7 +11,6 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/law"
 	"einsicht/internal/law/assess"
-	"einsicht/internal/person"
 )
 
 // The grounds on which fields marked as somebody else's stay blacked out until
@@ -292,5 +291,3 @@ func (f *Found) grounds(right law.Right) []string {
 }
 
 func (f *Found) undecided() bool { return disclosure.Verdict(f.Verdict) == disclosure.Undecided }
-
-func blank(t person.Text) bool { return strings.TrimSpace(t.Reveal()) == "" }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -61,7 +60,7 @@ func (s *Correspondence) compose(ctx context.Context, c casefile.Case, x sheet, 
 		return letter.Letter{}, err
 	}
 	n := letter.Notice{
-		Kind: x.kind, About: x.about, Lang: wording.Parse(request.Lang), Authority: inv.Authority, Texts: texts, To: addressOf(request), FileNumber: c.FileNumber,
+		Kind: x.kind, About: x.about, Lang: wording.Parse(request.Lang), Authority: inv.Authority, Texts: texts, To: request.To(), FileNumber: c.FileNumber,
 		Received: c.Received.Time(), Date: calendar.DateOf(now).Time(), Words: x.words,
 		Body: assess.Body(inv.Authority.Body), CivilServant: request.Residence.CivilServant,
 		Court: procedure.Matter{Inventory: inv, Request: request}.Court(),
@@ -120,15 +119,4 @@ func (s *Correspondence) values(ctx context.Context, c casefile.Case, x sheet, s
 		}
 	}
 	return all, nil
-}
-
-// addressOf is whom letters to the applicant are for, line by line.
-func addressOf(r casefile.Request) []person.Text {
-	var lines []person.Text
-	for _, line := range append([]string{r.Name.Reveal()}, strings.Split(r.Address.Reveal(), "\n")...) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, person.NewText(line))
-		}
-	}
-	return lines
 }

@@ -2,7 +2,6 @@ package correspondence
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -23,8 +22,8 @@ import (
 // on is the day on which the notice counts as received. By post the clock moves
 // when the letter was posted: one in a tray tells nobody anything.
 func (s *Correspondence) Extend(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, reasons person.Text, on calendar.Date, now time.Time) error {
-	if strings.TrimSpace(reasons.Reveal()) == "" {
-		return invalid("reasons", "desk.error.extend_reasons")
+	if reasons.IsBlank() {
+		return procedure.Incomplete("reasons", "desk.error.extend_reasons")
 	}
 	return s.Locked(ctx, actor, casefile.ActionExtendClock, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if c.State.Answered() {
@@ -36,7 +35,7 @@ func (s *Correspondence) Extend(ctx context.Context, actor casefile.Actor, land 
 		}
 		way := procedure.WayTo(request)
 		if on.Before(ReceivedFrom(way, calendar.DateOf(now))) {
-			return invalid("on", "correspondence.error.extend_"+string(way))
+			return procedure.Incomplete("on", "correspondence.error.extend_"+string(way))
 		}
 		if waits, err := s.InTray(ctx, *c, letter.KindExtension); err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
-	"einsicht/internal/wording"
+	"einsicht/internal/procedure"
 )
 
 // PostLetter records that staff posted a letter on a day. From which day it
@@ -26,7 +26,7 @@ func (s *Correspondence) PostLetter(ctx context.Context, actor casefile.Actor, c
 			return err
 		}
 		if on.IsZero() || on.After(calendar.DateOf(now)) || on.Before(calendar.DateOf(w.CreatedAt)) {
-			return invalid("posted", "correspondence.error.posted")
+			return procedure.Incomplete("posted", "correspondence.error.posted")
 		}
 		switch w.PostedOn {
 		case on:
@@ -37,7 +37,7 @@ func (s *Correspondence) PostLetter(ctx context.Context, actor casefile.Actor, c
 		}
 		rule, ok := notification.Find(notification.Post, on)
 		if !ok {
-			return invalid("posted", "correspondence.error.posted")
+			return procedure.Incomplete("posted", "correspondence.error.posted")
 		}
 		w.PostedOn = on
 		if w.Effective.IsZero() {
@@ -59,13 +59,11 @@ func (s *Correspondence) PostLetter(ctx context.Context, actor casefile.Actor, c
 // notified puts on file from which day a letter counts as notified, and by which
 // rule.
 func (s *Correspondence) notified(ctx context.Context, c casefile.Case, l casefile.Letter, rule notification.Rule, on calendar.Date, kind ledger.Kind, actor casefile.Actor, now time.Time) error {
-	inv, err := s.Inventories.Version(ctx, c.Inventory)
+	sentence, err := s.Notified(ctx, c, rule, on, l.Effective)
 	if err != nil {
 		return err
 	}
-	sentence := wording.Text(wording.German, "correspondence.notified."+string(rule.ID), "on", wording.Date(wording.German, on.Time()),
-		"effective", wording.Date(wording.German, l.Effective.Time()), "citation", rule.Bases[inv.Authority.Land].Citation)
-	said := casefile.HappeningText{Ref: l.ID, ForFile: person.NewText(sentence)}
+	said := casefile.HappeningText{Ref: l.ID, ForFile: sentence}
 	if err := s.Note(ctx, c, casefile.NoteLetter, on, actor, said, now); err != nil {
 		return err
 	}
@@ -112,7 +110,7 @@ func (s *Correspondence) Settle(ctx context.Context, actor casefile.Actor, caseI
 		return problem.NotFound
 	}
 	if note.IsZero() {
-		return invalid("note", "correspondence.error.note")
+		return procedure.Incomplete("note", "correspondence.error.note")
 	}
 	return s.settle(ctx, actor, caseID, task, uuid.Nil, note, now)
 }
@@ -121,7 +119,7 @@ func (s *Correspondence) Settle(ctx context.Context, actor casefile.Actor, caseI
 // other letters are waited for further on.
 func (s *Correspondence) SettleReply(ctx context.Context, actor casefile.Actor, caseID, to uuid.UUID, note person.Text, now time.Time) error {
 	if note.IsZero() {
-		return invalid("note", "correspondence.error.note")
+		return procedure.Incomplete("note", "correspondence.error.note")
 	}
 	return s.settle(ctx, actor, caseID, casefile.TaskReply, to, note, now)
 }
@@ -144,10 +142,4 @@ func (s *Correspondence) settle(ctx context.Context, actor casefile.Actor, caseI
 		}
 		return s.Ledger.Record(ctx, ledger.TaskAnswered, c.ID, actor, details, now)
 	})
-}
-
-func invalid(field, key string) error {
-	err := problem.New(problem.Invalid, "desk.error.form")
-	err.Fields = map[string]string{field: key}
-	return err
 }

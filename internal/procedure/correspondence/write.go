@@ -50,7 +50,7 @@ func (s *Correspondence) Write(ctx context.Context, actor casefile.Actor, land c
 		return uuid.Nil, problem.New(problem.Invalid, "correspondence.kind")
 	}
 	if kind == letter.KindArchiveOffer && values[Lawful] == "" {
-		return uuid.Nil, invalid(Lawful, "desk.error.unlawful")
+		return uuid.Nil, procedure.Incomplete(Lawful, "desk.error.unlawful")
 	}
 	id := uuid.New()
 	err := s.Locked(ctx, actor, casefile.ActionWriteLetter, caseID, func(ctx context.Context, c *casefile.Case) error {

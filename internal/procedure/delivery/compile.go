@@ -97,14 +97,9 @@ func (a *answer) givesData() bool {
 func (s *Delivery) address(ctx context.Context, a *answer, m procedure.Matter, now time.Time) error {
 	request, inv := m.Request, m.Inventory
 	a.input = letter.Input{
-		Lang: wording.Parse(request.Lang), Authority: inv.Authority, FileNumber: a.c.FileNumber,
+		Lang: wording.Parse(request.Lang), Authority: inv.Authority, FileNumber: a.c.FileNumber, To: request.To(),
 		Received: a.c.Received.Time(), Date: calendar.DateOf(now).Time(), Confirmed: map[string]bool{},
 		Court: m.Court(), NonPublic: m.NonPublic(), CivilServant: request.Residence.CivilServant,
-	}
-	for _, line := range append([]string{request.Name.Reveal()}, strings.Split(request.Address.Reveal(), "\n")...) {
-		if line = strings.TrimSpace(line); line != "" {
-			a.input.To = append(a.input.To, person.NewText(line))
-		}
 	}
 	for _, r := range m.Rights {
 		a.input.Rights = append(a.input.Rights, rightAnswer(m, r, a.input.Lang))

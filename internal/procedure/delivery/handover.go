@@ -14,10 +14,8 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/notification"
 	"einsicht/internal/ledger"
-	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
-	"einsicht/internal/wording"
 )
 
 // Provided is a package that can be fetched.
@@ -107,9 +105,7 @@ func (s *Delivery) fetched(ctx context.Context, actor casefile.Actor, caseID uui
 // Posted records that staff sent the answer on paper, § 41(2) sentence 1 VwVfG.
 func (s *Delivery) Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error {
 	if on == (calendar.Date{}) || on.After(calendar.DateOf(now)) {
-		err := problem.New(problem.Invalid, "desk.error.form")
-		err.Fields = map[string]string{"posted": "desk.error.posted"}
-		return err
+		return procedure.Incomplete("posted", "desk.error.posted")
 	}
 	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
 		said, err := s.notified(ctx, c, notification.Post, on, now)
@@ -135,14 +131,9 @@ func (s *Delivery) notified(ctx context.Context, c *casefile.Case, way notificat
 	if !ok {
 		return casefile.HappeningText{}, problem.New(problem.Conflict, "correspondence.error.no_rule")
 	}
-	inv, err := s.Inventories.Version(ctx, c.Inventory)
-	if err != nil {
-		return casefile.HappeningText{}, err
-	}
 	c.DeliveredAt, c.EffectiveOn = now, rule.Effective(on)
-	return casefile.HappeningText{ForFile: person.NewText(wording.Text(wording.German, "correspondence.notified."+string(way),
-		"on", wording.Date(wording.German, on.Time()), "effective", wording.Date(wording.German, c.EffectiveOn.Time()),
-		"citation", rule.Bases[inv.Authority.Land].Citation))}, nil
+	sentence, err := s.Notified(ctx, *c, rule, on, c.EffectiveOn)
+	return casefile.HappeningText{ForFile: sentence}, err
 }
 
 // provisionOver says whether nobody may fetch a refusal any more and count as

@@ -22,7 +22,7 @@ import (
 // next day, however long the letter lay there, and a letter says until when.
 func (s *Identification) Answered(ctx context.Context, actor casefile.Actor, land calendar.Land, caseID uuid.UUID, on calendar.Date, now time.Time) error {
 	if on.IsZero() || on.After(calendar.DateOf(now)) {
-		return invalid("on", "correspondence.error.answered")
+		return procedure.Incomplete("on", "correspondence.error.answered")
 	}
 	return s.Locked(ctx, actor, casefile.ActionAskIdentity, caseID, func(ctx context.Context, c *casefile.Case) error {
 		history, err := s.Cases.History(ctx, caseID)
@@ -30,7 +30,7 @@ func (s *Identification) Answered(ctx context.Context, actor casefile.Actor, lan
 			return err
 		}
 		if q, open := procedure.Unanswered(history); open && on.Before(q.On) {
-			return invalid("on", "correspondence.error.answered")
+			return procedure.Incomplete("on", "correspondence.error.answered")
 		}
 		if err := s.resume(ctx, c, land, on, casefile.HappeningText{}, actor, now); err != nil {
 			return err

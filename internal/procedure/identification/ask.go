@@ -3,7 +3,6 @@ package identification
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -119,7 +118,7 @@ func (s *Identification) mayClarify(ctx context.Context, c casefile.Case) error 
 
 // words are those of the letter.
 func (q Question) words(request casefile.Request) map[string]person.Text {
-	if blank(q.Reasons) {
+	if q.Reasons.IsBlank() {
 		q.Reasons = person.NewText(wording.Text(wording.Parse(request.Lang), "correspondence.identity.reasons"))
 	}
 	return map[string]person.Text{"question": q.Question, "reasons": q.Reasons}
@@ -128,15 +127,13 @@ func (q Question) words(request casefile.Request) map[string]person.Text {
 func (q Question) check(land calendar.Land) error {
 	switch {
 	case q.About != silence.Identity && q.About != silence.Clarification:
-		return invalid("about", "correspondence.error.about")
-	case blank(q.Question):
-		return invalid("question", "desk.error.question")
-	case q.About == silence.Identity && blank(q.ForFile) && blank(q.Reasons):
-		return invalid("doubts", "desk.error.doubts")
-	case q.About == silence.Clarification && blank(q.Reasons):
-		return invalid("reasons", "correspondence.error.large."+string(land))
+		return procedure.Incomplete("about", "correspondence.error.about")
+	case q.Question.IsBlank():
+		return procedure.Incomplete("question", "desk.error.question")
+	case q.About == silence.Identity && q.ForFile.IsBlank() && q.Reasons.IsBlank():
+		return procedure.Incomplete("doubts", "desk.error.doubts")
+	case q.About == silence.Clarification && q.Reasons.IsBlank():
+		return procedure.Incomplete("reasons", "correspondence.error.large."+string(land))
 	}
 	return nil
 }
-
-func blank(t person.Text) bool { return strings.TrimSpace(t.Reveal()) == "" }

@@ -25,10 +25,10 @@ const contactCodeLife = 7 * 24 * time.Hour
 // Verify records that staff made sure of an identifier, and how.
 func (s *Identification) Verify(ctx context.Context, actor casefile.Actor, caseID, identifier uuid.UUID, how casefile.VerifiedHow, note person.Text, now time.Time) error {
 	if !slices.Contains(casefile.VerifiedWays, how) {
-		return invalid("how", "desk.error.how")
+		return procedure.Incomplete("how", "desk.error.how")
 	}
-	if strings.TrimSpace(note.Reveal()) == "" {
-		return invalid("note", "desk.error.note")
+	if note.IsBlank() {
+		return procedure.Incomplete("note", "desk.error.note")
 	}
 	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if c.State.Answered() {
@@ -50,7 +50,7 @@ func (s *Identification) Verify(ctx context.Context, actor casefile.Actor, caseI
 // that the person told. It is claimed, like any other.
 func (s *Identification) AddIdentifier(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, kind person.IdentifierKind, value person.Text, now time.Time) error {
 	if _, err := person.Normal(kind, value.Reveal()); err != nil {
-		return invalid("value", "desk.error.identifier")
+		return procedure.Incomplete("value", "desk.error.identifier")
 	}
 	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if c.State.Answered() {
@@ -76,8 +76,8 @@ func (s *Identification) AddIdentifier(ctx context.Context, actor casefile.Actor
 // TakeUp takes up a further search term that a finding names. Where verified
 // identifiers alone lead to that finding, what it names is verified with it.
 func (s *Identification) TakeUp(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, hint int, note person.Text, now time.Time) error {
-	if strings.TrimSpace(note.Reveal()) == "" {
-		return invalid("note", "desk.error.note")
+	if note.IsBlank() {
+		return procedure.Incomplete("note", "desk.error.note")
 	}
 	return s.Locked(ctx, actor, casefile.ActionVerifyIdentifier, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if c.State.Answered() {
@@ -214,10 +214,4 @@ func normalDigits(typed string) string {
 		}
 		return r
 	}, typed)
-}
-
-func invalid(field, key string) error {
-	err := problem.New(problem.Invalid, "desk.error.form")
-	err.Fields = map[string]string{field: key}
-	return err
 }

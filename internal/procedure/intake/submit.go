@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -193,7 +192,7 @@ func (a Application) check() error {
 	if len(a.Rights) == 0 {
 		fields["rights"] = "citizen.error.rights"
 	}
-	if strings.TrimSpace(a.Request.Name.Reveal()) == "" {
+	if a.Request.Name.IsBlank() {
 		fields["name"] = "citizen.error.name"
 	}
 	if a.Request.Answer == casefile.ByPost && a.Request.Address.Reveal() == "" {

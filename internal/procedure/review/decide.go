@@ -3,7 +3,6 @@ package review
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -99,7 +98,7 @@ func (s *Review) DecideRight(ctx context.Context, actor casefile.Actor, caseID u
 			return &casefile.Refusal{Reasons: why}
 		}
 		text.Exam, text.Limits, text.Law = m.Texts[right].Exam, x.Limits, lawOf(m)
-		if blank(text.Silent) {
+		if text.Silent.IsBlank() {
 			text.Silent = silentBy(m, x.Limits)
 		}
 		if err := checkRight(x, text); err != nil {
@@ -123,8 +122,8 @@ func (s *Review) DecideRight(ctx context.Context, actor casefile.Actor, caseID u
 // AcceptGaps decides to answer although systems have not answered; the reason
 // goes on file and the answer says which.
 func (s *Review) AcceptGaps(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, reason person.Text, now time.Time) error {
-	if blank(reason) {
-		return incomplete("reason", "desk.error.reason")
+	if reason.IsBlank() {
+		return procedure.Incomplete("reason", "desk.error.reason")
 	}
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if c.State != casefile.Review {
@@ -157,16 +156,16 @@ func checkRight(x procedure.Examination, text casefile.RightText) error {
 	onlyGaps := x.Outcome == casefile.PartlyGranted && len(shown) == 0
 	silence := slices.ContainsFunc(shown, func(l casefile.Limit) bool { return l.ReasonsWithheld })
 	switch {
-	case !blank(text.Silent) && !silence:
-		return incomplete("silent", "case.exam.no_silence")
-	case blank(text.Silent) && silence: // § 12(4) s. 1 DSG NRW, § 34(2) s. 2 BDSG
-		return incomplete("silent", "letter.decision.silent_missing")
-	case x.Outcome.Refuses() && !onlyGaps && blank(text.ForFile) && !onFile(text):
-		return incomplete("for_file", "desk.error.for_file")
-	case x.Outcome == casefile.Refused && len(shown) == 0 && blank(text.ForPerson):
-		return incomplete("for_person", "desk.error.for_person")
-	case !x.Right.NeedsData() && blank(text.ForPerson) && blank(text.Silent):
-		return incomplete("for_person", "desk.error.written_decision")
+	case !text.Silent.IsBlank() && !silence:
+		return procedure.Incomplete("silent", "case.exam.no_silence")
+	case text.Silent.IsBlank() && silence: // § 12(4) s. 1 DSG NRW, § 34(2) s. 2 BDSG
+		return procedure.Incomplete("silent", "letter.decision.silent_missing")
+	case x.Outcome.Refuses() && !onlyGaps && text.ForFile.IsBlank() && !onFile(text):
+		return procedure.Incomplete("for_file", "desk.error.for_file")
+	case x.Outcome == casefile.Refused && len(shown) == 0 && text.ForPerson.IsBlank():
+		return procedure.Incomplete("for_person", "desk.error.for_person")
+	case !x.Right.NeedsData() && text.ForPerson.IsBlank() && text.Silent.IsBlank():
+		return procedure.Incomplete("for_person", "desk.error.written_decision")
 	}
 	return nil
 }
@@ -175,17 +174,9 @@ func checkRight(x procedure.Examination, text casefile.RightText) error {
 func onFile(text casefile.RightText) bool {
 	for _, l := range text.Limits {
 		i := claimAt(text.Exam, assess.Place{Ground: l.Ground, System: l.System})
-		if i < 0 || blank(text.Exam.Claims[i].ForFile) {
+		if i < 0 || text.Exam.Claims[i].ForFile.IsBlank() {
 			return false
 		}
 	}
 	return len(text.Limits) > 0
-}
-
-func blank(t person.Text) bool { return strings.TrimSpace(t.Reveal()) == "" }
-
-func incomplete(field, key string) error {
-	err := problem.New(problem.Invalid, "desk.error.form")
-	err.Fields = map[string]string{field: key}
-	return err
 }

@@ -31,7 +31,7 @@ func (s *Review) TakeUp(ctx context.Context, actor casefile.Actor, caseID uuid.U
 			return err
 		}
 		if !claim.LookAgain.IsZero() && !claim.LookAgain.After(m.Day) {
-			return incomplete("look_again", "case.exam.look_ahead")
+			return procedure.Incomplete("look_again", "case.exam.look_ahead")
 		}
 		claim.By, claim.At = actor.ID, now
 		if i := claimAt(*exam, at); i >= 0 {
@@ -86,10 +86,10 @@ func (s *Review) Know(ctx context.Context, actor casefile.Actor, caseID uuid.UUI
 			return problem.NotFound
 		}
 		if _, err := citation.Parse(known.Norm); known.Norm != "" && err != nil {
-			return incomplete("norm", "case.exam.no_statute")
+			return procedure.Incomplete("norm", "case.exam.no_statute")
 		}
 		if !slices.Contains([]string{"", "yes", "no"}, known.Provided) {
-			return incomplete("provided", "case.exam.yes_or_no")
+			return procedure.Incomplete("provided", "case.exam.yes_or_no")
 		}
 		exam.Known = slices.DeleteFunc(exam.Known, func(k casefile.Known) bool { return k.System == known.System })
 		exam.Known = append(exam.Known, known)

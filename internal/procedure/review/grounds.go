@@ -52,7 +52,7 @@ func keptBy(d disclosure.Decision) []kept {
 func checkGrounds(m procedure.Matter, right law.Right, facts assess.Facts, system string, d disclosure.Decision) error {
 	all := keptBy(d)
 	if len(all) > 0 && right == "" {
-		return incomplete("verdict", "case.exam.no_data_asked")
+		return procedure.Incomplete("verdict", "case.exam.no_data_asked")
 	}
 	// Whatever stood there before, the finding is the person's now.
 	for i := range facts.Systems {
@@ -66,11 +66,11 @@ func checkGrounds(m procedure.Matter, right law.Right, facts assess.Facts, syste
 		case err != nil:
 			return err
 		case !g.Effect.IsLimit(), g.Effect == catalogue.Fee:
-			return incomplete("ground", "case.exam.keeps_nothing")
-		case !blank(d.SilentReason) && !g.Reasons.Allowed():
-			return incomplete("silent", "case.exam.no_silence")
+			return procedure.Incomplete("ground", "case.exam.keeps_nothing")
+		case !d.SilentReason.IsBlank() && !g.Reasons.Allowed():
+			return procedure.Incomplete("silent", "case.exam.no_silence")
 		case d.SecretFact && g.SecretFact.IsZero():
-			return incomplete("secret", "case.exam.no_secret")
+			return procedure.Incomplete("secret", "case.exam.no_secret")
 		}
 	}
 	return nil
@@ -115,7 +115,7 @@ func toldBy(m procedure.Matter) map[assess.Place]told {
 				t.secret = true
 			} else {
 				t.forPerson = append(t.forPerson, k.texts.ForPerson)
-				if !blank(f.Decision.SilentReason) {
+				if !f.Decision.SilentReason.IsBlank() {
 					t.silent = append(t.silent, f.Decision.SilentReason)
 				}
 			}
@@ -161,10 +161,10 @@ func takeUp(m procedure.Matter, places map[assess.Place]bool, before map[assess.
 // findings, what they say now.
 func renewed(text person.Text, before, after []person.Text) person.Text {
 	same := func(t person.Text) bool { return t.Reveal() == text.Reveal() }
-	if typed := !slices.ContainsFunc(before, same); !blank(text) && (typed || slices.ContainsFunc(after, same)) {
+	if typed := !slices.ContainsFunc(before, same); !text.IsBlank() && (typed || slices.ContainsFunc(after, same)) {
 		return text
 	}
-	if i := slices.IndexFunc(after, func(t person.Text) bool { return !blank(t) }); i >= 0 {
+	if i := slices.IndexFunc(after, func(t person.Text) bool { return !t.IsBlank() }); i >= 0 {
 		return after[i]
 	}
 	return person.Text{}

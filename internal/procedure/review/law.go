@@ -60,7 +60,7 @@ func (s *Review) Reside(ctx context.Context, actor casefile.Actor, caseID uuid.U
 		}
 	}
 	if said != 1 {
-		return incomplete("district", "case.exam.one_residence")
+		return procedure.Incomplete("district", "case.exam.one_residence")
 	}
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if err := deciding(*c); err != nil {
@@ -71,7 +71,7 @@ func (s *Review) Reside(ctx context.Context, actor casefile.Actor, caseID uuid.U
 			return err
 		}
 		if _, ok := court.Find(inv.Authority.Land, residence.District); residence.District != "" && !ok {
-			return incomplete("district", "case.exam.no_district")
+			return procedure.Incomplete("district", "case.exam.no_district")
 		}
 		request, err := s.Request(ctx, *c)
 		if err != nil {

@@ -2,13 +2,13 @@ package review
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/person"
+	"einsicht/internal/procedure"
 )
 
 // Propose hands the case to a second person.
@@ -31,11 +31,11 @@ func (s *Review) Release(ctx context.Context, actor casefile.Actor, caseID uuid.
 // GDPR), with the reasons for the file and for the person; what was gathered is
 // shredded. It waits for an answer to a question and to a reminder.
 func (s *Review) GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, forFile, forPerson person.Text, now time.Time) error {
-	if strings.TrimSpace(forFile.Reveal()) == "" {
-		return incomplete("reasons", "desk.error.for_file")
+	if forFile.IsBlank() {
+		return procedure.Incomplete("reasons", "desk.error.for_file")
 	}
-	if strings.TrimSpace(forPerson.Reveal()) == "" {
-		return incomplete("for_person", "desk.error.for_person")
+	if forPerson.IsBlank() {
+		return procedure.Incomplete("for_person", "desk.error.for_person")
 	}
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if err := s.MayEnd(ctx, *c, now); err != nil {

@@ -27,7 +27,7 @@ func (u *Unavailable) Unwrap() error { return u.problem }
 // there is none.
 func groundFor(m procedure.Matter, right law.Right, f assess.Facts, at assess.Place) (catalogue.Ground, error) {
 	if at.Ground == "" {
-		return catalogue.Ground{}, incomplete("ground", "case.exam.ground_needed")
+		return catalogue.Ground{}, procedure.Incomplete("ground", "case.exam.ground_needed")
 	}
 	g, known := m.Edition.Ground(at.Ground)
 	switch {
@@ -36,23 +36,23 @@ func groundFor(m procedure.Matter, right law.Right, f assess.Facts, at assess.Pl
 	case !g.Usable():
 		return g, unavailable(catalogue.Refusal{ID: g.ID, Citation: g.Citation, Title: g.Title, Regimes: g.Regimes, Reason: g.Unusable, Instead: g.Replacement})
 	case !g.Limits(right):
-		return g, incomplete("ground", "case.exam.not_this_right")
+		return g, procedure.Incomplete("ground", "case.exam.not_this_right")
 	case (g.Reach == catalogue.Case) != (at.System == ""):
-		return g, incomplete("system", "case.exam.not_this_system")
+		return g, procedure.Incomplete("system", "case.exam.not_this_system")
 	case at.System == "":
 		if !slices.ContainsFunc(regimesOf(m, f), func(r law.Regime) bool { return g.Applies(f.Land, r) }) {
-			return g, incomplete("ground", "case.exam.not_this_regime")
+			return g, procedure.Incomplete("ground", "case.exam.not_this_regime")
 		}
 		return g, nil
 	}
 	i := slices.IndexFunc(f.Systems, func(s assess.System) bool { return s.ID == at.System })
 	switch {
 	case i < 0:
-		return g, incomplete("system", "case.exam.not_this_system")
+		return g, procedure.Incomplete("system", "case.exam.not_this_system")
 	case !g.Applies(f.Land, f.Systems[i].Regime):
-		return g, incomplete("ground", "case.exam.not_this_regime")
+		return g, procedure.Incomplete("ground", "case.exam.not_this_regime")
 	case f.Systems[i].State == assess.Nothing:
-		return g, incomplete("system", "case.exam.nothing_there")
+		return g, procedure.Incomplete("system", "case.exam.nothing_there")
 	}
 	return g, nil
 }
@@ -64,7 +64,7 @@ func absent(m procedure.Matter, right law.Right, id string) error {
 			return unavailable(catalogue.Refusal{ID: a.ID, Citation: a.Citation, Title: a.Title, Regimes: a.Regimes, Reason: a.Reason, Instead: a.Instead})
 		}
 	}
-	return incomplete("ground", "case.exam.no_such_ground")
+	return procedure.Incomplete("ground", "case.exam.no_such_ground")
 }
 
 func unavailable(r catalogue.Refusal) error {

@@ -2,8 +2,6 @@ package citizen
 
 import (
 	"bytes"
-	"context"
-	"io"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -51,7 +49,7 @@ func (s *site) letterFile(c *fiber.Ctx, _ casefile.Authority, actor casefile.Act
 	if err := letterview.Document(w.Document).Render(c.UserContext(), &page); err != nil {
 		return err
 	}
-	return attach(c, say(c, "letter.name")+".html", "text/html; charset=utf-8", page.Bytes())
+	return reply.Attach(c, say(c, "letter.name")+".html", "text/html; charset=utf-8", page.Bytes())
 }
 
 func (s *site) letterPDF(c *fiber.Ctx, _ casefile.Authority, actor casefile.Actor) error {
@@ -63,14 +61,7 @@ func (s *site) letterPDF(c *fiber.Ctx, _ casefile.Authority, actor casefile.Acto
 	if err != nil {
 		return err
 	}
-	return attach(c, say(c, "letter.name")+".pdf", "application/pdf", pdf)
-}
-
-func attach(c *fiber.Ctx, name, kind string, content []byte) error {
-	return reply.Download(c, reply.File{Name: name, Type: kind, Size: int64(len(content))}, func(_ context.Context, w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
+	return reply.Attach(c, say(c, "letter.name")+".pdf", "application/pdf", pdf)
 }
 
 // letter reads a letter of the person's own case. One to somebody else is not

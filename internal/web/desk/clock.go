@@ -16,7 +16,7 @@ import (
 func (d Deps) extend(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	on := f.date("on")
 	if on.IsZero() {
-		return failed("on", "desk.error.date")
+		return procedure.Incomplete("on", "desk.error.date")
 	}
 	return d.Correspondence.Extend(c.UserContext(), v.actor, v.authority.Land, id, f.text("reasons"), on, v.now)
 }

@@ -13,6 +13,7 @@ import (
 	"einsicht/internal/law"
 	"einsicht/internal/law/assess"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/review"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
@@ -250,7 +251,7 @@ func (e *exam) requires() desk.Requires {
 func (d Deps) answerRight(c *fiber.Ctx, v visitor, at examined, f sent) error {
 	answers := f.answers(string(at.right), "")
 	if len(answers) == 0 {
-		return failed("", "exam.error.answer")
+		return procedure.Incomplete("", "exam.error.answer")
 	}
 	return d.Exam.Answer(c.UserContext(), v.actor, at.id, at.right, answers, v.now)
 }

@@ -9,6 +9,7 @@ import (
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/catalogue"
+	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -47,7 +48,7 @@ func (d Deps) knowSystem(c *fiber.Ctx, v visitor, at examined, f sent) error {
 		}
 		*day = f.date(name)
 		if day.IsZero() && f.get(name+"-day")+f.get(name+"-month")+f.get(name+"-year") != "" {
-			return failed(name, "desk.error.date")
+			return procedure.Incomplete(name, "desk.error.date")
 		}
 	}
 	if f.asks(asksRetention) {

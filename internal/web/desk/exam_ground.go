@@ -10,6 +10,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/catalogue"
+	"einsicht/internal/procedure"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
@@ -22,7 +23,7 @@ func (d Deps) examineGround(c *fiber.Ctx, v visitor, at examined, f sent) error 
 		ForPerson: f.text("for_person"), ForFile: f.text("for_file"), LookAgain: f.date("look_again"),
 	}
 	if f.get("look_again-day")+f.get("look_again-month")+f.get("look_again-year") != "" && claim.LookAgain.IsZero() {
-		return failed("look_again", "desk.error.date")
+		return procedure.Incomplete("look_again", "desk.error.date")
 	}
 	if err := d.Exam.TakeUp(c.UserContext(), v.actor, at.id, at.right, claim, v.now); err != nil {
 		return err

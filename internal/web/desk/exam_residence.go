@@ -6,6 +6,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/court"
+	"einsicht/internal/procedure"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
@@ -19,7 +20,7 @@ func (d Deps) reside(c *fiber.Ctx, v visitor, at examined, f sent) error {
 	r := casefile.Residence{CivilServant: f.get("civil_servant") != ""}
 	switch where := f.get("district"); where {
 	case "":
-		return failed("district", "exam.error.district")
+		return procedure.Incomplete("district", "exam.error.district")
 	case livesOutside:
 		r.Outside = true
 	case livesUnknown:

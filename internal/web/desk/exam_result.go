@@ -79,7 +79,7 @@ func (e *exam) lines(all []assess.Line) []desk.Line {
 	return sameOf(lines)
 }
 
-// folded joins lines that say the same of several systems.
+// sameOf joins lines that say the same of several systems.
 func sameOf(lines []desk.Line) []desk.Line {
 	var all []desk.Line
 	for _, l := range lines {

@@ -10,6 +10,7 @@ import (
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/catalogue"
 	"einsicht/internal/law/citation"
+	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -20,7 +21,7 @@ import (
 func (d Deps) takeUpGround(c *fiber.Ctx, v visitor, at examined, f sent) error {
 	systems := slices.DeleteFunc(slices.Clone(f.values["system"]), func(s string) bool { return s == "" })
 	if len(systems) == 0 && f.get("whole") == "" {
-		return failed("system", "exam.error.system")
+		return procedure.Incomplete("system", "exam.error.system")
 	}
 	if len(systems) == 0 {
 		systems = []string{""}

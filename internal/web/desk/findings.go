@@ -14,6 +14,7 @@ import (
 	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
 	"einsicht/internal/law/catalogue"
+	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -37,7 +38,7 @@ func (d Deps) decideFinding(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error
 // decideMany decides on several findings of one system at once.
 func (d Deps) decideMany(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	if len(f.uuids("finding")) == 0 {
-		return failed("finding", "desk.error.findings")
+		return procedure.Incomplete("finding", "desk.error.findings")
 	}
 	return d.Review.DecideFindings(c.UserContext(), v.actor, id, f.uuids("finding"), f.decision(), v.now)
 }

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -19,7 +20,7 @@ import (
 
 func (d Deps) verify(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	if f.uuid("identifier") == uuid.Nil {
-		return failed("identifier", "desk.error.which")
+		return procedure.Incomplete("identifier", "desk.error.which")
 	}
 	return d.Identification.Verify(c.UserContext(), v.actor, id, f.uuid("identifier"), casefile.VerifiedHow(f.get("how")), f.text("note"), v.now)
 }
@@ -27,7 +28,7 @@ func (d Deps) verify(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 func (d Deps) addIdentifier(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	kind, err := person.ParseIdentifierKind(f.get("kind"))
 	if err != nil {
-		return failed("kind", "desk.error.kind")
+		return procedure.Incomplete("kind", "desk.error.kind")
 	}
 	return d.Identification.AddIdentifier(c.UserContext(), v.actor, id, kind, f.text("value"), v.now)
 }
@@ -55,7 +56,7 @@ func (d Deps) answered(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	}
 	on := f.date("on")
 	if on.IsZero() {
-		return failed("on", "desk.error.date")
+		return procedure.Incomplete("on", "desk.error.date")
 	}
 	return d.Identification.Answered(c.UserContext(), v.actor, v.authority.Land, id, on, v.now)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"einsicht/internal/login"
+	"einsicht/internal/procedure"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -31,7 +32,7 @@ func (d Deps) acceptInvitation(c *fiber.Ctx) error {
 		return err
 	}
 	if f.values.Get("password") != f.values.Get("again") {
-		err = failed("again", "desk.error.again")
+		err = procedure.Incomplete("again", "desk.error.again")
 	} else {
 		_, err = d.Accounts.Accept(c.UserContext(), token, f.values.Get("password"))
 	}

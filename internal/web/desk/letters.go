@@ -2,8 +2,6 @@ package desk
 
 import (
 	"bytes"
-	"context"
-	"io"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,6 +9,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/web/reply"
 	"einsicht/internal/wording"
@@ -57,7 +56,7 @@ func (d Deps) letterFile(c *fiber.Ctx, v visitor) error {
 	if err := letterview.Document(w.Document).Render(c.UserContext(), &page); err != nil {
 		return err
 	}
-	return attach(c, w.Text.Kind+".html", "text/html; charset=utf-8", page.Bytes())
+	return reply.Attach(c, w.Text.Kind+".html", "text/html; charset=utf-8", page.Bytes())
 }
 
 func (d Deps) letterPDF(c *fiber.Ctx, v visitor) error {
@@ -69,15 +68,7 @@ func (d Deps) letterPDF(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	return attach(c, one.String()+".pdf", "application/pdf", pdf)
-}
-
-// attach sends a file to keep. Its name says nothing about a person.
-func attach(c *fiber.Ctx, name, kind string, content []byte) error {
-	return reply.Download(c, reply.File{Name: name, Type: kind, Size: int64(len(content))}, func(_ context.Context, w io.Writer) error {
-		_, err := w.Write(content)
-		return err
-	})
+	return reply.Attach(c, one.String()+".pdf", "application/pdf", pdf)
 }
 
 // postLetters records on which day letters were posted.
@@ -85,9 +76,9 @@ func (d Deps) postLetters(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	on, letters := f.date("posted"), f.uuids("letter")
 	switch {
 	case len(letters) == 0:
-		return failed("letter", "desk.error.letter")
+		return procedure.Incomplete("letter", "desk.error.letter")
 	case on.IsZero():
-		return failed("posted", "desk.error.date")
+		return procedure.Incomplete("posted", "desk.error.date")
 	}
 	for _, one := range letters {
 		if err := d.Correspondence.PostLetter(c.UserContext(), v.actor, id, one, on, v.now); err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/inventory"
-	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
@@ -101,11 +100,4 @@ func (w words) item(key, value string) kern.Item {
 		value = w.say("desk.not_said")
 	}
 	return kern.Item{Key: w.say(key), Value: value}
-}
-
-// failed is a problem.Invalid of one field.
-func failed(field, key string) error {
-	err := problem.New(problem.Invalid, "desk.error.form")
-	err.Fields = map[string]string{field: key}
-	return err
 }

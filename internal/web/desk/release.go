@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -23,7 +24,7 @@ func (d Deps) propose(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 
 func (d Deps) sendBack(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	if f.get("note") == "" {
-		return failed("note", "desk.error.return")
+		return procedure.Incomplete("note", "desk.error.return")
 	}
 	return d.Review.Return(c.UserContext(), v.actor, id, f.text("note"), v.now)
 }
@@ -34,7 +35,7 @@ func (d Deps) release(c *fiber.Ctx, v visitor, id uuid.UUID, _ sent) error {
 
 func (d Deps) giveUp(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	if f.get("reasons") == "" {
-		return failed("reasons", "desk.error.reason")
+		return procedure.Incomplete("reasons", "desk.error.reason")
 	}
 	return d.Review.GiveUp(c.UserContext(), v.actor, id, f.text("reasons"), f.text("for_person"), v.now)
 }

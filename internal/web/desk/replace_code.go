@@ -7,6 +7,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/person"
+	"einsicht/internal/procedure"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -28,7 +29,7 @@ func (d Deps) replaceCode(c *fiber.Ctx, v visitor) error {
 	}
 	contact := f.uuid("contact")
 	if to := f.get("contact"); to != byLetter && contact.String() != to {
-		return d.refuse(c, v, id, f, failed("contact", "desk.error.replace"))
+		return d.refuse(c, v, id, f, procedure.Incomplete("contact", "desk.error.replace"))
 	}
 	code, err := d.Identification.ReplaceCode(c.UserContext(), v.actor, id, contact, v.now)
 	if err != nil {

@@ -80,6 +80,14 @@ type File struct {
 	Size int64
 }
 
+// Attach sends a whole file to keep.
+func Attach(c *fiber.Ctx, name, kind string, content []byte) error {
+	return Download(c, File{Name: name, Type: kind, Size: int64(len(content))}, func(_ context.Context, w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
 // Download streams a file. The writer runs after the handler has returned, so
 // it must not touch the request; it has a context of its own, as long as the
 // answer may take. If it fails, or the visitor does not read, the connection is
