@@ -63,6 +63,12 @@ var sideways = []string{
 	"internal/procedure/* -> internal/procedure",
 	"internal/connector/* -> internal/connector/connectortest",
 	"internal/connector/all -> internal/connector/*",
+	// Rooms that several kinds share.
+	"internal/connector/* -> internal/connector/logs",
+	"internal/connector/* -> internal/connector/httpapi",
+	"internal/connector/drupal -> internal/connector/sql",
+	// Servers that speak a kind's protocol, for the demonstration and for tests.
+	"internal/landscape -> internal/connector/*",
 	"internal/jobs -> internal/postgres",
 	"internal/keyring/* -> internal/keyring",
 	"internal/login/* -> internal/login",
@@ -96,6 +102,19 @@ var owners = map[string]string{
 	"github.com/tink-crypto/":     "internal/keyring",
 	"github.com/wneessen/go-mail": "internal/mailer",
 	"github.com/ledongthuc/pdf":   "internal/pdf/pdftest",
+
+	"github.com/go-sql-driver/mysql": "internal/connector/sql",
+	"github.com/emersion/go-imap":    "internal/connector/imap",
+	"github.com/emersion/go-message": "internal/connector/imap",
+	"github.com/go-ldap/":            "internal/connector/ldap",
+	"github.com/jimlambrt/gldap":     "internal/connector/ldap",
+	"github.com/xuri/excelize":       "internal/connector/cdr",
+	"github.com/emersion/go-webdav":  "internal/connector/webdav",
+	"github.com/bep/imagemeta":       "internal/connector/webdav",
+	"github.com/tidwall/gjson":       "internal/connector/rest",
+	"github.com/leodido/go-syslog":   "internal/connector/authlog",
+	"github.com/sony/gobreaker":      "internal/connector/source",
+	"golang.org/x/time":              "internal/connector/source",
 }
 
 // libraries lists the third-party code allowed on floors 0 to 2. All else there

@@ -22,6 +22,7 @@ type Connection struct {
 	Kind        string
 	Concurrency int           // questions at once; 1 where the file says nothing
 	Timeout     time.Duration // for one question to the system; 30 s where the file says nothing
+	Rate        float64       // questions to the system per second at most; 0: no limit
 	Match       []Match       // sets of identifiers that suffice, in the file's order
 	Secrets     map[string]Ref
 	Version     string // hash of the file, kept with each finding
@@ -36,6 +37,8 @@ type Connection struct {
 type Ref struct {
 	Env  string `yaml:"env"`
 	File string `yaml:"file"`
+	// Sealed names a secret of the store that only workers can open.
+	Sealed string `yaml:"sealed"`
 }
 
 // ParseConnection reads a connection file. Its errors name file, line and key
@@ -56,7 +59,7 @@ func ParseConnection(file string, data []byte) (Connection, error) {
 		return Connection{}, err
 	}
 	c := Connection{
-		File: file, System: raw.System, Kind: raw.Kind, Concurrency: raw.Concurrency, Timeout: raw.Timeout,
+		File: file, System: raw.System, Kind: raw.Kind, Concurrency: raw.Concurrency, Timeout: raw.Timeout, Rate: raw.Rate,
 		Secrets: map[string]Ref{}, Version: version(data), node: own,
 	}
 	if c.System == "" {
@@ -74,6 +77,9 @@ func ParseConnection(file string, data []byte) (Connection, error) {
 	if c.Timeout < 100*time.Millisecond || c.Timeout > time.Hour {
 		return Connection{}, at.errorf(valueOf(rest, "timeout"), "timeout", "must be 100ms to 1h")
 	}
+	if c.Rate < 0 || c.Rate > 1000 {
+		return Connection{}, at.errorf(valueOf(rest, "rate"), "rate", "must be 0 to 1000 questions per second")
+	}
 	if err := c.readMatch(at, rest, raw.Match); err != nil {
 		return Connection{}, err
 	}
@@ -87,6 +93,7 @@ type rawConnection struct {
 	Kind        string               `yaml:"kind"`
 	Concurrency int                  `yaml:"concurrency"`
 	Timeout     time.Duration        `yaml:"timeout"`
+	Rate        float64              `yaml:"rate"`
 	Match       []rawMatch           `yaml:"match"`
 	Secrets     map[string]yaml.Node `yaml:"secrets"`
 }
@@ -136,14 +143,14 @@ func (c *Connection) readSecrets(at place, root *yaml.Node) error {
 		name, node := list.Content[i].Value, list.Content[i+1]
 		key := "secrets." + name
 		if node.Kind != yaml.MappingNode {
-			return at.errorf(node, key, "must be {env: NAME} or {file: PATH}; secrets in clear are refused")
+			return at.errorf(node, key, "must be {env: NAME}, {file: PATH} or {sealed: NAME}; secrets in clear are refused")
 		}
 		var r Ref
 		if err := at.decode(node, &r, key); err != nil {
 			return err
 		}
-		if (r.Env == "") == (r.File == "") {
-			return at.errorf(node, key, "must name either env or file")
+		if named := slices.DeleteFunc([]string{r.Env, r.File, r.Sealed}, func(s string) bool { return s == "" }); len(named) != 1 {
+			return at.errorf(node, key, "must name one of env, file and sealed")
 		}
 		c.Secrets[name] = r
 	}

@@ -20,6 +20,8 @@ import (
 type Kind interface {
 	// Name is what stands under "kind" in a connection file.
 	Name() string
+	// Abilities lists what the kind can do with a system connected like this.
+	Abilities(Connection) []Ability
 	// Check reads the kind's own part of a connection without touching the
 	// system. Its errors name file, line and key.
 	Check(Connection) error

@@ -56,8 +56,8 @@ func TestParseConnection(t *testing.T) {
 
 func TestParseConnectionRefuses(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
-		{"secret in clear", "{env: SHOP_PASSWORD}", "hunter2", "shop.yaml:6: secrets.password: must be {env: NAME} or {file: PATH}; secrets in clear are refused"},
-		{"two places for a secret", "{env: SHOP_PASSWORD}", "{env: A, file: B}", "shop.yaml:6: secrets.password: must name either"},
+		{"secret in clear", "{env: SHOP_PASSWORD}", "hunter2", "shop.yaml:6: secrets.password: must be {env: NAME}, {file: PATH} or {sealed: NAME}; secrets in clear are refused"},
+		{"two places for a secret", "{env: SHOP_PASSWORD}", "{env: A, file: B}", "shop.yaml:6: secrets.password: must name one of env, file and sealed"},
 		{"unknown key", "concurrency: 4", "konkurrenz: 4", "shop.yaml:3: konkurrenz: unknown key"},
 		{"repeated key", "concurrency: 4", "system: hunter2", "shop.yaml:3: system: stands here twice"},
 		{"wrong type", "concurrency: 4", "concurrency: hunter2", "shop.yaml:3: concurrency: must be a int"},

@@ -34,6 +34,21 @@ type Spoiler interface {
 	Spoil(t *testing.T, p Person)
 }
 
+// Crowd is a harness whose real server can't be filled with a million records in
+// a test: a server in this process speaks the same protocol and makes them up
+// as it is asked, so that all memory the test sees is the connector's.
+type Crowd interface {
+	// Crowd gives a connection to a source with n records of p.
+	Crowd(t *testing.T, p Person, n int) connector.Connection
+}
+
+// Counter is a harness that counts what reaches its source: questions of a
+// protocol, reads of a file. It counts when the source is asked, not when it
+// has answered.
+type Counter interface {
+	Reads() int64
+}
+
 // Person is somebody the tests plant and look for.
 type Person struct {
 	Name, Birthdate, Email, Account, Phone, Address string

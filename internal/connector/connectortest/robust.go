@@ -56,17 +56,37 @@ func pauses(t *testing.T, b *bench) {
 	}
 }
 
-// many is how many records the memory test plants; CONNECTOR_MANY sets it.
+// many is how many records the memory test asks for; CONNECTOR_MANY sets it for
+// those who have no time.
 func many() int {
 	if n, err := strconv.Atoi(os.Getenv("CONNECTOR_MANY")); err == nil {
 		return n
 	}
-	return 20_000
+	return 1_000_000
 }
 
+// fill is how many records a real server gets whose crowd is made up.
+const fill = 5_000
+
 func bounded(t *testing.T, b *bench) {
-	want := len(b.plant(t, Erika, many()))
-	c := b.open(t)
+	crowd, madeUp := b.Harness.(Crowd)
+	if !madeUp {
+		b.within(t, b.open(t), len(b.plant(t, Erika, many())))
+		return
+	}
+	b.within(t, b.open(t), len(b.plant(t, Erika, min(fill, many()))))
+	b.people = append(b.people, Erika)
+	c, err := b.Kind().Open(t.Context(), crowd.Crowd(t, Erika, many()))
+	if b.hear(err) != nil {
+		t.Fatalf("open: %v", err)
+	}
+	defer c.Close()
+	b.within(t, c, many())
+}
+
+// within asks for Erika's records, which are want, and watches the memory.
+func (b *bench) within(t *testing.T, c connector.Connector, want int) {
+	t.Helper()
 	idle, highest, n := heap(), uint64(0), 0
 	_, err := c.Find(t.Context(), Erika.Query(), nil, func(connector.Finding, connector.Cursor) error {
 		if n++; n%(1+want/10) == 0 {
@@ -157,13 +177,24 @@ func cancelled(t *testing.T, b *bench) {
 	c := b.open(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	n := 0
+	n, reads := 0, int64(0)
+	counter, counts := b.Harness.(Counter)
 	_, err := c.Find(ctx, Erika.Query(), nil, func(connector.Finding, connector.Cursor) error {
 		if n++; n == 3 {
-			cancel()
+			if cancel(); counts {
+				reads = counter.Reads()
+			}
 		}
 		return nil
 	})
+	if counts {
+		if reads == 0 {
+			t.Error("the source counts no reads: this test checks nothing")
+		}
+		if more := counter.Reads() - reads; more > 0 {
+			t.Errorf("the source was asked %d times more after nobody waited", more)
+		}
+	}
 	if b.hear(err); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}

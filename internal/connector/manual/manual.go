@@ -15,6 +15,9 @@ type Kind struct{}
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "manual" }
 
+// Abilities lists nothing: people can do everything, no program anything.
+func (Kind) Abilities(connector.Connection) []connector.Ability { return nil }
+
 // Check takes no part of its own and no secrets: there is nothing to sign in
 // to.
 func (Kind) Check(c connector.Connection) error {

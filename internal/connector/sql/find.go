@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"einsicht/internal/connector"
@@ -24,7 +23,7 @@ const batch = 100
 // snapshot.
 func (db *database) Find(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	none := connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}
-	sets, err := setsOf(db.connection, q)
+	sets, err := db.connection.Sets(q)
 	if err != nil {
 		return connector.Answer{}, err
 	}
@@ -57,14 +56,14 @@ func (db *database) Find(ctx context.Context, q connector.Query, from connector.
 }
 
 // leadingTo gives the sets that lead to a table by itself or over its joins.
-func (db *database) leadingTo(src *source, sets []set) []set {
+func (db *database) leadingTo(src *source, sets []connector.Set) []connector.Set {
 	tables := []table{src.table}
 	for _, path := range src.Reach {
 		tables = append(tables, db.find(path[len(path)-1].Table).table)
 	}
-	var some []set
+	var some []connector.Set
 	for _, s := range sets {
-		if slices.ContainsFunc(tables, func(t table) bool { return t.serves(s.match) }) {
+		if slices.ContainsFunc(tables, func(t table) bool { return t.serves(s.Match) }) {
 			some = append(some, s)
 		}
 	}
@@ -169,8 +168,8 @@ func (w *walk) row(index int, st *statement, raw [][]byte) error {
 	raw = raw[len(times):]
 	for i, s := range st.sets {
 		if string(raw[i]) == "true" {
-			f.Led = append(f.Led, s.led())
-			f.Confidence = f.Confidence.Best(s.confidence)
+			f.Led = append(f.Led, s.Led())
+			f.Confidence = f.Confidence.Best(s.Confidence)
 		}
 	}
 	f.Hints = w.hints(src, values, times, w.db.connection.System+"/"+f.Reference)
@@ -206,19 +205,11 @@ func (w *walk) hints(src *source, values, times map[string]string, record string
 				parts = append(parts, v)
 			}
 		}
-		value, err := person.Normal(kind, strings.Join(parts, " "))
-		if err != nil || w.known(kind, value) {
-			continue
+		if id, ok := w.query.Hint(kind, strings.Join(parts, " "), record); ok {
+			hints = append(hints, id)
 		}
-		hints = append(hints, person.Identifier{ID: uuid.Nil, Kind: kind, Value: person.NewText(value), Record: record})
 	}
 	return hints
-}
-
-func (w *walk) known(kind person.IdentifierKind, value string) bool {
-	return slices.ContainsFunc(w.query.OfKind(kind), func(id person.Identifier) bool {
-		return person.Same(kind, id.Value.Reveal(), value)
-	})
 }
 
 func reference(table string, key []string) string {

@@ -24,6 +24,11 @@ type Kind struct{}
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "sql" }
 
+// Abilities lists what can be done.
+func (Kind) Abilities(connector.Connection) []connector.Ability {
+	return []connector.Ability{connector.CanFind, connector.CanPreview}
+}
+
 // Check reads the mapping without touching the database.
 func (Kind) Check(c connector.Connection) error {
 	_, err := readMapping(c)

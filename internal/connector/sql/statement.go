@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"einsicht/internal/connector"
 	"einsicht/internal/person"
 )
 
@@ -16,7 +17,7 @@ import (
 type statement struct {
 	db    *database
 	src   *source
-	sets  []set // those that lead to this table
+	sets  []connector.Set // those that lead to this table
 	after []string
 
 	args   []any
@@ -121,12 +122,12 @@ func (st *statement) led(key []string) (query, on string) {
 func (st *statement) conditions(t table, r relation, alias string) []string {
 	var conds []string
 	for _, s := range st.sets {
-		if !t.serves(s.match) {
+		if !t.serves(s.Match) {
 			conds = append(conds, "false")
 			continue
 		}
 		var all []string
-		for _, id := range s.ids {
+		for _, id := range s.IDs {
 			all = append(all, st.condition(t.Match[string(id.Kind)], id, r, alias))
 		}
 		conds = append(conds, "("+strings.Join(all, " AND ")+")")
@@ -164,7 +165,7 @@ func (st *statement) arg(id person.Identifier, form string) string {
 	if place, ok := st.places[name]; ok {
 		return place
 	}
-	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // setsOf left the malformed ones out
+	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // Sets left the malformed ones out
 	switch form {
 	case "normal":
 		forms = forms[:1]

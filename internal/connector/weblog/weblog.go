@@ -36,6 +36,11 @@ const maxWindow = 10 * time.Minute
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "weblog" }
 
+// Abilities lists what can be done.
+func (Kind) Abilities(connector.Connection) []connector.Ability {
+	return []connector.Ability{connector.CanFind, connector.CanPreview}
+}
+
 // Check reads the connection without touching the logs.
 func (Kind) Check(c connector.Connection) error {
 	_, err := readMapping(c)

@@ -1,0 +1,155 @@
+package connector
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/person"
+)
+
+// Set is one way to recognise the person: identifiers of a query, one of each
+// kind of a match of the connection, that together lead to a record.
+type Set struct {
+	Match      Match
+	IDs        []person.Identifier // in the order of Match.By
+	Confidence Confidence          // of a record whose values are the same
+}
+
+// Led names the identifiers of the set.
+func (s Set) Led() []uuid.UUID {
+	var ids []uuid.UUID
+	for _, id := range s.IDs {
+		ids = append(ids, id.ID)
+	}
+	return ids
+}
+
+// maxSets keeps a question within what a system takes.
+const maxSets = 500
+
+// Sets combines the identifiers of a query in every way that suffices for the
+// connection. Malformed ones lead nowhere.
+func (c Connection) Sets(q Query) ([]Set, error) {
+	var all []Set
+	for _, m := range c.Match {
+		partial := []Set{{Match: m}}
+		for _, kind := range m.By {
+			var longer []Set
+			for _, s := range partial {
+				for _, id := range q.OfKind(kind) {
+					if _, err := person.Stored(kind, id.Value.Reveal()); err == nil {
+						longer = append(longer, Set{Match: m, IDs: append(slices.Clone(s.IDs), id)})
+					}
+				}
+			}
+			if partial = longer; len(partial) > maxSets {
+				break
+			}
+		}
+		for _, s := range partial {
+			s.Confidence = m.Reached(s.IDs)
+			all = append(all, s)
+		}
+		if len(all) > maxSets {
+			return nil, Fail(ErrConfig, "query", "more than "+strconv.Itoa(maxSets)+" combinations of identifiers", nil)
+		}
+	}
+	return all, nil
+}
+
+// Values are what a record says about whom it concerns, as the system stores
+// it, by kind. A record may name several of a kind.
+type Values map[person.IdentifierKind][]string
+
+// Whose tells, record by record, whether a record is the person's. It is for
+// systems that can't compare by themselves; make it once for a question.
+type Whose struct {
+	sets     []Set
+	patterns map[uuid.UUID]person.Pattern // by identifier
+}
+
+// Whose prepares the comparison.
+func (c Connection) Whose(q Query) (Whose, error) {
+	sets, err := c.Sets(q)
+	if err != nil {
+		return Whose{}, err
+	}
+	w := Whose{sets: sets, patterns: map[uuid.UUID]person.Pattern{}}
+	for _, s := range sets {
+		for _, id := range s.IDs {
+			if _, ok := w.patterns[id.ID]; ok {
+				continue
+			}
+			if w.patterns[id.ID], err = person.NewPattern(id.Kind, id.Value.Reveal()); err != nil {
+				return Whose{}, Fail(ErrConfig, "query", "", nil) // Sets left the malformed ones out
+			}
+		}
+	}
+	return w, nil
+}
+
+// Nobody says that nothing in the query suffices for this system.
+func (w Whose) Nobody() bool { return len(w.sets) == 0 }
+
+// Identifiers lists the identifiers of a kind that take part in any set, for a
+// system that can be asked for values by itself.
+func (w Whose) Identifiers(k person.IdentifierKind) []person.Identifier {
+	var some []person.Identifier
+	for _, s := range w.sets {
+		for _, id := range s.IDs {
+			if id.Kind == k && !slices.ContainsFunc(some, func(o person.Identifier) bool { return o.ID == id.ID }) {
+				some = append(some, id)
+			}
+		}
+	}
+	return some
+}
+
+// Leads gives the sets of identifiers that lead to a record with these values,
+// and how sure that makes it; nothing where none does. What is only similar is
+// to be checked, whatever the connection declares.
+func (w Whose) Leads(v Values) (led [][]uuid.UUID, c Confidence) {
+	c = Check
+	known := map[uuid.UUID]person.Likeness{}
+	for _, s := range w.sets {
+		reached := s.Confidence
+		all := !slices.ContainsFunc(s.IDs, func(id person.Identifier) bool {
+			like, done := known[id.ID]
+			if !done {
+				for _, stored := range v[id.Kind] {
+					like = max(like, w.patterns[id.ID].Compare(stored))
+				}
+				known[id.ID] = like
+			}
+			if like == person.Similar {
+				reached = Check
+			}
+			return like == person.Different
+		})
+		if all {
+			led, c = append(led, s.Led()), c.Best(reached)
+		}
+	}
+	return led, c
+}
+
+// Known says whether the query names a value already, in whatever spelling: it
+// is then no hint.
+func (q Query) Known(kind person.IdentifierKind, value string) bool {
+	return slices.ContainsFunc(q.OfKind(kind), func(id person.Identifier) bool {
+		return person.Same(kind, id.Value.Reveal(), value)
+	})
+}
+
+// Hint gives a further identifier that a record names, for Finding.Hints; ok is
+// false where it is malformed or asked for already. Record is
+// "system/reference".
+func (q Query) Hint(kind person.IdentifierKind, value, record string) (id person.Identifier, ok bool) {
+	n, err := person.Normal(kind, value)
+	if err != nil || q.Known(kind, n) {
+		return person.Identifier{}, false
+	}
+	return person.Identifier{Kind: kind, Value: person.NewText(n), Record: record}, true
+}
