@@ -13,6 +13,7 @@ help:
 	@echo "make verify    generated code is fresh, numbers of migrations are unique"
 	@echo "make build     bin/einsicht and bin/demo"
 	@echo "make deps      install the PostgreSQL server where it is missing"
+	@echo "make sources   install the servers that connectors are tested against, where they are missing"
 	@echo "make office    install LibreOffice where it is missing, for letters as PDF"
 
 run: postgres build
@@ -21,11 +22,11 @@ run: postgres build
 build: go
 	$(GO) build -o bin/ ./cmd/einsicht ./cmd/demo
 
-test: postgres browser office verify lint
+test: postgres browser office sources verify lint
 	$(GO) test -timeout 40m ./...
 	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test -timeout 40m ./...; fi
 
-bench: postgres office go
+bench: postgres office sources go
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/internal/bench
 
 FUZZTIME ?= 20s
@@ -59,7 +60,10 @@ browser:
 office:
 	@sh deploy/install.sh office
 
+sources:
+	@sh deploy/install.sh sources
+
 go:
 	@"$(GO)" version >/dev/null 2>&1 || { echo "Go is missing: install it from https://go.dev/dl/ (1.26 or newer) and put it on PATH."; exit 1; }
 
-.PHONY: help run build test bench fuzz lint generate verify deps postgres browser office go
+.PHONY: help run build test bench fuzz lint generate verify deps postgres browser office sources go

@@ -4,6 +4,7 @@
 #   install.sh postgres   the server binaries of PostgreSQL, 15 or newer
 #   install.sh browser    Chromium, for the tests in a browser
 #   install.sh office     LibreOffice Writer and fonts, for letters as PDF
+#   install.sh sources    the servers that the connectors are tested against
 #
 # It asks for no password: as root or with sudo that wants none it installs,
 # otherwise it says what to install.
@@ -56,6 +57,20 @@ has_office() {
     fc-list : family 2>/dev/null | grep -q "Liberation Sans" && return 0
   done
   [ -x /Applications/LibreOffice.app/Contents/MacOS/soffice ] # which brings its fonts
+}
+
+# Debian's names of the servers; each stands for a program that proves it is there.
+has_sources() {
+  for program in mariadbd dovecot slapd slapadd apache2 postfix sshd mailman prosody rg zstd; do
+    PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null 2>&1 || return 1
+  done
+}
+
+install_sources() {
+  [ "$(manager)" = apt ] || return 1
+  apt_update
+  quietly apt_get install -y -q --no-install-recommends mariadb-server dovecot-imapd slapd ldap-utils apache2 postfix \
+    openssh-server openssh-client mailman3 prosody ripgrep zstd
 }
 
 install_postgres() {
@@ -112,19 +127,27 @@ apt_postgres() {
   [ "$newest" -ge "$oldest" ] || return 1
 
   quiet=/etc/postgresql-common/createcluster.d/einsicht.conf
-  policy=/usr/sbin/policy-rc.d
   root mkdir -p "$(dirname "$quiet")"
   echo "create_main_cluster = false" | root tee "$quiet" >/dev/null
+  status=0
+  quietly apt_get install -y -q --no-install-recommends "postgresql-$newest" || status=1
+  root rm -f "$quiet"
+  return "$status"
+}
+
+# quietly COMMAND: while it runs, packages that it installs start no server.
+quietly() {
+  policy=/usr/sbin/policy-rc.d
   ours=
   if [ ! -e "$policy" ]; then
     ours=$policy
     printf '#!/bin/sh\nexit 101\n' | root tee "$policy" >/dev/null
     root chmod +x "$policy"
   fi
-  status=0
-  apt_get install -y -q --no-install-recommends "postgresql-$newest" || status=1
-  root rm -f "$quiet" ${ours:+"$ours"}
-  return "$status"
+  outcome=0
+  "$@" || outcome=1
+  [ -z "$ours" ] || root rm -f "$ours"
+  return "$outcome"
 }
 
 apt_newest() {
@@ -165,6 +188,17 @@ here. The portal runs without it: letters are complete as HTML. For its tests, w
   - install it:  $(by_hand 'libreoffice-writer-nogui fontconfig fonts-liberation fonts-dejavu-core' \
     'libreoffice-writer fontconfig liberation-sans-fonts dejavu-sans-fonts' '--cask libreoffice')
   - run only the other tests:  go test \$(go list ./... | grep -v internal/pdf)
+END
+}
+
+explain_sources() {
+  cat <<END
+
+The connectors are tested against real servers, and these could not be installed here. The portal itself needs none of
+them. For its tests, on Debian or Ubuntu:
+  - install them:  sudo apt-get install --no-install-recommends mariadb-server dovecot-imapd slapd ldap-utils apache2 postfix \\
+                     openssh-server openssh-client mailman3 prosody ripgrep zstd
+  - run only the other tests:  go test \$(go list ./... | grep -v internal/connector/)
 END
 }
 
