@@ -26,6 +26,11 @@ func (s Set) Led() []uuid.UUID {
 	return ids
 }
 
+// Similar says whether a similar name suffices where everything else of the set
+// is the same: half of a double name with the birth date is worth a look, by
+// itself it would only show staff the data of strangers (Art. 5(1)(c) GDPR).
+func (s Set) Similar() bool { return len(s.IDs) > 1 }
+
 // maxSets keeps a question within what a system takes.
 const maxSets = 500
 
@@ -123,10 +128,11 @@ func (w Whose) Leads(v Values) (led [][]uuid.UUID, c Confidence) {
 				}
 				known[id.ID] = like
 			}
-			if like == person.Similar {
+			if like == person.Similar && s.Similar() {
 				reached = Check
+				return false
 			}
-			return like == person.Different
+			return like != person.Equal
 		})
 		if all {
 			led, c = append(led, s.Led()), c.Best(reached)
