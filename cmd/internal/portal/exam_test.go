@@ -114,7 +114,7 @@ func TestADutyOfRetentionKeepsWhatWouldBeErased(t *testing.T) {
 
 func TestRightsToDataEndAsTheLawHasThem(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	w.ConfirmLaw(t)
 	erika := h.Landscape.Person("erika")

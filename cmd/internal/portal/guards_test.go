@@ -20,7 +20,7 @@ import (
 // is kept back, and does each thing too early once.
 func TestAClerkIsStoppedWithAClearSentence(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	erika := h.Landscape.Person("erika")
 	w.Plant(t, erika, 2, 13)
@@ -160,7 +160,7 @@ func TestAClerkIsStoppedWithAClearSentence(t *testing.T) {
 
 func TestAFieldOfSomebodyElseIsWeighedOnceForASystem(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	w := portaltest.NewWork(t, h, "it-nrw")
 	erika := h.Landscape.Person("erika")
 	w.Plant(t, erika, 3, 19)
@@ -194,7 +194,7 @@ func TestAFieldOfSomebodyElseIsWeighedOnceForASystem(t *testing.T) {
 
 func TestAnswersToNoQuestionAreRefused(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	id := submit(t, h, w, law.Access, law.Erasure)
 	for name, a := range map[string]casefile.Answer{

@@ -60,7 +60,7 @@ func newKills(t *testing.T) *kills {
 	if said, err := exec.Command("go", "build", "-o", k.program, "einsicht/cmd/einsicht").CombinedOutput(); err != nil {
 		t.Fatalf("build einsicht: %v\n%s", err, said)
 	}
-	k.house = portaltest.Start(t, portaltest.Options{Part: portal.Portal})
+	k.house = portaltest.Start(t, portaltest.Options{Part: portal.Portal, Own: true})
 	k.work = portaltest.NewWork(t, k.house, "stk-nrw")
 	var err error
 	if k.db, err = pgx.Connect(ctx, k.house.Database.Superuser); err != nil {

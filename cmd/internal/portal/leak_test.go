@@ -71,7 +71,7 @@ var seeds = map[string]string{
 
 func TestNothingAboutAPersonLiesAnywhereInClear(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	l := &leak{h: h, w: portaltest.NewWork(t, h, "stk-nrw"), found: maps.Clone(seeds)}
 	var err error
 	if l.db, err = pgx.Connect(ctx, h.Database.Superuser); err != nil {

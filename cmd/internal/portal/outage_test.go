@@ -21,7 +21,7 @@ import (
 func TestACaseIsPartialWhileASystemIsDown(t *testing.T) {
 	t.Parallel()
 	const down = "stk-brochures"
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	erika := h.Landscape.Person("erika")
 	planted := w.Plant(t, erika, 2, uint64(time.Now().UnixNano()))
@@ -158,7 +158,7 @@ func refused(t *testing.T, h *portaltest.House, w *portaltest.Work, id uuid.UUID
 func TestALineThatRotatesAwayAnHourAfterReceiptIsInThePackage(t *testing.T) {
 	t.Parallel()
 	const log = "stk-weblog"
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	erika := h.Landscape.Person("erika")
 	before := h.Landscape.Planted(log, erika.ID)

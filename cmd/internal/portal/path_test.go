@@ -16,17 +16,16 @@ import (
 	"einsicht/internal/law"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
-	"einsicht/internal/postgres/postgrestest"
 	"einsicht/internal/problem"
 )
 
-func TestMain(m *testing.M) { postgrestest.Main(m) }
+func TestMain(m *testing.M) { portaltest.Main(m) }
 
 var ctx = context.Background()
 
 func TestErikaGetsExactlyHerRecords(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	erika := h.Landscape.Person("erika")
 	for _, slug := range []string{"stk-nrw", "it-nrw"} {
 		t.Run(slug, func(t *testing.T) {
@@ -76,7 +75,7 @@ func TestErikaGetsExactlyHerRecords(t *testing.T) {
 
 func TestAnImpostorGetsNothing(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	erika := h.Landscape.Person("erika")
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	request := w.Application(erika)

@@ -31,7 +31,7 @@ var emptied = map[string]string{
 // leaves the house is what the same person would get if the system held nothing.
 func TestASecretFactLooksLikeNothingHeld(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{})
+	h := portaltest.Start(t, portaltest.Options{Own: true})
 	w := portaltest.NewWork(t, h, "stk-nrw")
 	w.Plant(t, h.Landscape.Person("erika"), 2, 5)
 	secret := answered(t, h, w, true)

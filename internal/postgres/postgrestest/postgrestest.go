@@ -34,10 +34,13 @@ var (
 	template = "einsicht_template"
 )
 
-// Main runs the tests of a package and stops the server after them. Call it
-// from TestMain.
-func Main(m *testing.M) {
+// Main runs the tests of a package and stops the server after them, and what
+// else is given. Call it from TestMain.
+func Main(m *testing.M, also ...func()) {
 	code := m.Run()
+	for _, stop := range also {
+		stop()
+	}
 	if server != nil {
 		if err := server.Stop(context.Background()); err != nil {
 			fmt.Fprintln(os.Stderr, err)

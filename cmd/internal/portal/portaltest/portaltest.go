@@ -43,8 +43,10 @@ type House struct {
 // Options change what is booted.
 type Options struct {
 	Part   portal.Part // Run if zero
-	People int
 	Tracer pgx.QueryTracer
+	// Own asks for a landscape of its own: for a test that plants records, stops
+	// a source or looks into one. All others share one and leave it as it is.
+	Own bool
 }
 
 // Start boots a program that works and serves until the test ends.
@@ -54,17 +56,16 @@ func Start(t testing.TB, o Options) *House {
 	if err := os.Chmod(h.Dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	h.Sources, err = pgserver.Start(ctx, pgserver.Options{Data: tempBelow(t), Name: "sources", Bare: true, Settings: map[string]string{"fsync": "off"}})
+	l, err := shared()
+	if o.Own {
+		if l, err = build(); err == nil {
+			t.Cleanup(l.remove)
+		}
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { h.Sources.Stop(context.Background()) })
-	connections := filepath.Join(h.Dir, "connections")
-	h.Landscape, err = landscape.Start(ctx, landscape.Options{Server: h.Sources, Dir: connections, Seed: 7, Now: time.Now(), People: max(o.People, 40)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.Sources, h.Landscape = l.server, l.Landscape
 	if o.Part == (portal.Part{}) {
 		o.Part = portal.Run
 	}
@@ -74,7 +75,7 @@ func Start(t testing.TB, o Options) *House {
 		t.Fatal(err)
 	}
 	h.Main, err = portal.New(ctx, portal.Config{
-		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections,
+		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: l.dir,
 		Clock: h.Now, Demo: true, Tracer: o.Tracer, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
@@ -166,15 +167,47 @@ func Wait(t testing.TB, what string, for_ time.Duration, holds func() (bool, err
 	}
 }
 
-// tempBelow makes a folder that the database's user may enter.
-func tempBelow(t testing.TB) string {
-	dir, err := os.MkdirTemp("/tmp", "einsicht-sources-")
+// land is a landscape with the server that its databases are on.
+type land struct {
+	*landscape.Landscape
+	server *pgserver.Server
+	dir    string // of its connection files
+	below  string
+}
+
+var (
+	common *land
+	shared = sync.OnceValues(func() (_ *land, err error) { common, err = build(); return common, err })
+)
+
+// Main runs the tests of a package and stops all servers after them. Call it from
+// TestMain.
+func Main(m *testing.M) {
+	postgrestest.Main(m, func() {
+		if common != nil {
+			common.remove()
+		}
+	})
+}
+
+func build() (*land, error) {
+	below, err := os.MkdirTemp("/tmp", "einsicht-sources-")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
+	l := &land{below: below, dir: filepath.Join(below, "connections")}
+	if err := os.Chmod(below, 0o755); err != nil { // the database's user enters it
+		return nil, err
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
+	l.server, err = pgserver.Start(ctx, pgserver.Options{Data: filepath.Join(below, "data"), Name: "sources", Bare: true, Settings: map[string]string{"fsync": "off"}})
+	if err != nil {
+		return nil, err
+	}
+	l.Landscape, err = landscape.Start(ctx, landscape.Options{Server: l.server, Dir: l.dir, Seed: 7, Now: time.Now(), People: 40})
+	return l, err
+}
+
+func (l *land) remove() {
+	_ = l.server.Stop(context.Background()) // the test is over
+	os.RemoveAll(l.below)
 }
