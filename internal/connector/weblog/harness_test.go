@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,6 +32,7 @@ type harness struct {
 	dir        string
 	connection connector.Connection
 	planted    int
+	reads      atomic.Int64
 }
 
 func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
@@ -75,7 +77,8 @@ func (h *harness) write(t *testing.T, name string, lines ...string) {
 	}
 }
 
-func (h *harness) Kind() connector.Kind             { return Kind{} }
+func (h *harness) Kind() connector.Kind             { return Kind{reads: &h.reads} }
+func (h *harness) Reads() int64                     { return h.reads.Load() }
 func (h *harness) Connection() connector.Connection { return h.connection }
 
 // Plant spreads lines over the three files, one of them written twice, and

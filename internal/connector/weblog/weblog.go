@@ -7,21 +7,21 @@
 // that a record of the person names, ties it to the person. Everything else is
 // Art. 11(2) GDPR: the authority can't tell, and says so.
 //
-// Logs are read as "combined" format, plain and gzip, across rotations.
+// Logs are read as "combined" format, across rotations.
 package weblog
 
 import (
 	"context"
-	"fmt"
-	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/logs"
 	"einsicht/internal/person"
 )
 
 // Kind is the kind "weblog".
-type Kind struct{}
+type Kind struct{ reads *atomic.Int64 } // counted for tests
 
 // mapping is the part "weblog" of a connection file.
 type mapping struct {
@@ -30,8 +30,6 @@ type mapping struct {
 	// the address; ten minutes at most and if nothing is said.
 	Window time.Duration `yaml:"window"`
 }
-
-const maxWindow = 10 * time.Minute
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "weblog" }
@@ -48,45 +46,42 @@ func (Kind) Check(c connector.Connection) error {
 }
 
 // Open makes sure that there are logs.
-func (Kind) Open(_ context.Context, c connector.Connection) (connector.Connector, error) {
+func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Connector, error) {
 	m, err := readMapping(c)
 	if err != nil {
 		return nil, err
 	}
-	l := &logs{connection: c, mapping: m}
-	if _, _, err := l.list(); err != nil {
-		return nil, err
-	}
-	return l, nil
+	s := &site{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: timeOf, Reads: k.reads}}
+	return s, s.files.Available(ctx)
 }
 
-// logs are the access logs of one system. Nothing is kept open in between.
-type logs struct {
+// site is what logged: one system.
+type site struct {
 	connection connector.Connection
 	mapping    mapping
+	files      logs.Files
 }
 
 // Close has nothing to close.
-func (*logs) Close() error { return nil }
+func (*site) Close() error { return nil }
 
-func readMapping(c connector.Connection) (mapping, error) {
-	var m mapping
+func timeOf(raw []byte, _ time.Time) (time.Time, bool) {
+	var one line
+	if _, ok := one.head(raw); !ok {
+		return time.Time{}, false
+	}
+	return one.time()
+}
+
+func readMapping(c connector.Connection) (m mapping, err error) {
 	if err := c.Decode(&m); err != nil {
 		return m, err
 	}
-	if len(m.Files) == 0 {
-		return m, c.Wrong("files", "is missing")
+	if err := logs.CheckPatterns(c, m.Files); err != nil {
+		return m, err
 	}
-	for i, pattern := range m.Files {
-		if _, err := filepath.Match(pattern, ""); err != nil || !filepath.IsAbs(pattern) {
-			return m, c.Wrong(fmt.Sprintf("files.%d", i), "must be a full path, * and ? allowed")
-		}
-	}
-	if m.Window == 0 {
-		m.Window = maxWindow
-	}
-	if m.Window < 0 || m.Window > maxWindow {
-		return m, c.Wrong("window", "must be 10m at most")
+	if m.Window, err = logs.Window(c, m.Window); err != nil {
+		return m, err
 	}
 	if len(c.Match) == 0 {
 		return m, c.Wrong("match", "the connection names no identifiers that suffice")

@@ -1,4 +1,4 @@
-package weblog
+package logs
 
 import (
 	"encoding/binary"

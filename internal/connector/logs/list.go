@@ -1,0 +1,131 @@
+package logs
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"einsicht/internal/connector"
+)
+
+// file is one log file as it was found. Rotation renames and compresses files,
+// so a file is known by how its text begins, never by its name.
+type file struct {
+	path    string
+	head    []byte // the first headSize bytes of its text, or fewer
+	first   time.Time
+	written time.Time
+	plain   bool
+	size    int64
+}
+
+const headSize = 4096
+
+// list finds the files, the oldest first, each text once. A file that can't be
+// read is a gap; no file at all is more likely a folder that is not there than
+// a server that nobody ever visited.
+func (f Files) list(ctx context.Context) ([]file, []connector.Gap, error) {
+	var files []file
+	var gaps []connector.Gap
+	seen := map[string]bool{}
+	for _, pattern := range f.Patterns {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			return nil, nil, connector.Fail(connector.ErrConfig, f.Kind+".files", "", nil)
+		}
+		for _, path := range paths {
+			if seen[path] {
+				continue
+			}
+			seen[path] = true
+			one, err := f.look(ctx, path)
+			switch {
+			case ctx.Err() != nil:
+				return nil, nil, connector.Fail(connector.ErrUnreachable, f.Kind+".files", "", ctx.Err())
+			case err == nil && len(one.head) > 0:
+				files = append(files, one)
+			case errors.Is(err, os.ErrNotExist): // rotated away this moment
+			case err != nil:
+				gaps = append(gaps, connector.Gap{Place: filepath.Base(path), Reason: "connector.gap.unreadable", Count: 1})
+			}
+		}
+	}
+	if len(seen) == 0 {
+		return nil, nil, connector.Fail(connector.ErrUnreachable, f.Kind+".files", "no file", nil)
+	}
+	if len(files) == 0 && len(gaps) > 0 {
+		return nil, nil, connector.Fail(connector.ErrUnreachable, f.Kind+".files", "no file can be read", nil)
+	}
+	slices.SortFunc(files, func(a, b file) int {
+		return cmp.Or(a.first.Compare(b.first), bytes.Compare(a.head, b.head), cmp.Compare(b.size, a.size))
+	})
+	return once(files), gaps, nil
+}
+
+// once leaves out copies: while a log is compressed, it lies there twice.
+func once(files []file) []file {
+	var kept []file
+	for _, f := range files {
+		i := slices.IndexFunc(kept, func(k file) bool {
+			n := min(len(k.head), len(f.head))
+			return bytes.Equal(k.head[:n], f.head[:n])
+		})
+		switch {
+		case i < 0:
+			kept = append(kept, f)
+		case f.plain && !kept[i].plain, f.plain == kept[i].plain && f.size > kept[i].size:
+			kept[i] = f
+		}
+	}
+	return kept
+}
+
+func (f Files) look(ctx context.Context, path string) (file, error) {
+	one := file{path: path}
+	in, err := f.open(ctx, one, nil)
+	if err != nil {
+		return one, err
+	}
+	defer in.Close()
+	one.plain, one.size, one.written = in.plain, in.size, in.written
+	head := make([]byte, headSize)
+	n, err := io.ReadFull(in, head)
+	if err != nil && n == 0 && !errors.Is(err, io.EOF) {
+		return one, err
+	}
+	one.head = head[:n]
+	for line := range bytes.Lines(one.head) {
+		if at, ok := f.Time(bytes.TrimRight(line, "\r\n"), one.written); ok {
+			one.first = at
+			break
+		}
+	}
+	return one, nil
+}
+
+// mark is how a file is found again.
+type mark struct {
+	First time.Time
+	Size  int // of the head when it was marked; a young file grows
+	Sum   []byte
+}
+
+func (f file) mark() mark {
+	sum := sha256.Sum256(f.head)
+	return mark{First: f.first, Size: len(f.head), Sum: sum[:]}
+}
+
+func (f file) is(m mark) bool {
+	if m.Size < 0 || len(f.head) < m.Size {
+		return false
+	}
+	sum := sha256.Sum256(f.head[:m.Size])
+	return bytes.Equal(sum[:], m.Sum)
+}

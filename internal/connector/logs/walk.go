@@ -1,0 +1,276 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"einsicht/internal/connector"
+)
+
+// Run reads the logs from the oldest line to the newest. Pause and from are
+// those of Connector.Find.
+func (s Search) Run(ctx context.Context, pause time.Time, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+	w := &walk{Search: s, ctx: ctx, pause: pause, yield: yield}
+	w.answer.Outcome = connector.Nothing
+	files, gaps, err := s.list(ctx)
+	if err != nil {
+		return connector.Answer{}, err
+	}
+	if len(from) == 0 {
+		w.answer.Gaps = gaps // said once, not with every part
+	}
+	page := &Page{w}
+	files = w.resume(files, from, page)
+	for i, f := range files {
+		if w.stopped() {
+			return w.answer, w.err
+		}
+		w.file, w.last = f, i == len(files)-1
+		w.mark = f.mark()
+		if w.read(page); w.stopped() {
+			return w.answer, w.err
+		}
+		if !w.last {
+			w.offset = 0
+		}
+	}
+	if s.Memory != nil && !w.stopped() {
+		s.Memory.End(page)
+	}
+	return w.answer, w.err
+}
+
+// walk goes through the lines of one question.
+type walk struct {
+	Search
+	ctx    context.Context
+	pause  time.Time
+	yield  func(connector.Finding, connector.Cursor) error
+	answer connector.Answer
+	err    error
+	gate   sync.Mutex // shut while a finding is handed over
+
+	file   file
+	mark   mark // of the file
+	last   bool // nothing newer: its last line may still be written
+	offset int64
+	recent recent
+}
+
+// stopped says that there is nothing more to do: an error, or a pause.
+func (w *walk) stopped() bool {
+	if w.err == nil && w.ctx.Err() != nil {
+		w.err = connector.Fail(connector.ErrUnreachable, filepath.Base(w.file.path), "", w.ctx.Err())
+	}
+	return w.err != nil || w.answer.Next != nil
+}
+
+// Page takes what a kind finds.
+type Page struct{ w *walk }
+
+// Give hands over a finding. What comes after an error is dropped.
+func (p *Page) Give(f connector.Finding) {
+	w := p.w
+	if w.err == nil && w.ctx.Err() != nil || w.err != nil {
+		return
+	}
+	w.answer.Outcome = connector.Found
+	at := w.cursor()
+	w.gate.Lock()
+	w.err = w.yield(f, at)
+	w.gate.Unlock()
+	if w.err == nil && w.timeIsUp() {
+		w.answer.Next = at
+	} else if w.answer.Next != nil {
+		w.answer.Next = at // given by the line at which the time was up
+	}
+}
+
+// Reference names a line within its system, in whatever file it stands:
+// "line/" and a hash of its text and how often that text stood there shortly
+// before. Ask once for each line that is given, in their order.
+func (p *Page) Reference(text []byte) string {
+	sum := sha256.Sum256(text)
+	return "line/" + hex.EncodeToString(sum[:16]) + "/" + strconv.FormatUint(uint64(p.w.recent.count([8]byte(sum[:8]))), 10)
+}
+
+// position is what a cursor says: a place in the text of a file, which lines
+// were given last, and what the kind keeps.
+type position struct {
+	File   mark
+	Offset int64
+	Recent recent
+	Memory []byte `json:",omitempty"`
+}
+
+func (w *walk) cursor() connector.Cursor {
+	p := position{File: w.mark, Offset: w.offset, Recent: w.recent}
+	if w.Memory != nil {
+		p.Memory = w.Memory.Save()
+	}
+	c, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // numbers and bytes only
+	}
+	return c
+}
+
+// resume drops the files before a cursor. If the cursor's own file is gone, it
+// goes on with the next younger one and says so.
+func (w *walk) resume(files []file, from connector.Cursor, page *Page) []file {
+	var p position
+	if len(from) == 0 || json.Unmarshal(from, &p) != nil || p.Offset < 0 {
+		return files
+	}
+	w.recent, w.mark, w.offset = p.Recent, p.File, p.Offset
+	if w.Memory != nil && len(p.Memory) > 0 {
+		w.Memory.Load(p.Memory, page)
+	}
+	if i := slices.IndexFunc(files, func(f file) bool { return f.is(p.File) }); i >= 0 {
+		return files[i:]
+	}
+	w.offset = 0
+	w.gap(w.Kind, "connector.gap.rotated", 1)
+	return slices.DeleteFunc(files, func(f file) bool { return !f.first.After(p.File.First) })
+}
+
+func (w *walk) gap(place, reason string, n int) {
+	w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: place, Reason: reason, Count: n})
+}
+
+func (w *walk) timeIsUp() bool { return !w.pause.IsZero() && !time.Now().Before(w.pause) }
+
+// read reads one file from w.offset on.
+func (w *walk) read(page *Page) {
+	name := filepath.Base(w.file.path)
+	in, err := w.find()
+	if w.stopped() {
+		return
+	}
+	switch {
+	case errors.Is(err, connector.ErrUnreachable):
+		w.err = err
+		return
+	case errors.Is(err, os.ErrNotExist):
+		w.gap(name, "connector.gap.rotated", 1)
+		return
+	case err != nil:
+		w.gap(name, "connector.gap.unreadable", 1)
+		return
+	}
+	name = filepath.Base(w.file.path)
+	ctx, stop := context.WithCancel(w.ctx)
+	blocks := w.blocks(ctx, in, w.offset)
+	defer func() {
+		stop()
+		for range blocks.order { // until the file is closed
+		}
+	}()
+	broken := 0
+	defer func() {
+		if broken > 0 {
+			w.gap(name, "connector.gap.broken_lines", broken)
+		}
+	}()
+	for b := range blocks.order {
+		<-b.ready
+		broken += b.long + w.block(b, name, page)
+		if w.saw(b); w.stopped() {
+			return
+		}
+		if b.end != nil && !errors.Is(b.end, io.EOF) {
+			w.gap(name, "connector.gap.truncated", 1)
+		}
+		if len(b.data) > 0 && w.timeIsUp() { // something was done: it ends some day
+			w.answer.Next = w.cursor()
+			return
+		}
+		blocks.free <- b.buffer
+	}
+}
+
+// find opens the file of the walk. If its name is gone, it was renamed, or the
+// whole folder went away.
+func (w *walk) find() (*text, error) {
+	in, err := w.open(w.ctx, w.file, &w.gate)
+	if !errors.Is(err, os.ErrNotExist) {
+		return in, err
+	}
+	files, _, gone := w.list(w.ctx)
+	if gone != nil {
+		return nil, gone
+	}
+	if i := slices.IndexFunc(files, func(f file) bool { return f.is(w.mark) }); i >= 0 {
+		w.file = files[i]
+	}
+	return w.open(w.ctx, w.file, &w.gate)
+}
+
+// block looks at the lines of a block that matter, and counts broken ones.
+func (w *walk) block(b *block, name string, page *Page) (broken int) {
+	for at, hit := 0, 0; ; {
+		if !b.every {
+			if hit == len(b.hits) {
+				break
+			}
+			at, hit = b.hits[hit], hit+1
+		} else if at >= len(b.data) {
+			break
+		}
+		text, size := b.data[at:], len(b.data)-at
+		ended := false
+		if i := bytes.IndexByte(text, '\n'); i >= 0 {
+			text, size, ended = text[:i], i+1, true
+		}
+		line := Line{Text: text, File: name, Start: b.start + int64(at), Written: w.file.written}
+		at += size
+		w.offset = b.start + int64(at)
+		if size > lineLimit {
+			broken++
+			continue
+		}
+		fine := w.Line(line, page)
+		if !fine && (ended || !w.last || !w.file.plain) { // or it is being written just now
+			broken++
+		}
+		if w.stopped() {
+			b.data = b.data[:at]
+			return broken
+		}
+	}
+	w.offset = b.start + int64(len(b.data))
+	return broken
+}
+
+// saw widens the time that the answer speaks about, up to the last line of a
+// block that tells a time.
+func (w *walk) saw(b *block) {
+	if from := w.file.first; !from.IsZero() && (w.answer.From.IsZero() || from.Before(w.answer.From)) {
+		w.answer.From = from
+	}
+	rest := bytes.TrimSuffix(b.data, []byte("\n"))
+	for range 200 {
+		i := bytes.LastIndexByte(rest, '\n')
+		if at, ok := w.Time(bytes.TrimSuffix(rest[i+1:], []byte("\r")), w.file.written); ok {
+			if at.After(w.answer.Until) {
+				w.answer.Until = at
+			}
+			return
+		}
+		if i < 0 {
+			return
+		}
+		rest = rest[:i]
+	}
+}
