@@ -5,6 +5,10 @@
 // database; under it a key per case and per authority, in the database,
 // wrapped; under those the sealed values. A seal binds a value to its place
 // (casefile.Slot). Whoever loses the wrapping key has lost every case.
+//
+// Apart from them stands the source key, a second file: passwords of source
+// systems are sealed so that processes without it, which face the internet,
+// can't read them.
 package keyring
 
 import (
@@ -57,6 +61,7 @@ type Keyring struct {
 	path     string // of the wrapping key, for messages
 	wrapping tink.AEAD
 	store    Store
+	sources  tink.HybridDecrypt // of processes that ask systems; others have none
 	cases    *cache[uuid.UUID, *caseKeys]
 	rings    *cache[ring, *keyset.Handle]
 }

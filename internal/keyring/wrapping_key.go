@@ -21,30 +21,39 @@ var ErrWrongKey = errors.New("wrong wrapping key")
 // Load reads the wrapping key: a file with a Tink keyset in JSON that nobody
 // but its owner may read.
 func Load(path string, store Store) (*Keyring, error) {
-	info, err := os.Stat(path)
+	handle, err := readKeyset(path, "wrapping key")
 	if err != nil {
-		return nil, fmt.Errorf("read the wrapping key: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("the wrapping key %s is not a file", path)
-	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return nil, fmt.Errorf("others may read the wrapping key %s (mode %04o): run chmod 600 on it and ask who has read it", path, mode)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the wrapping key: %w", err)
-	}
-	// Tink's message could quote the file; so it is not passed on.
-	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
-	if err != nil {
-		return nil, fmt.Errorf("the file %s holds no wrapping key: put the right file back from its backup", path)
+		return nil, err
 	}
 	primitive, err := aead.New(handle)
 	if err != nil {
 		return nil, fmt.Errorf("the file %s holds a key that can't wrap: put the right file back from its backup", path)
 	}
 	return newKeyring(path, primitive, store), nil
+}
+
+// readKeyset reads a key from a file that nobody but its owner may read.
+func readKeyset(path, what string) (*keyset.Handle, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the %s: %w", what, err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the %s %s is not a file", what, path)
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 {
+		return nil, fmt.Errorf("others may read the %s %s (mode %04o): run chmod 600 on it and ask who has read it", what, path, mode)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the %s: %w", what, err)
+	}
+	// Tink's message could quote the file; so it is not passed on.
+	handle, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(text)))
+	if err != nil {
+		return nil, fmt.Errorf("the file %s holds no %s: put the right file back from its backup", path, what)
+	}
+	return handle, nil
 }
 
 // Create makes a new wrapping key in a file that must not exist yet.
