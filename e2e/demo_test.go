@@ -160,7 +160,7 @@ func (d *demo) attach(data string) error {
 	if err != nil {
 		return err
 	}
-	d.Landscape, err = landscape.Start(ctx, landscape.Options{Server: sources, Dir: filepath.Join(data, "landscape"), Seed: 2026, Now: time.Now()})
+	d.Landscape, err = landscape.Attach(landscape.Options{Server: sources, Dir: filepath.Join(data, "landscape"), Seed: 2026, Now: time.Now()})
 	return err
 }
 

@@ -60,9 +60,11 @@ func run(ctx context.Context, c cli) (err error) {
 	defer func() { err = errors.Join(err, closing(sources.Stop)) }()
 
 	cfg.Connections = filepath.Join(cfg.Data, "landscape")
-	if _, err := landscape.Start(ctx, landscape.Options{Server: sources, Dir: cfg.Connections, Seed: c.Seed, Now: cfg.Clock()}); err != nil {
+	land, err := landscape.Start(ctx, landscape.Options{Server: sources, Dir: cfg.Connections, Seed: c.Seed, Now: cfg.Clock()})
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, land.Close()) }()
 	m, err := portal.New(ctx, cfg)
 	if err != nil {
 		return err

@@ -72,8 +72,16 @@ type Values map[person.IdentifierKind][]string
 // systems that can't compare by themselves; make it once for a question.
 type Whose struct {
 	sets     []Set
-	patterns map[uuid.UUID]person.Pattern // by identifier
+	patterns map[asked]person.Pattern
 }
+
+// asked is an identifier by what it says: hints that are tried have no ID yet.
+type asked struct {
+	kind  person.IdentifierKind
+	value string
+}
+
+func askedBy(id person.Identifier) asked { return asked{id.Kind, id.Value.Reveal()} }
 
 // Whose prepares the comparison.
 func (c Connection) Whose(q Query) (Whose, error) {
@@ -81,13 +89,13 @@ func (c Connection) Whose(q Query) (Whose, error) {
 	if err != nil {
 		return Whose{}, err
 	}
-	w := Whose{sets: sets, patterns: map[uuid.UUID]person.Pattern{}}
+	w := Whose{sets: sets, patterns: map[asked]person.Pattern{}}
 	for _, s := range sets {
 		for _, id := range s.IDs {
-			if _, ok := w.patterns[id.ID]; ok {
+			if _, ok := w.patterns[askedBy(id)]; ok {
 				continue
 			}
-			if w.patterns[id.ID], err = person.NewPattern(id.Kind, id.Value.Reveal()); err != nil {
+			if w.patterns[askedBy(id)], err = person.NewPattern(id.Kind, id.Value.Reveal()); err != nil {
 				return Whose{}, Fail(ErrConfig, "query", "", nil) // Sets left the malformed ones out
 			}
 		}
@@ -104,7 +112,7 @@ func (w Whose) Identifiers(k person.IdentifierKind) []person.Identifier {
 	var some []person.Identifier
 	for _, s := range w.sets {
 		for _, id := range s.IDs {
-			if id.Kind == k && !slices.ContainsFunc(some, func(o person.Identifier) bool { return o.ID == id.ID }) {
+			if id.Kind == k && !slices.ContainsFunc(some, func(o person.Identifier) bool { return askedBy(o) == askedBy(id) }) {
 				some = append(some, id)
 			}
 		}
@@ -117,16 +125,17 @@ func (w Whose) Identifiers(k person.IdentifierKind) []person.Identifier {
 // to be checked, whatever the connection declares.
 func (w Whose) Leads(v Values) (led [][]uuid.UUID, c Confidence) {
 	c = Check
-	known := map[uuid.UUID]person.Likeness{}
+	known := map[asked]person.Likeness{}
 	for _, s := range w.sets {
 		reached := s.Confidence
 		all := !slices.ContainsFunc(s.IDs, func(id person.Identifier) bool {
-			like, done := known[id.ID]
+			by := askedBy(id)
+			like, done := known[by]
 			if !done {
 				for _, stored := range v[id.Kind] {
-					like = max(like, w.patterns[id.ID].Compare(stored))
+					like = max(like, w.patterns[by].Compare(stored))
 				}
-				known[id.ID] = like
+				known[by] = like
 			}
 			if like == person.Similar && s.Similar() {
 				reached = Check

@@ -8,7 +8,7 @@ import (
 )
 
 // itnrw are the sources of IT.NRW with a database.
-var itnrw = []system{
+var itnrw = []database{
 	{id: "itnrw-recruiting", authority: "it-nrw", record: application, tables: []table{
 		{"applicant", 1, "applicant_id salutation first_name last_name born_on email phone street house_number postcode city"},
 		{"applicant_skill", 2, "applicant_id skill_code level"},

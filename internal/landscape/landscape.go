@@ -1,10 +1,11 @@
-// Package landscape builds the systems of two authorities as they might really
-// stand in an office, filled with people who do not exist.
+// Package landscape builds the registered systems as they might really stand in
+// an office, filled with people who do not exist.
 //
 // The demonstration asks them, and so do the tests: each system named "sql" in
 // the register is a database of its own with a schema such a product would
-// have, each "weblog" a folder of access logs. All of it follows from a seed,
-// and for every person it is known which records are theirs. Mail addresses,
+// have, each "weblog" a folder of access logs, each "imap" a mail server in this
+// process, and so on. All of it follows from a seed, and for every person it is
+// known which records are theirs. Mail addresses,
 // telephone numbers and network addresses are from the ranges set aside for
 // examples (RFC 2606, RFC 5737, RFC 3849; Bundesnetzagentur, Rufnummern für
 // Medienproduktionen).
@@ -42,6 +43,7 @@ type Landscape struct {
 	options Options
 	mu      sync.Mutex
 	state   state
+	servers map[string]server
 }
 
 // state is what a later start must know; it lies in Dir as landscape.json.
@@ -57,47 +59,85 @@ type state struct {
 }
 
 // version of what this package builds. Another one builds anew.
-const version = 1
+const version = 2
 
 // Start builds the landscape, or finds what an earlier start with the same
-// seed built. Access logs are written anew when the day has changed: they hold
-// what their retention period allows.
+// seed built, and starts its servers. What tells of lately, such as logs, is
+// written anew when the day has changed: it holds what its retention period
+// allows. Close stops the servers.
 func Start(ctx context.Context, o Options) (*Landscape, error) {
+	l, fresh, err := open(o)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sources {
+		if fresh {
+			break
+		}
+		there, err := s.stands(ctx, l)
+		if err != nil {
+			return nil, err
+		}
+		fresh = !there
+	}
+	if fresh {
+		l.state = state{Version: version, Seed: o.Seed, People: l.options.People,
+			Planted: map[string]map[string][]string{}, Contacts: map[string]map[string][]contact{}}
+	}
+	today := l.state.Logged.Format(time.DateOnly) == l.options.Now.Format(time.DateOnly)
+	for _, s := range sources {
+		if fresh || !today && s.daily() {
+			l.state.Planted[s.name()] = map[string][]string{}
+			if err := s.build(ctx, l); err != nil {
+				return nil, fmt.Errorf("build %s: %w", s.name(), err)
+			}
+		}
+	}
+	if fresh || !today {
+		l.state.Logged = l.options.Now
+		if err := l.save(); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range sources {
+		if err := l.connect(ctx, s); err != nil {
+			return nil, errors.Join(fmt.Errorf("start %s: %w", s.name(), err), l.Close())
+		}
+	}
+	return l, nil
+}
+
+// Attach reaches what another process has started and goes on running, to plant
+// records in databases and files.
+func Attach(o Options) (*Landscape, error) {
+	l, fresh, err := open(o)
+	if err == nil && fresh {
+		err = errors.New("there is no landscape of this seed")
+	}
+	return l, err
+}
+
+func open(o Options) (l *Landscape, fresh bool, err error) {
 	if o.People == 0 {
 		o.People = 300
 	}
 	o.Now = o.Now.Truncate(time.Second)
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the landscape: %w", err)
+		return nil, false, fmt.Errorf("make the folder of the landscape: %w", err)
 	}
-	l := &Landscape{options: o, People: people(o.Seed, o.People)}
-	fresh, err := l.load()
-	if err != nil {
-		return nil, err
+	l = &Landscape{options: o, People: people(o.Seed, o.People), servers: map[string]server{}}
+	fresh, err = l.load()
+	return l, fresh, err
+}
+
+// Close stops the servers of this process.
+func (l *Landscape) Close() error {
+	var faults []error
+	for _, s := range l.servers {
+		faults = append(faults, s.Close())
 	}
-	if !fresh {
-		fresh, err = l.missing(ctx)
-		if err != nil {
-			return nil, err
-		}
-	}
-	if fresh {
-		l.state = state{Version: version, Seed: o.Seed, People: o.People,
-			Planted: map[string]map[string][]string{}, Contacts: map[string]map[string][]contact{}}
-		if err := l.build(ctx); err != nil {
-			return nil, fmt.Errorf("build the landscape: %w", err)
-		}
-	}
-	if fresh || l.state.Logged.Format(time.DateOnly) != o.Now.Format(time.DateOnly) {
-		if err := l.writeLogs(); err != nil {
-			return nil, fmt.Errorf("write access logs: %w", err)
-		}
-		l.state.Logged = o.Now
-		if err := l.save(); err != nil {
-			return nil, err
-		}
-	}
-	return l, l.connections()
+	clear(l.servers)
+	return errors.Join(faults...)
 }
 
 // Person is the person of an ID, such as Erika.
@@ -122,11 +162,19 @@ func (l *Landscape) Planted(system, id string) []string {
 // Systems lists the ids of the systems that were built.
 func (l *Landscape) Systems() []string {
 	var ids []string
-	for _, s := range systems {
-		ids = append(ids, s.id)
+	for _, s := range sources {
+		ids = append(ids, s.name())
 	}
-	for _, w := range weblogs {
-		ids = append(ids, w.id)
+	return ids
+}
+
+// SystemsOf lists those of one authority.
+func (l *Landscape) SystemsOf(authority string) []string {
+	var ids []string
+	for _, s := range sources {
+		if s.of() == authority {
+			ids = append(ids, s.name())
+		}
 	}
 	return ids
 }

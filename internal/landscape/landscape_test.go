@@ -15,8 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"einsicht/internal/connector"
-	"einsicht/internal/connector/sql"
-	accesslog "einsicht/internal/connector/weblog"
+	"einsicht/internal/connector/all"
 	"einsicht/internal/person"
 	"einsicht/internal/pgserver"
 )
@@ -26,7 +25,7 @@ var now = time.Date(2026, 11, 20, 10, 15, 0, 0, time.UTC)
 // One landscape, since building takes seconds; each part goes on where the one
 // before left it.
 func TestALandscape(t *testing.T) {
-	pg, dir := server(t), t.TempDir()
+	pg, dir := postgres(t), t.TempDir()
 	l := begin(t, pg, dir, 7)
 	built := map[string]map[string][]string{}
 	for system, of := range l.state.Planted {
@@ -40,7 +39,7 @@ func TestALandscape(t *testing.T) {
 				switch {
 				case p.ID == Nobody && len(planted) != 0:
 					t.Errorf("nobody: got %v, want nothing", planted)
-				case p.ID != Nobody && p.named() && len(planted) < 2:
+				case p.ID != Nobody && p.named() && len(planted) < 2 && !nameless(system):
 					t.Errorf("%s: got %d records, want some", p.ID, len(planted))
 				}
 				same(t, p.ID, find(t, l, system, p), planted)
@@ -97,9 +96,9 @@ func TestALandscape(t *testing.T) {
 }
 
 func columns(t *testing.T, l *Landscape) {
-	for _, s := range systems {
+	for _, s := range databases() {
 		tables := map[string]bool{}
-		c := open(t, l, s.id)
+		c := ask(t, l, s.id)
 		for _, p := range l.People {
 			if !p.named() {
 				break
@@ -132,7 +131,7 @@ func plants(t *testing.T, l *Landscape) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(planted) < 3 {
+		if len(planted) < 3 && !nameless(system) {
 			t.Errorf("%s: got %d new records, want 3 at least", system, len(planted))
 		}
 		want := slices.Sorted(slices.Values(append(before, planted...)))
@@ -144,12 +143,12 @@ func plants(t *testing.T, l *Landscape) {
 
 func outage(t *testing.T, l *Landscape) {
 	for _, system := range l.Systems() {
-		c, q := open(t, l, system), l.query(t, system, l.Person(Erika))
+		c, q := ask(t, l, system), l.query(t, system, l.Person(Erika))
 		if err := l.StopSource(t.Context(), system); err != nil {
 			t.Fatal(err)
 		}
 		_, err := c.Find(t.Context(), q, nil, func(connector.Finding, connector.Cursor) error { return nil })
-		if !errors.Is(err, connector.ErrUnreachable) {
+		if !errors.Is(err, connector.ErrUnreachable) && !nameless(system) {
 			t.Errorf("%s: got %v, want unreachable", system, err)
 		}
 		if err := l.StartSource(t.Context(), system); err != nil {
@@ -161,6 +160,9 @@ func outage(t *testing.T, l *Landscape) {
 
 func rotation(t *testing.T, l *Landscape) {
 	for _, w := range weblogs {
+		if w.nameless {
+			continue
+		}
 		oldest, err := l.Plant(t.Context(), w.id, Erika, 1, 99)
 		if err != nil {
 			t.Fatal(err)
@@ -212,11 +214,11 @@ func (l *Landscape) query(t *testing.T, system string, p Person) connector.Query
 	if !ok {
 		return q
 	}
-	for _, s := range systems {
+	for _, s := range databases() {
 		if s.authority != w.authority {
 			continue
 		}
-		c := open(t, l, s.id)
+		c := ask(t, l, s.id)
 		_, err := c.Find(t.Context(), q, nil, func(f connector.Finding, _ connector.Cursor) error {
 			for _, hint := range f.Hints {
 				if hint.Kind == person.IPTime {
@@ -235,7 +237,7 @@ func (l *Landscape) query(t *testing.T, system string, p Person) connector.Query
 
 func find(t *testing.T, l *Landscape, system string, p Person) []string {
 	t.Helper()
-	c := open(t, l, system)
+	c := ask(t, l, system)
 	defer c.Close()
 	var references []string
 	answer, err := c.Find(t.Context(), l.query(t, system, p), nil, func(f connector.Finding, _ connector.Cursor) error {
@@ -252,7 +254,7 @@ func find(t *testing.T, l *Landscape, system string, p Person) []string {
 	return references
 }
 
-func open(t *testing.T, l *Landscape, system string) connector.Connector {
+func ask(t *testing.T, l *Landscape, system string) connector.Connector {
 	t.Helper()
 	text, err := os.ReadFile(l.Connection(system))
 	if err != nil {
@@ -262,9 +264,9 @@ func open(t *testing.T, l *Landscape, system string) connector.Connector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kind connector.Kind = sql.Kind{}
-	if connection.Kind == "weblog" {
-		kind = accesslog.Kind{}
+	kind, err := all.Kind(connection)
+	if err != nil {
+		t.Fatal(err)
 	}
 	c, err := kind.Open(t.Context(), connection)
 	if err != nil {
@@ -272,6 +274,22 @@ func open(t *testing.T, l *Landscape, system string) connector.Connector {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+// nameless says that a log names no accounts: only what a record of another
+// system names leads to its lines, and not every authority has such records.
+func nameless(system string) bool {
+	w, ok := weblogOf(system)
+	return ok && w.nameless
+}
+
+func databases() (all []database) {
+	for _, s := range sources {
+		if d, ok := s.(database); ok {
+			all = append(all, d)
+		}
+	}
+	return all
 }
 
 func same(t *testing.T, what string, got, want []string) {
@@ -298,7 +316,7 @@ func made(t *testing.T, l *Landscape) map[string]string {
 	}
 	defer conn.Close(context.Background())
 	all := map[string]string{}
-	for _, s := range systems {
+	for _, s := range databases() {
 		var id string
 		if err := conn.QueryRow(t.Context(), "SELECT oid::text FROM pg_database WHERE datname = $1", s.database()).Scan(&id); err != nil {
 			t.Fatalf("%s: %v", s.id, err)
@@ -323,10 +341,11 @@ func begin(t *testing.T, pg *pgserver.Server, dir string, seed uint64) *Landscap
 		t.Fatal(err)
 	}
 	t.Logf("started in %v", time.Since(started))
+	t.Cleanup(func() { l.Close() })
 	return l
 }
 
-func server(t *testing.T) *pgserver.Server {
+func postgres(t *testing.T) *pgserver.Server {
 	t.Helper()
 	data, err := os.MkdirTemp("/tmp", "landscape-test-")
 	if err != nil {

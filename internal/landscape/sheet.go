@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// system is a source with a database.
-type system struct {
+// database is a source that is a database of its own.
+type database struct {
 	id        string
 	authority string
 	tables    []table
@@ -36,7 +36,7 @@ type contact struct {
 
 // sheet collects rows before they are written.
 type sheet struct {
-	system system
+	system database
 	now    time.Time
 	rows   map[string][][]any
 	ids    map[string]int64 // the last number given, by table
@@ -46,7 +46,7 @@ type sheet struct {
 	contacts   []contact
 }
 
-func newSheet(s system, now time.Time) *sheet {
+func newSheet(s database, now time.Time) *sheet {
 	return &sheet{system: s, now: now, rows: map[string][][]any{}, ids: map[string]int64{}}
 }
 
@@ -113,7 +113,7 @@ func (s *sheet) past(t time.Time) any {
 }
 
 // database is the name of the system's database.
-func (s system) database() string { return strings.ReplaceAll(s.id, "-", "_") }
+func (s database) database() string { return strings.ReplaceAll(s.id, "-", "_") }
 
 // reader is the role that may read it and nothing else.
-func (s system) reader() string { return s.database() + "_reader" }
+func (s database) reader() string { return s.database() + "_reader" }

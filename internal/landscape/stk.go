@@ -7,11 +7,8 @@ import (
 	"time"
 )
 
-// systems are the sources with a database, in the order of the register.
-var systems = append(stk, itnrw...)
-
 // stk are those of the Staatskanzlei.
-var stk = []system{
+var stk = []database{
 	{id: "stk-citizen-service", authority: "stk-nrw", record: citizenService, tables: []table{
 		{"citizen", 1, "citizen_id salutation last_name first_name email street house_number postcode city phone created_at"},
 		{"ticket", 1, "ticket_id citizen_id number subject state channel opened_at last_entry_at"},

@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -22,11 +23,16 @@ type weblog struct {
 	keep      time.Duration // how long lines are kept
 	every     time.Duration // how often the log is rotated
 	visits    int           // of strangers, in the whole time
+	nameless  bool          // writes no account names
 }
 
 var weblogs = []weblog{
 	{id: "stk-weblog", authority: "stk-nrw", keep: 48 * time.Hour, every: 24 * time.Hour, visits: 900},
 	{id: "itnrw-weblog", authority: "it-nrw", keep: 42 * 24 * time.Hour, every: 7 * 24 * time.Hour, visits: 1500},
+	{id: "mhkbd-weblog", authority: "mhkbd-it-fortbildung", keep: 48 * time.Hour, every: 24 * time.Hour, visits: 400, nameless: true},
+	{id: "nlq-weblog", authority: "nlq", keep: 60 * 24 * time.Hour, every: 7 * 24 * time.Hour, visits: 900, nameless: true},
+	{id: "krz-databoxinfo-weblog", authority: "krz", keep: 7 * 24 * time.Hour, every: 24 * time.Hour, visits: 400, nameless: true},
+	{id: "krz-databox-weblog", authority: "krz", keep: 180 * 24 * time.Hour, every: 30 * 24 * time.Hour, visits: 900, nameless: true},
 }
 
 // hit is one line of a log.
@@ -60,42 +66,60 @@ var berlin = func() *time.Location {
 	return zone
 }()
 
-// writeLogs writes all access logs for Options.Now.
-func (l *Landscape) writeLogs() error {
-	for _, w := range weblogs {
-		hits := l.hits(w)
-		files := map[int][]hit{}
-		for _, h := range hits {
-			n := w.file(l.options.Now, h.at)
-			files[n] = append(files[n], h)
-		}
-		// Written beside, then exchanged: no reader meets half of the logs.
-		folder := l.folder(w)
-		for _, old := range []string{folder + ".tmp", folder + ".stopped"} {
-			if err := os.RemoveAll(old); err != nil {
-				return err
-			}
-		}
-		if err := os.MkdirAll(folder+".tmp", 0o700); err != nil {
+func (w weblog) name() string { return w.id }
+func (w weblog) of() string   { return w.authority }
+func (w weblog) daily() bool  { return true }
+
+// build writes the log for Options.Now: beside, then exchanged, so that no reader
+// meets half of it.
+func (w weblog) build(_ context.Context, l *Landscape) error {
+	hits := l.hits(w)
+	byFile := map[int][]hit{}
+	for _, h := range hits {
+		n := w.file(l.options.Now, h.at)
+		byFile[n] = append(byFile[n], h)
+	}
+	folder := l.folder(w)
+	for _, old := range []string{folder + ".tmp", folder + ".stopped"} {
+		if err := os.RemoveAll(old); err != nil {
 			return err
-		}
-		for n, some := range files {
-			if err := rewrite(filepath.Join(folder+".tmp", logName(n)), written(some)); err != nil {
-				return err
-			}
-		}
-		if err := os.RemoveAll(folder); err != nil {
-			return err
-		}
-		if err := os.Rename(folder+".tmp", folder); err != nil {
-			return err
-		}
-		l.state.Planted[w.id] = map[string][]string{}
-		for _, p := range l.People {
-			l.note(w.id, p.ID, l.tied(w, p, hits))
 		}
 	}
+	if err := os.MkdirAll(folder+".tmp", 0o700); err != nil {
+		return err
+	}
+	for n, some := range byFile {
+		if err := rewrite(filepath.Join(folder+".tmp", logName(n)), written(some)); err != nil {
+			return err
+		}
+	}
+	if err := os.RemoveAll(folder); err != nil {
+		return err
+	}
+	if err := os.Rename(folder+".tmp", folder); err != nil {
+		return err
+	}
+	for _, p := range l.People {
+		l.note(w.id, p.ID, l.tied(w, p, hits))
+	}
 	return nil
+}
+
+func (w weblog) stands(_ context.Context, l *Landscape) (bool, error) {
+	for _, folder := range []string{l.folder(w), l.folder(w) + ".stopped"} {
+		if _, err := os.Stat(folder); err == nil {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func (w weblog) start(_ context.Context, l *Landscape) (map[string]string, error) {
+	return map[string]string{"folder": filepath.Join(l.folder(w), "access.log*")}, move(l.folder(w)+".stopped", l.folder(w))
+}
+
+func (w weblog) stop(_ context.Context, l *Landscape) error {
+	return move(l.folder(w), l.folder(w)+".stopped")
 }
 
 // hits makes the lines: what records of other systems say somebody did, what
@@ -146,6 +170,11 @@ func (l *Landscape) hits(w weblog) []hit {
 	hits = slices.DeleteFunc(hits, func(h hit) bool {
 		return h.at.After(l.options.Now) || !h.at.After(l.options.Now.Add(-w.keep))
 	})
+	for i := range hits {
+		if w.nameless {
+			hits[i].user = "-"
+		}
+	}
 	slices.SortStableFunc(hits, func(a, b hit) int { return a.at.Compare(b.at) })
 	seen := map[string]bool{}
 	return slices.DeleteFunc(hits, func(h hit) bool {

@@ -208,6 +208,7 @@ func build() (*land, error) {
 }
 
 func (l *land) remove() {
-	_ = l.server.Stop(context.Background()) // the test is over
+	_ = l.Close() // the test is over
+	_ = l.server.Stop(context.Background())
 	os.RemoveAll(l.below)
 }

@@ -48,8 +48,7 @@ func (w *Work) Applicant(id uuid.UUID) casefile.Actor {
 
 // Sources lists the authority's systems of the landscape.
 func (w *Work) Sources() []string {
-	prefix := map[string]string{"stk-nrw": "stk-", "it-nrw": "itnrw-"}[w.Authority.Slug]
-	return slices.DeleteFunc(w.h.Landscape.Systems(), func(s string) bool { return !strings.HasPrefix(s, prefix) })
+	return w.h.Landscape.SystemsOf(w.Authority.Slug)
 }
 
 // Plant adds n further matters to each database, as no other run has them, and

@@ -2,49 +2,31 @@ package landscape
 
 import (
 	"context"
-	"embed"
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
 
-// source holds for each system its schema and how a connector asks it.
-//
-//go:embed source
-var source embed.FS
-
 // owner owns the schemas, as the makers of such products do.
 const owner = "source_owner"
 
-// build makes every database anew.
-func (l *Landscape) build(ctx context.Context) error {
-	roles := []string{owner}
-	for _, s := range systems {
-		roles = append(roles, s.reader())
-	}
-	if err := l.options.Server.CreateRoles(ctx, roles...); err != nil {
+func (s database) name() string { return s.id }
+func (s database) of() string   { return s.authority }
+func (s database) daily() bool  { return false }
+
+func (s database) build(ctx context.Context, l *Landscape) error {
+	if err := l.options.Server.CreateRoles(ctx, owner, s.reader()); err != nil {
 		return err
 	}
-	for _, s := range systems {
-		if err := l.buildSystem(ctx, s); err != nil {
-			return fmt.Errorf("%s: %w", s.id, err)
-		}
-	}
-	return nil
-}
-
-func (l *Landscape) buildSystem(ctx context.Context, s system) error {
 	if err := l.asSuperuser(ctx, "postgres", "DROP DATABASE IF EXISTS "+s.database()+" WITH (FORCE)"); err != nil {
 		return err
 	}
 	if err := l.options.Server.CreateDatabase(ctx, s.database(), owner, s.reader()); err != nil {
 		return err
 	}
-	schema, err := source.ReadFile("source/" + s.id + ".sql")
+	schema, err := files.ReadFile("source/" + s.id + ".sql")
 	if err != nil {
 		return err
 	}
@@ -99,7 +81,7 @@ func (l *Landscape) record(s *sheet, p Person, fresh bool, r *rand.Rand) []strin
 }
 
 // sheetOf starts a sheet whose numbers follow those in the database.
-func (l *Landscape) sheetOf(ctx context.Context, tx pgx.Tx, s system) (*sheet, error) {
+func (l *Landscape) sheetOf(ctx context.Context, tx pgx.Tx, s database) (*sheet, error) {
 	sheet := newSheet(s, l.options.Now)
 	for _, t := range s.tables {
 		number := strings.Fields(t.columns)[t.numbered()]
@@ -135,89 +117,40 @@ func (s *sheet) write(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// connections writes the connection file of each system.
-func (l *Landscape) connections() error {
-	for _, s := range systems {
-		if err := l.connection(s.id, "{{dsn}}", l.options.Server.DSN(s.reader(), s.database())); err != nil {
-			return err
-		}
-	}
-	for _, w := range weblogs {
-		if err := l.connection(w.id, "{{folder}}", filepath.Join(l.folder(w), "access.log*")); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *Landscape) connection(system, hole, value string) error {
-	text, err := source.ReadFile("source/" + system + ".yaml")
-	if err != nil {
-		return err
-	}
-	return replace(l.Connection(system), []byte(strings.ReplaceAll(string(text), hole, fmt.Sprintf("%q", value))))
-}
-
-// StopSource makes a system unreachable, as an outage does.
-func (l *Landscape) StopSource(ctx context.Context, id string) error {
-	if w, ok := weblogOf(id); ok {
-		return move(l.folder(w), l.folder(w)+".stopped")
-	}
-	s, err := systemOf(id)
-	if err != nil {
-		return err
-	}
-	return l.asSuperuser(ctx, "postgres", "ALTER DATABASE "+s.database()+" ALLOW_CONNECTIONS false",
-		"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '"+s.database()+"'")
-}
-
-// StartSource makes it reachable again.
-func (l *Landscape) StartSource(ctx context.Context, id string) error {
-	if w, ok := weblogOf(id); ok {
-		return move(l.folder(w)+".stopped", l.folder(w))
-	}
-	s, err := systemOf(id)
-	if err != nil {
-		return err
-	}
-	return l.asSuperuser(ctx, "postgres", "ALTER DATABASE "+s.database()+" ALLOW_CONNECTIONS true")
-}
-
-// missing reports whether a database is not there, and starts those that an
-// earlier run left stopped.
-func (l *Landscape) missing(ctx context.Context) (bool, error) {
+// stands also starts a database that an earlier run left stopped.
+func (s database) stands(ctx context.Context, l *Landscape) (bool, error) {
 	conn, err := pgx.Connect(ctx, l.options.Server.DSN(l.options.Server.Superuser(), "postgres"))
 	if err != nil {
 		return false, err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	rows, err := conn.Query(ctx, "SELECT datname, datallowconn FROM pg_database")
-	if err != nil {
-		return false, err
-	}
-	running := map[string]bool{}
-	var name string
-	var open bool
-	if _, err := pgx.ForEachRow(rows, []any{&name, &open}, func() error { running[name] = open; return nil }); err != nil {
-		return false, err
-	}
-	for _, s := range systems {
-		open, there := running[s.database()]
-		if !there {
-			return true, nil
+	var there bool
+	err = conn.QueryRow(ctx, "SELECT count(*) > 0 FROM pg_database WHERE datname = $1", s.database()).Scan(&there)
+	return there, err
+}
+
+func (s database) start(ctx context.Context, l *Landscape) (map[string]string, error) {
+	return map[string]string{"dsn": l.options.Server.DSN(s.reader(), s.database())},
+		l.asSuperuser(ctx, "postgres", "ALTER DATABASE "+s.database()+" ALLOW_CONNECTIONS true")
+}
+
+func (s database) stop(ctx context.Context, l *Landscape) error {
+	return l.asSuperuser(ctx, "postgres", "ALTER DATABASE "+s.database()+" ALLOW_CONNECTIONS false",
+		"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '"+s.database()+"'")
+}
+
+func (s database) plant(ctx context.Context, l *Landscape, p Person, n int, seed uint64) (planted []string, err error) {
+	err = l.asOwner(ctx, s, func(tx pgx.Tx) error {
+		sheet, err := l.sheetOf(ctx, tx, s)
+		if err != nil {
+			return err
 		}
-		if !open {
-			if err := l.StartSource(ctx, s.id); err != nil {
-				return false, err
-			}
+		for i := range n {
+			planted = append(planted, l.record(sheet, p, false, random(seed, "plant", s.id, p.ID, fmt.Sprint(i)))...)
 		}
-	}
-	for _, w := range weblogs {
-		if err := l.StartSource(ctx, w.id); err != nil {
-			return true, nil
-		}
-	}
-	return false, nil
+		return sheet.write(ctx, tx)
+	})
+	return planted, err
 }
 
 func (l *Landscape) asSuperuser(ctx context.Context, database string, statements ...string) error {
@@ -234,19 +167,11 @@ func (l *Landscape) asSuperuser(ctx context.Context, database string, statements
 	return nil
 }
 
-func (l *Landscape) asOwner(ctx context.Context, s system, do func(pgx.Tx) error) error {
+func (l *Landscape) asOwner(ctx context.Context, s database, do func(pgx.Tx) error) error {
 	conn, err := pgx.Connect(ctx, l.options.Server.DSN(owner, s.database()))
 	if err != nil {
 		return err
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
 	return pgx.BeginFunc(ctx, conn, do)
-}
-
-func systemOf(id string) (system, error) {
-	i := slices.IndexFunc(systems, func(s system) bool { return s.id == id })
-	if i < 0 {
-		return system{}, fmt.Errorf("no such source: %s", id)
-	}
-	return systems[i], nil
 }

@@ -8,57 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
-// Plant adds n further matters of a person to a system and gives the
-// references of all rows that belong to them. In an access log these are n
-// lines with the person's account name, the first of them in the oldest file.
-func (l *Landscape) Plant(ctx context.Context, system, id string, n int, seed uint64) ([]string, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	p := l.Person(id)
-	if p.ID == "" {
-		return nil, fmt.Errorf("no such person: %s", id)
-	}
-	var planted []string
-	var err error
-	if w, ok := weblogOf(system); ok {
-		planted, err = l.plantLines(w, p, n, seed)
-	} else {
-		planted, err = l.plantRows(ctx, system, p, n, seed)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("plant in %s: %w", system, err)
-	}
-	slices.Sort(planted)
-	return planted, l.save()
-}
-
-func (l *Landscape) plantRows(ctx context.Context, id string, p Person, n int, seed uint64) ([]string, error) {
-	s, err := systemOf(id)
-	if err != nil {
-		return nil, err
-	}
-	var planted []string
-	err = l.asOwner(ctx, s, func(tx pgx.Tx) error {
-		sheet, err := l.sheetOf(ctx, tx, s)
-		if err != nil {
-			return err
-		}
-		for i := range n {
-			planted = append(planted, l.record(sheet, p, false, random(seed, "plant", id, p.ID, fmt.Sprint(i)))...)
-		}
-		return sheet.write(ctx, tx)
-	})
-	return planted, err
-}
-
-func (l *Landscape) plantLines(w weblog, p Person, n int, seed uint64) ([]string, error) {
+func (w weblog) plant(_ context.Context, l *Landscape, p Person, n int, seed uint64) ([]string, error) {
 	r := random(seed, "plant", w.id, p.ID)
 	var planted []string
 	for i := range n {
@@ -71,6 +25,14 @@ func (l *Landscape) plantLines(w weblog, p Person, n int, seed uint64) ([]string
 				return nil, err
 			}
 			h.at = at
+		}
+		if w.nameless {
+			contacts := l.state.Contacts[w.authority][p.ID]
+			if len(contacts) == 0 {
+				return nil, nil // no line here can be tied to the person
+			}
+			c := contacts[i%len(contacts)]
+			h.user, h.ip, h.at = "-", c.IP, c.At
 		}
 		h.request = fmt.Sprintf("GET /konto/daten?seite=%d HTTP/1.1", r.IntN(1<<30)) // so that no line is there twice
 		text, err := unpacked(name)
