@@ -5,16 +5,36 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/jackc/pgx/v5"
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
 )
 
 // source is a mapped table as the database really has it.
 type source struct {
-	table
+	Table
 	relation
-	paths [][]step
+	matches map[person.IdentifierKind]found
+	paths   [][]step
+
+	fields []connector.Field // of each of its records, still without values
+	hints  []hint
+	at     int // column of the time; -1: none
+}
+
+// found is a match whose columns were found.
+type found struct {
+	columns []attribute
+	exact   bool
+	from    [][]part
+}
+
+// part is a value in rows of another table.
+type part struct {
+	relation
+	on     map[string]string
+	where  map[string]string
+	column attribute
 }
 
 // step is a hop whose table was found.
@@ -23,42 +43,47 @@ type step struct {
 	on map[string]string
 }
 
-// relation is a table or view of the catalog.
-type relation struct {
-	quoted  string // "schema"."name"
-	columns []attribute
-	unique  [][]string // columns of its unique indexes
-	isTable bool
-}
-
-type attribute struct {
-	name, kind        string // kind as format_type writes it
-	notNull, readable bool
+// hint is a Hint whose columns were found, by their places in source.columns.
+type hint struct {
+	kind    person.IdentifierKind
+	columns []int
 }
 
 func (r relation) column(name string) (attribute, bool) {
-	i := slices.IndexFunc(r.columns, func(a attribute) bool { return a.name == name })
-	if i < 0 {
-		return attribute{}, false
+	if i := r.place(name); i >= 0 {
+		return r.columns[i], true
 	}
-	return r.columns[i], true
+	return attribute{}, false
+}
+
+func (r relation) place(name string) int {
+	return slices.IndexFunc(r.columns, func(a attribute) bool { return a.name == name })
+}
+
+// reading is the comparison of a mapping with a catalog.
+type reading struct {
+	catalog
+	wrong func(key, what string) error
+	known map[string]relation
 }
 
 // compare looks every name of the mapping up in the catalog. Only names found
 // there ever become part of a statement.
-func (db *database) compare(ctx context.Context, m mapping) error {
-	return db.read(ctx, func(tx pgx.Tx) error {
-		var encoding string
-		if err := tx.QueryRow(ctx, "SELECT current_setting('server_encoding')").Scan(&encoding); err != nil {
-			return failure("server_encoding", err)
-		}
-		var err error
-		if db.fold, err = newFolding(encoding); err != nil {
+func (db *database) compare(ctx context.Context, m Mapping, fit func(Catalog) ([]Table, error)) error {
+	return db.dialect.look(ctx, func(have catalog) error {
+		all, err := have.all(ctx)
+		if err != nil {
 			return err
 		}
-		known := map[string]relation{}
+		if m.Tables, err = fit(all); err != nil {
+			return err
+		}
+		if err := m.check(db.connection); err != nil {
+			return err
+		}
+		r := &reading{catalog: have, wrong: db.connection.Wrong, known: map[string]relation{}}
 		for i, t := range m.Tables {
-			s, err := db.source(ctx, tx, t, fmt.Sprintf("tables.%d.", i), known)
+			s, err := r.source(ctx, t, fmt.Sprintf("tables.%d.", i))
 			if err != nil {
 				return err
 			}
@@ -68,41 +93,53 @@ func (db *database) compare(ctx context.Context, m mapping) error {
 	})
 }
 
-func (db *database) source(ctx context.Context, tx pgx.Tx, t table, at string, known map[string]relation) (*source, error) {
-	wrong := db.connection.Wrong
-	r, err := readRelation(ctx, tx, t.Name, known)
+func (r *reading) source(ctx context.Context, t Table, at string) (*source, error) {
+	rel, err := r.relation(ctx, t.Name)
 	if err != nil {
 		return nil, err
 	}
-	if len(r.columns) == 0 {
-		return nil, wrong(at+"name", "there is no such table in the system, or it may not be read")
+	if len(rel.columns) == 0 {
+		return nil, r.wrong(at+"name", "there is no such table in the system, or it may not be read")
 	}
-	s := &source{table: t, relation: r}
-	for key, names := range s.names() {
-		for _, name := range names {
-			if _, ok := r.column(name); !ok {
-				return nil, wrong(at+key, "there is no column "+name+" in the system")
+	if rel.hides {
+		rel.columns = slices.Clone(rel.columns)
+		for _, name := range slices.Sorted(maps.Keys(t.Columns)) {
+			if t.Columns[name].Withhold && rel.place(name) < 0 {
+				rel.columns = append(rel.columns, attribute{name: name}) // the mapping vouches for it
 			}
 		}
 	}
-	for _, a := range r.columns {
-		if !a.readable && !t.Columns[a.name].Withhold {
-			return nil, wrong(at+"columns", "column "+a.name+" may not be read: grant it, or map it with withhold")
+	s := &source{Table: t, relation: rel, at: rel.place(t.At)}
+	for key, names := range s.names() {
+		for _, name := range names {
+			if _, ok := rel.column(name); !ok {
+				return nil, r.wrong(at+key, "there is no column "+name+" in the system")
+			}
 		}
+	}
+	for _, a := range rel.columns {
+		if !a.readable && (!t.Columns[a.name].Withhold || slices.Contains(t.Key, a.name)) {
+			return nil, r.wrong(at+"columns", "column "+a.name+" may not be read: grant it, or map it with withhold")
+		}
+		c, mapped := t.Columns[a.name]
+		s.fields = append(s.fields, connector.Field{
+			Name: a.name, Label: c.Label, Category: c.Category, ThirdParty: c.ThirdParty, Withheld: c.Withhold, Unmapped: !mapped,
+		})
 	}
 	if err := s.checkKey(); err != "" {
-		return nil, wrong(at+"key", err)
+		return nil, r.wrong(at+"key", err)
 	}
-	if a, ok := r.column(t.At); ok && !isTime(a.kind) {
-		return nil, wrong(at+"at", "is no time")
+	if s.at >= 0 && rel.columns[s.at].when == never {
+		return nil, r.wrong(at+"at", "is no time")
 	}
-	for i, h := range t.Hints {
-		if a, _ := r.column(h.Columns[len(h.Columns)-1]); h.Kind == "ip+time" && !isTime(a.kind) {
-			return nil, wrong(fmt.Sprintf("%shints.%d", at, i), "the second column is no time")
-		}
+	if err := s.takeHints(); err != "" {
+		return nil, r.wrong(at+"hints", err)
+	}
+	if s.matches, err = r.matches(ctx, s, at); err != nil {
+		return nil, err
 	}
 	for i, path := range t.Reach {
-		steps, err := db.steps(ctx, tx, r, path, fmt.Sprintf("%sreach.%d", at, i), known)
+		steps, err := r.steps(ctx, rel, path, fmt.Sprintf("%sreach.%d", at, i))
 		if err != nil {
 			return nil, err
 		}
@@ -111,24 +148,90 @@ func (db *database) source(ctx context.Context, tx pgx.Tx, t table, at string, k
 	return s, nil
 }
 
-func (db *database) steps(ctx context.Context, tx pgx.Tx, from relation, path []hop, at string, known map[string]relation) ([]step, error) {
+func (s *source) takeHints() string {
+	for _, h := range s.Hints {
+		taken := hint{kind: person.IdentifierKind(h.Kind)}
+		for _, name := range h.Columns {
+			taken.columns = append(taken.columns, s.place(name))
+		}
+		if taken.kind == person.IPTime && s.columns[taken.columns[1]].when == never {
+			return "the second column is no time"
+		}
+		s.hints = append(s.hints, taken)
+	}
+	return ""
+}
+
+func (r *reading) matches(ctx context.Context, s *source, at string) (map[person.IdentifierKind]found, error) {
+	all := map[person.IdentifierKind]found{}
+	for _, kind := range slices.Sorted(maps.Keys(s.Match)) {
+		m := s.Match[kind]
+		f := found{exact: m.Exact}
+		for _, name := range m.Columns {
+			a, _ := s.column(name)
+			f.columns = append(f.columns, a)
+		}
+		for i, parts := range m.From {
+			ps, err := r.parts(ctx, s.relation, parts, fmt.Sprintf("%smatch.%s.from.%d", at, kind, i))
+			if err != nil {
+				return nil, err
+			}
+			f.from = append(f.from, ps)
+		}
+		all[person.IdentifierKind(kind)] = f
+	}
+	return all, nil
+}
+
+func (r *reading) parts(ctx context.Context, own relation, parts []Part, at string) ([]part, error) {
+	var all []part
+	for _, p := range parts {
+		rel, err := r.relation(ctx, p.Table)
+		if err != nil {
+			return nil, err
+		}
+		column, ok := rel.column(p.Column)
+		for _, left := range slices.Sorted(maps.Keys(p.On)) {
+			ok = ok && own.place(left) >= 0 && rel.place(p.On[left]) >= 0
+		}
+		for _, name := range slices.Sorted(maps.Keys(p.Where)) {
+			ok = ok && rel.place(name) >= 0
+		}
+		if !ok {
+			return nil, r.wrong(at, "there is no such table or column in the system")
+		}
+		all = append(all, part{relation: rel, on: p.On, where: p.Where, column: column})
+	}
+	return all, nil
+}
+
+func (r *reading) steps(ctx context.Context, from relation, path []Hop, at string) ([]step, error) {
 	var steps []step
 	for j, h := range path {
-		to, err := readRelation(ctx, tx, h.Table, known)
+		to, err := r.relation(ctx, h.Table)
 		if err != nil {
 			return nil, err
 		}
 		for _, own := range slices.Sorted(maps.Keys(h.On)) {
-			_, left := from.column(own)
-			_, right := to.column(h.On[own])
-			if !left || !right {
-				return nil, db.connection.Wrong(fmt.Sprintf("%s.%d", at, j), "there is no such table or column in the system")
+			if from.place(own) < 0 || to.place(h.On[own]) < 0 {
+				return nil, r.wrong(fmt.Sprintf("%s.%d", at, j), "there is no such table or column in the system")
 			}
 		}
 		steps = append(steps, step{relation: to, on: h.On})
 		from = to
 	}
 	return steps, nil
+}
+
+func (r *reading) relation(ctx context.Context, name string) (relation, error) {
+	if rel, ok := r.known[name]; ok {
+		return rel, nil
+	}
+	rel, err := r.catalog.relation(ctx, name)
+	if err == nil {
+		r.known[name] = rel
+	}
+	return rel, err
 }
 
 // names lists the columns that the mapping names, by the key they stand under.
@@ -155,6 +258,8 @@ func (s *source) checkKey() string {
 	for _, name := range s.Key {
 		if a, _ := s.column(name); !a.notNull {
 			return "column " + name + " can be empty"
+		} else if a.isFloat() {
+			return "column " + name + " is no exact number"
 		}
 	}
 	for _, index := range s.unique {
@@ -165,70 +270,19 @@ func (s *source) checkKey() string {
 	return "these columns don't name one record: no unique index covers them"
 }
 
-const (
-	columnsQuery = `SELECT a.attname, format_type(a.atttypid, NULL), a.attnotnull, has_schema_privilege(n.oid, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT'), c.relkind IN ('r', 'p')
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
-WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped
-ORDER BY a.attnum`
-	uniqueQuery = `SELECT i.indexrelid::bigint, a.attname
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_index i ON i.indrelid = c.oid
-JOIN unnest(i.indkey) WITH ORDINALITY k(attnum, place) ON place <= i.indnkeyatts
-LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum AND k.attnum > 0
-WHERE n.nspname = $1 AND c.relname = $2 AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-ORDER BY 1`
-)
-
-func readRelation(ctx context.Context, tx pgx.Tx, name string, known map[string]relation) (relation, error) {
-	if r, ok := known[name]; ok {
-		return r, nil
+// times lists the columns that are wanted as instants, by their places: that
+// of the record first, then those of addresses.
+func (s *source) times() []int {
+	var all []int
+	if s.at >= 0 {
+		all = append(all, s.at)
 	}
-	schema, rel, ok := strings.Cut(name, ".")
-	if !ok {
-		schema, rel = "public", name
-	}
-	r := relation{quoted: pgx.Identifier{schema, rel}.Sanitize()}
-	rows, err := tx.Query(ctx, columnsQuery, schema, rel)
-	if err != nil {
-		return r, failure("catalog", err)
-	}
-	var a attribute
-	if _, err = pgx.ForEachRow(rows, []any{&a.name, &a.kind, &a.notNull, &a.readable, &r.isTable}, func() error {
-		r.columns = append(r.columns, a)
-		return nil
-	}); err != nil {
-		return r, failure("catalog", err)
-	}
-	if rows, err = tx.Query(ctx, uniqueQuery, schema, rel); err != nil {
-		return r, failure("catalog", err)
-	}
-	var index, last int64
-	var column *string // nil: an expression
-	if _, err = pgx.ForEachRow(rows, []any{&index, &column}, func() error {
-		if index != last {
-			r.unique, last = append(r.unique, nil), index
+	for _, h := range s.hints {
+		if h.kind == person.IPTime && !slices.Contains(all, h.columns[1]) {
+			all = append(all, h.columns[1])
 		}
-		i := len(r.unique) - 1
-		if column == nil {
-			r.unique[i] = append(r.unique[i], "") // covered by no key
-		} else {
-			r.unique[i] = append(r.unique[i], *column)
-		}
-		return nil
-	}); err != nil {
-		return r, failure("catalog", err)
 	}
-	known[name] = r
-	return r, nil
+	return all
 }
 
-func isTime(kind string) bool {
-	return kind == "date" || strings.HasPrefix(kind, "timestamp")
-}
-
-func isText(kind string) bool {
-	switch kind {
-	case "text", "character varying", "character", "name", "public.citext", "citext":
-		return true
-	}
-	return false
-}
+func (s *source) withheld(name string) bool { return s.Columns[name].Withhold }

@@ -2,89 +2,72 @@ package sql
 
 import (
 	"context"
-	"encoding/json"
+	"encoding/binary"
+	"errors"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/person"
 )
 
-// batch is how many rows are fetched at once. Rows are read off the wire one
-// by one, so memory holds one of them whatever it is.
-const batch = 100
-
 // Find asks table after table in the order of the mapping, all in one
 // snapshot.
 func (db *database) Find(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
-	none := connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}
 	sets, err := db.connection.Sets(q)
 	if err != nil {
 		return connector.Answer{}, err
 	}
+	whose, err := db.connection.Whose(q)
+	if err != nil {
+		return connector.Answer{}, err
+	}
 	w := &walk{db: db, query: q, yield: yield, answer: connector.Answer{Outcome: connector.Nothing}}
-	start := db.position(from)
+	at := readPosition(from, db.connection.Version)
 	asked := false
-	err = db.read(ctx, func(tx pgx.Tx) error {
+	err = db.dialect.ask(ctx, func(s snapshot) error {
 		for i, src := range db.tables {
-			st := &statement{db: db, src: src, sets: db.leadingTo(src, sets)}
+			st := &statement{db: db, src: src, whose: whose, sets: db.leadingTo(src, sets)}
 			if len(st.sets) == 0 {
 				continue
 			}
 			asked = true
-			if i < start.Table || w.answer.Next != nil {
+			if i < at.table || w.answer.Next != nil {
 				continue
 			}
-			if i == start.Table && len(start.Key) == len(src.Key) {
-				st.after = start.Key
+			if i == at.table && len(at.key) == len(src.Key) {
+				st.after = at.key
 			}
-			if err := w.table(ctx, tx, i, st); err != nil {
+			if err := w.table(ctx, s, i, st); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err == nil && !asked {
-		return none, nil
+		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
 	return w.answer, err
 }
 
 // leadingTo gives the sets that lead to a table by itself or over its joins.
 func (db *database) leadingTo(src *source, sets []connector.Set) []connector.Set {
-	tables := []table{src.table}
+	tables := []Table{src.Table}
 	for _, path := range src.Reach {
-		tables = append(tables, db.find(path[len(path)-1].Table).table)
+		tables = append(tables, db.find(path[len(path)-1].Table).Table)
 	}
 	var some []connector.Set
 	for _, s := range sets {
-		if slices.ContainsFunc(tables, func(t table) bool { return t.serves(s.Match) }) {
+		if slices.ContainsFunc(tables, func(t Table) bool { return t.serves(s.Match) }) {
 			some = append(some, s)
 		}
 	}
 	return some
-}
-
-// position is what a cursor says: the table and the key of its last record.
-type position struct {
-	Version string
-	Table   int
-	Key     []string
-}
-
-// position reads a cursor. One that was made with another mapping starts
-// again: what was found before has the same references.
-func (db *database) position(c connector.Cursor) position {
-	var p position
-	if json.Unmarshal(c, &p) != nil || p.Version != db.connection.Version {
-		return position{}
-	}
-	return p
 }
 
 // walk goes through the records of one question.
@@ -93,129 +76,197 @@ type walk struct {
 	query  connector.Query
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
+
+	// Of the table that is read:
+	index  int
+	st     *statement
+	times  []int         // places of source.times
+	flags  []bool        // of the record before
+	led    [][]uuid.UUID // the same, as a finding says it
+	hinted []hinted      // by source.hints
+	broken int           // records with unreadable letters
 }
 
-// table reads the records of a table through a cursor of the server.
-func (w *walk) table(ctx context.Context, tx pgx.Tx, index int, st *statement) error {
-	text := st.build()
-	if _, err := tx.Exec(ctx, "DECLARE einsicht NO SCROLL CURSOR FOR "+text, st.args...); err != nil {
-		return failure(st.src.Name, err)
-	}
-	for {
-		rows, err := tx.Query(ctx, "FETCH FORWARD "+strconv.Itoa(batch)+" FROM einsicht")
-		if err != nil {
-			return failure(st.src.Name, err)
-		}
-		n := 0
-		for rows.Next() {
-			n++
-			if ctx.Err() != nil { // what the wire still holds is not wanted
-				rows.Close()
-				return connector.Fail(connector.ErrUnreachable, st.src.Name, "", ctx.Err())
-			}
-			if err := w.row(index, st, rows.RawValues()); err != nil {
-				rows.Close()
-				return err
-			}
-			if w.answer.Next != nil {
-				rows.Close()
-				return nil
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return failure(st.src.Name, err)
-		}
-		if n < batch {
-			break
-		}
-	}
-	if _, err := tx.Exec(ctx, "CLOSE einsicht"); err != nil {
-		return failure(st.src.Name, err)
-	}
-	return nil
+// hinted is the last value of a hint: records of a person repeat them.
+type hinted struct {
+	value string
+	id    person.Identifier
+	ok    bool
 }
 
-// row makes a finding of a row, whose columns statement.build describes.
-func (w *walk) row(index int, st *statement, raw [][]byte) error {
-	src := st.src
-	key := make([]string, len(src.Key))
-	for i := range key {
-		key[i] = string(raw[i])
+// errPaused stops a table where the query asked to.
+var errPaused = errors.New("paused")
+
+func (w *walk) table(ctx context.Context, s snapshot, index int, st *statement) error {
+	w.index, w.st, w.times, w.flags, w.broken = index, st, st.src.times(), nil, 0
+	w.hinted = make([]hinted, len(st.src.hints))
+	err := s.rows(ctx, st, func(r *row) error {
+		if ctx.Err() != nil { // what the wire still holds is not wanted
+			return connector.Fail(connector.ErrUnreachable, st.src.Name, "", ctx.Err())
+		}
+		return w.row(r)
+	})
+	if w.broken > 0 {
+		w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: st.src.Name, Reason: "connector.sql.letters", Count: w.broken})
 	}
-	raw = raw[len(key):]
+	if errors.Is(err, errPaused) {
+		return nil
+	}
+	if err != nil || st.after != nil { // what can't be compared was counted with the first part
+		return err
+	}
+	n, err := s.unreadable(ctx, st)
+	if n > 0 {
+		w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: st.src.Name, Reason: "connector.sql.encoding", Count: n})
+	}
+	return err
+}
+
+// row makes a finding of a row.
+func (w *walk) row(r *row) error {
+	src := w.st.src
 	f := connector.Finding{
-		Reference: reference(src.Name, key), Category: src.Category, Label: src.Label, Confidence: connector.Check,
-		Origin: connector.Origin{Place: src.Name, Position: strings.Join(key, "/"), Mapping: w.db.connection.Version},
+		Reference: reference(src.Name, r.key), Category: src.Category, Label: src.Label, Confidence: r.confidence,
+		Fields: slices.Clone(src.fields),
+		Origin: connector.Origin{Place: src.Name, Position: strings.Join(r.key, "/"), Mapping: w.db.connection.Version},
 	}
 	if f.Category == "" {
 		f.Category = src.Name
 	}
-	values := map[string]string{}
-	for i, a := range src.columns {
-		c, mapped := src.Columns[a.name]
-		values[a.name] = string(raw[i])
-		f.Fields = append(f.Fields, connector.Field{
-			Name: a.name, Label: c.Label, Value: person.NewText(values[a.name]), Category: c.Category,
-			ThirdParty: c.ThirdParty, Withheld: c.Withhold, Unmapped: !mapped,
-		})
+	whole := true
+	for i, v := range r.values {
+		if !utf8.ValidString(v) {
+			v, whole = strings.ToValidUTF8(v, string(utf8.RuneError)), false
+		}
+		f.Fields[i].Value = person.NewText(v)
 	}
-	raw = raw[len(src.columns):]
-	times := map[string]string{}
-	for i, name := range src.times() {
-		times[name] = string(raw[i])
+	if !whole {
+		w.broken++
 	}
-	f.Origin.At, _ = time.Parse(time.RFC3339, times[src.At]) // an empty one is no time
-	raw = raw[len(times):]
-	for i, s := range st.sets {
-		if string(raw[i]) == "true" {
-			f.Led = append(f.Led, s.Led())
-			f.Confidence = f.Confidence.Best(s.Confidence)
+	if src.at >= 0 {
+		f.Origin.At = r.times[0]
+	}
+	if w.flags == nil || !slices.Equal(w.flags, r.led) {
+		w.flags, w.led = append(w.flags[:0], r.led...), nil
+		for i, s := range w.st.sets {
+			if r.led[i] {
+				w.led = append(w.led, s.Led())
+			}
 		}
 	}
-	f.Hints = w.hints(src, values, times, w.db.connection.System+"/"+f.Reference)
+	f.Led = w.led
+	w.hint(&f, r)
 	w.answer.Outcome = connector.Found
-	at, err := json.Marshal(position{Version: w.db.connection.Version, Table: index, Key: key})
-	if err != nil {
-		return err
-	}
+	at := position{table: w.index, key: r.key}.cursor(w.db.connection.Version)
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
 	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
 		w.answer.Next = at
+		return errPaused
 	}
 	return nil
 }
 
-// hints gives the further identifiers that a record names.
-func (w *walk) hints(src *source, values, times map[string]string, record string) []person.Identifier {
-	var hints []person.Identifier
-	for _, h := range src.Hints {
-		kind := person.IdentifierKind(h.Kind)
-		var parts []string
-		for i, name := range h.Columns {
-			v := values[name]
-			if kind == person.IPTime {
-				if i == 1 {
-					v = times[name]
-				}
-				v, _, _ = strings.Cut(v, "/") // the database writes 192.0.2.7/32
+// hint adds the further identifiers that a record names.
+func (w *walk) hint(f *connector.Finding, r *row) {
+	for i, h := range w.st.src.hints {
+		var value string
+		if h.kind == person.IPTime {
+			ip, _, _ := strings.Cut(r.values[h.columns[0]], "/") // PostgreSQL writes 192.0.2.7/32
+			if at := r.times[slices.Index(w.times, h.columns[1])]; ip != "" && !at.IsZero() {
+				value = ip + " " + at.Format(time.RFC3339)
 			}
-			if v != "" {
-				parts = append(parts, v)
+		} else {
+			for _, c := range h.columns {
+				if v := r.values[c]; v != "" {
+					value = strings.TrimPrefix(value+" "+v, " ")
+				}
 			}
 		}
-		if id, ok := w.query.Hint(kind, strings.Join(parts, " "), record); ok {
-			hints = append(hints, id)
+		if value == "" {
+			continue
+		}
+		last := &w.hinted[i]
+		if last.value != value {
+			last.value = value
+			last.id, last.ok = w.query.Hint(h.kind, value, "")
+		}
+		if last.ok {
+			id := last.id
+			id.Record = w.db.connection.System + "/" + f.Reference
+			f.Hints = append(f.Hints, id)
 		}
 	}
-	return hints
 }
 
 func reference(table string, key []string) string {
+	if len(key) == 1 {
+		return table + "/" + url.PathEscape(key[0])
+	}
 	parts := []string{table}
 	for _, k := range key {
 		parts = append(parts, url.PathEscape(k))
 	}
 	return strings.Join(parts, "/")
+}
+
+// position is what a cursor says: the table and the key of its last record.
+type position struct {
+	table int
+	key   []string
+}
+
+// cursor writes the version of the mapping, the table's place in it, and the
+// key, each behind its length.
+func (p position) cursor(version string) connector.Cursor {
+	size := len(version) + 4
+	for _, k := range p.key {
+		size += len(k) + 4
+	}
+	b := binary.AppendUvarint(make([]byte, 0, size), uint64(len(version)))
+	b = binary.AppendUvarint(append(b, version...), uint64(p.table))
+	for _, k := range p.key {
+		b = append(binary.AppendUvarint(b, uint64(len(k))), k...)
+	}
+	return b
+}
+
+// readPosition reads a cursor. One that was made with another mapping starts
+// again: what was found before has the same references.
+func readPosition(c connector.Cursor, version string) position {
+	var p position
+	b := []byte(c)
+	number := func() int {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > 1<<31 {
+			b = nil
+			return -1
+		}
+		b = b[size:]
+		return int(n)
+	}
+	text := func() (string, bool) {
+		n := number()
+		if n < 0 || n > len(b) {
+			return "", false
+		}
+		s := string(b[:n])
+		b = b[n:]
+		return s, true
+	}
+	if v, ok := text(); !ok || v != version {
+		return position{}
+	}
+	if p.table = number(); p.table < 0 {
+		return position{}
+	}
+	for len(b) > 0 {
+		k, ok := text()
+		if !ok {
+			return position{}
+		}
+		p.key = append(p.key, k)
+	}
+	return p
 }

@@ -15,12 +15,12 @@ type folding struct {
 	capitals, smalls string // for translate: one character for another
 	from, to         string // the same, and characters that vanish at the end of from
 	long             []string
-	utf8             bool
+	encoding         string
 }
 
 // newFolding fits the tables to what the database's encoding can hold.
 func newFolding(encoding string) (folding, error) {
-	f := folding{utf8: encoding == "UTF8"}
+	f := folding{encoding: encoding}
 	last := rune(0x10ffff)
 	switch encoding {
 	case "UTF8":
@@ -34,6 +34,8 @@ func newFolding(encoding string) (folding, error) {
 		letters := []rune(person.Foldings[r])
 		switch small := strings.ToLower(string(r)); {
 		case r > last:
+		case encoding == "SQL_ASCII": // translate would take letters of two bytes apart
+			f.long = append(f.long, string(r), person.Foldings[r])
 		case len(letters) == 1:
 			from.WriteRune(r)
 			to.WriteRune(letters[0])
@@ -43,6 +45,9 @@ func newFolding(encoding string) (folding, error) {
 		default:
 			f.long = append(f.long, string(r), person.Foldings[r])
 		}
+	}
+	if encoding == "SQL_ASCII" {
+		last = 0x7f
 	}
 	for _, r := range person.Separators {
 		if r <= last {
@@ -90,7 +95,7 @@ func (f folding) stored(kind person.IdentifierKind, x string) string {
 
 // fold is person.Fold.
 func (f folding) fold(x string) string {
-	if f.utf8 {
+	if f.encoding == "UTF8" {
 		x = "normalize(" + x + ", NFC)"
 	}
 	// "C" makes small letters of A to Z only, as person.Fold does, whatever

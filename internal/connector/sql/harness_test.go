@@ -1,46 +1,24 @@
 package sql
 
 import (
-	"context"
-	"crypto/sha256"
 	"fmt"
+	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
-
-	"github.com/jackc/pgx/v5"
+	"time"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/connector/sql/mariadbtest"
 )
 
-const schema = `
-CREATE TYPE mood AS ENUM ('gut', 'schlecht');
-CREATE TABLE participants (
-	id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, first_name text, last_name varchar(80), email text, born date, phone text,
-	login char(20), street text, zip text, city text, password_hash text, ip inet, seen timestamptz, mood mood, "Bemerkung ""x""" text,
-	referrer bigint REFERENCES participants);
-CREATE TABLE courses (id int PRIMARY KEY, title text, starts timestamp);
-CREATE TABLE enrolments (
-	course_id int REFERENCES courses, participant_id bigint REFERENCES participants, attempt int, grade text, examiner text,
-	PRIMARY KEY (course_id, participant_id, attempt));
-CREATE TABLE certificates (
-	serial text PRIMARY KEY, course_id int, participant_id bigint, attempt int,
-	FOREIGN KEY (course_id, participant_id, attempt) REFERENCES enrolments);
-CREATE SCHEMA news;
-CREATE TABLE news.lists (name text PRIMARY KEY, topic text);
-CREATE TABLE news.members (list text REFERENCES news.lists, participant_id bigint REFERENCES participants);
-CREATE TABLE messages (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, sender text, parent_id bigint REFERENCES messages, body text, secret text);
-INSERT INTO courses VALUES (1, 'Datenschutz', '2026-11-02 09:00'), (2, 'Vergabe', NULL);
-INSERT INTO news.lists VALUES ('a/b', 'Presse'), ('Ä', 'Amtsblatt');
-GRANT USAGE ON SCHEMA public, news TO reader;
-GRANT SELECT ON ALL TABLES IN SCHEMA public, news TO reader;
-REVOKE SELECT ON messages FROM reader; GRANT SELECT (id, sender, parent_id, body) ON messages TO reader;
-`
-
+// What is tested here is the same for every product: one mapping, the same
+// records.
 const connectionFile = `
 system: fortbildung
 kind: sql
+secrets:
+  password: {env: PASSWORD}
 concurrency: 8
 timeout: 20s
 match:
@@ -99,134 +77,143 @@ sql:
         - - {table: messages, on: {parent_id: id}}
 `
 
+// engine is a database product, as the tests handle it.
+type engine interface {
+	// create makes a database with the tables of this file.
+	create(t *testing.T) (name string)
+	// exec runs statements as the owner; ? stands for an argument.
+	exec(t *testing.T, database, statements string, args ...any)
+	strings(t *testing.T, database, query string, args ...any) []string
+	dsn(database string) string
+	// series is a table with a column seq from 1 to n.
+	series(n int) string
+	quote(name string) string
+	fingerprint(t *testing.T, database string) string
+	stop(t *testing.T, database string) (restore func())
+	// failing is an expression that fails with the value of sender in its
+	// message, sleeping one that takes a minute.
+	failing(t *testing.T, database string) string
+	sleeping() string
+	reads() int64
+}
+
+var (
+	postgresql *postgresEngine
+	maria      *mariadbEngine
+)
+
+func everywhere(t *testing.T, test func(t *testing.T, e engine)) {
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, postgresql) })
+	t.Run("MariaDB", func(t *testing.T) { test(t, maria) })
+}
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	var err error
+	if postgresql, err = startPostgres(); err != nil {
+		panic(err)
+	}
+	defer postgresql.close()
+	if maria, err = startMariaDB(); err != nil {
+		panic(err)
+	}
+	defer maria.close()
+	return m.Run()
+}
+
 // harness is a database of its own for each test.
 type harness struct {
+	engine
 	connection connector.Connection
 	database   string
 }
 
-var databases atomic.Int64
+func TestConformance(t *testing.T) {
+	everywhere(t, func(t *testing.T, e engine) {
+		connectortest.Run(t, func(t *testing.T) connectortest.Harness { return newHarness(t, e, connectionFile) })
+	})
+}
 
-func fresh(t *testing.T) connectortest.Harness { return newHarness(t, connectionFile) }
-
-func newHarness(t *testing.T, file string) *harness {
+func newHarness(t *testing.T, e engine, file string) *harness {
 	t.Helper()
-	h := &harness{database: fmt.Sprintf("source%d", databases.Add(1))}
-	if err := server.CreateDatabase(t.Context(), h.database, "keeper", "reader"); err != nil {
-		t.Fatal(err)
-	}
-	h.exec(t, schema)
+	h := &harness{engine: e, database: e.create(t)}
 	h.connection = h.parse(t, file)
 	return h
 }
 
 func (h *harness) parse(t *testing.T, file string) connector.Connection {
 	t.Helper()
-	c, err := connector.ParseConnection("test.yaml", []byte(fmt.Sprintf(file, server.DSN("reader", h.database))))
+	c, err := connector.ParseConnection("test.yaml", []byte(strings.ReplaceAll(file, "%s", h.dsn(h.database))))
+	if err == nil {
+		c, err = c.Resolve(func(connector.Ref) (string, error) { return mariadbtest.Password + "\n", nil })
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func (h *harness) as(t *testing.T, role, database string, f func(*pgx.Conn)) {
+func (h *harness) do(t *testing.T, statements string, args ...any) {
 	t.Helper()
-	conn, err := pgx.Connect(t.Context(), server.DSN(role, database))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(context.Background())
-	f(conn)
-}
-
-func (h *harness) exec(t *testing.T, statements string) {
-	t.Helper()
-	h.as(t, "keeper", h.database, func(conn *pgx.Conn) {
-		if _, err := conn.Exec(t.Context(), statements); err != nil {
-			t.Fatal(err)
-		}
-	})
-}
-
-func (h *harness) refs(t *testing.T, conn *pgx.Conn, query string, args ...any) []string {
-	t.Helper()
-	rows, err := conn.Query(t.Context(), query, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	refs, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return refs
+	h.exec(t, h.database, statements, args...)
 }
 
 func (h *harness) Kind() connector.Kind             { return Kind{} }
 func (h *harness) Connection() connector.Connection { return h.connection }
+func (h *harness) Reads() int64                     { return h.reads() }
+
+func (h *harness) Fingerprint(t *testing.T) string { return h.fingerprint(t, h.database) }
+
+func (h *harness) Break(t *testing.T) func() { return h.stop(t, h.database) }
 
 // Plant writes one participant, both courses, a certificate, a list, and the
 // rest as messages with a reply of somebody else to the first of them.
 func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []string) {
 	t.Helper()
 	first, last, _ := strings.Cut(p.Name, " ")
-	h.as(t, "keeper", h.database, func(conn *pgx.Conn) {
-		var id int64
-		err := conn.QueryRow(t.Context(), `INSERT INTO participants (first_name, last_name, email, born, phone, login, street, password_hash, ip, seen, "Bemerkung ""x""")
-			VALUES ($1, $2, $3, $4::text::date, $5, $6, $7, 'hash', $8::text::inet, $9, 'nett') RETURNING id`,
-			first, last, p.Email, p.Birthdate, p.Phone, p.Account, p.Address, p.IP, p.At).Scan(&id)
-		if err != nil {
-			t.Fatal(err)
+	id := h.next(t, "participants")
+	h.do(t, "INSERT INTO participants (id, first_name, last_name, email, born, phone, login, street, password_hash, ip, seen, "+h.quote(`Bemerkung "x"`)+
+		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'hash', ?, ?, 'nett')",
+		id, first, last, p.Email, p.Birthdate, p.Phone, p.Account, p.Address, p.IP, p.At.Format(time.DateTime))
+	refs = append(refs, fmt.Sprint("participants/", id), "courses/1", "courses/2", "news.lists/a%2Fb", "news.lists/%C3%84")
+	for course := 1; course <= 2; course++ {
+		for attempt := 1; attempt <= 2; attempt++ {
+			h.do(t, "INSERT INTO enrolments VALUES (?, ?, ?, 'gut', 'Prüferin')", course, id, attempt)
+			refs = append(refs, fmt.Sprintf("enrolments/%d/%d/%d", course, id, attempt))
 		}
-		refs = append(refs, fmt.Sprint("participants/", id))
-		refs = append(refs, h.refs(t, conn, `INSERT INTO enrolments SELECT c, $1, a, 'gut', 'Prüferin' FROM generate_series(1, 2) c, generate_series(1, 2) a
-			RETURNING 'enrolments/'||course_id||'/'||participant_id||'/'||attempt`, id)...)
-		refs = append(refs, h.refs(t, conn, `INSERT INTO certificates SELECT 'Z-'||$1::bigint, 2, $1::bigint, 1 RETURNING 'certificates/'||serial`, id)...)
-		refs = append(refs, h.refs(t, conn, `INSERT INTO news.members SELECT unnest(ARRAY['a/b', 'Ä']), $1 RETURNING list`, id)[:0]...)
-		refs = append(refs, "courses/1", "courses/2", "news.lists/a%2Fb", "news.lists/%C3%84")
-		own := h.refs(t, conn, `INSERT INTO messages (sender, body) SELECT lower($1), 'Nachricht '||g FROM generate_series(1, $2::int) g RETURNING id::text`, p.Email, max(1, n-10))
-		for _, m := range own {
-			refs = append(refs, "messages/"+m)
-		}
-		refs = append(refs, h.refs(t, conn, `INSERT INTO messages (sender, parent_id, body) VALUES ('someone@else.example', $1::text::bigint, 'Antwort') RETURNING 'messages/'||id`, own[0])...)
-	})
-	return refs
-}
-
-// Fingerprint covers every row of every table, with the transactions that
-// wrote it.
-func (h *harness) Fingerprint(t *testing.T) string {
-	t.Helper()
-	sum := sha256.New()
-	h.as(t, "keeper", h.database, func(conn *pgx.Conn) {
-		for _, table := range []string{"participants", "courses", "enrolments", "certificates", "news.lists", "news.members", "messages"} {
-			for _, row := range h.refs(t, conn, "SELECT r::text||xmin||xmax FROM "+table+" r ORDER BY 1") {
-				fmt.Fprintln(sum, row)
-			}
-		}
-	})
-	return fmt.Sprintf("%x", sum.Sum(nil))
-}
-
-func (h *harness) Break(t *testing.T) func() {
-	t.Helper()
-	allow := func(yes bool) {
-		h.as(t, server.Superuser(), "postgres", func(conn *pgx.Conn) {
-			if _, err := conn.Exec(t.Context(), fmt.Sprintf("ALTER DATABASE %s ALLOW_CONNECTIONS %v", h.database, yes)); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := conn.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", h.database); err != nil {
-				t.Fatal(err)
-			}
-		})
 	}
-	allow(false)
-	return func() { allow(true) }
+	serial := fmt.Sprint("Z-", id)
+	h.do(t, "INSERT INTO certificates VALUES (?, 2, ?, 1)", serial, id)
+	refs = append(refs, "certificates/"+serial)
+	for _, list := range []string{"a/b", "Ä"} {
+		h.do(t, "INSERT INTO news.members VALUES (?, ?)", list, id)
+	}
+	own, m := max(1, n-10), h.next(t, "messages")
+	h.do(t, fmt.Sprintf("INSERT INTO messages (id, sender, body) SELECT %d + seq, lower(?), concat('Nachricht ', seq) FROM %s", m-1, h.series(own)), p.Email)
+	for i := range own {
+		refs = append(refs, fmt.Sprint("messages/", m+i))
+	}
+	h.do(t, "INSERT INTO messages (id, sender, parent_id, body) VALUES (?, 'someone@else.example', ?, 'Antwort')", m+own, m)
+	return append(refs, fmt.Sprint("messages/", m+own))
+}
+
+func (h *harness) next(t *testing.T, table string) (id int) {
+	t.Helper()
+	fmt.Sscan(h.strings(t, h.database, "SELECT coalesce(max(id), 0) + 1 FROM "+table)[0], &id)
+	return id
 }
 
 // Spoil replaces a table by a view that fails with the person's own value in
 // the message.
 func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
 	t.Helper()
-	h.exec(t, `ALTER TABLE messages RENAME TO old;
-		CREATE VIEW messages AS SELECT id, sender, parent_id, (sender::int)::text AS body, secret FROM old; GRANT SELECT ON messages TO reader`)
+	h.replaceMessages(t, "SELECT id, sender, parent_id, "+h.failing(t, h.database)+" AS body, secret FROM old")
+}
+
+func (h *harness) replaceMessages(t *testing.T, query string) {
+	t.Helper()
+	h.do(t, "ALTER TABLE messages RENAME TO old")
+	h.do(t, "CREATE VIEW messages AS "+query)
+	h.do(t, "GRANT SELECT ON messages TO reader")
 }

@@ -3,100 +3,122 @@ package sql
 import (
 	"fmt"
 	"maps"
-	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/person"
 )
 
-// mapping is the part "sql" of a connection file; docs/connectors.md explains it.
-type mapping struct {
+// Mapping is the part "sql" of a connection file; docs/connectors/sql.md
+// explains it.
+type Mapping struct {
 	DSN      string  `yaml:"dsn"`
 	TimeZone string  `yaml:"time_zone"` // of timestamps without a zone
-	Tables   []table `yaml:"tables"`
+	Tables   []Table `yaml:"tables"`
 }
 
-type table struct {
+// Table is a table or view that holds records about people.
+type Table struct {
 	Name     string            `yaml:"name"` // "table" or "schema.table"
 	Label    string            `yaml:"label"`
 	Category string            `yaml:"category"`
 	Key      []string          `yaml:"key"`
 	At       string            `yaml:"at"` // column with the time of the record
-	Match    map[string]match  `yaml:"match"`
-	Reach    [][]hop           `yaml:"reach"`
-	Columns  map[string]column `yaml:"columns"`
-	Hints    []hint            `yaml:"hints"`
+	Match    map[string]Match  `yaml:"match"`
+	Reach    [][]Hop           `yaml:"reach"`
+	Columns  map[string]Column `yaml:"columns"`
+	Hints    []Hint            `yaml:"hints"`
 }
 
-// match says which columns, joined by blanks, hold a kind of identifier.
-type match struct {
-	Columns []string `yaml:"columns"`
+// Match says where a kind of identifier stands: in columns of the table, or in
+// rows of others that belong to the record.
+type Match struct {
+	Columns []string `yaml:"columns"` // joined by blanks
 	// Exact compares the stored value as it is, so that an index of the
 	// database can be used.
 	Exact bool `yaml:"exact"`
+	// From lists further ways to a value, each the parts of it, joined by
+	// blanks.
+	From [][]Part `yaml:"from"`
 }
 
-// hop is a join with another table: own column → column of that table, all of
+// Part is a column in rows of another table: those whose columns are the same
+// as On says (own column → column there) and hold what Where says.
+type Part struct {
+	Table  string            `yaml:"table"`
+	On     map[string]string `yaml:"on"`
+	Where  map[string]string `yaml:"where"`
+	Column string            `yaml:"column"`
+}
+
+// Hop is a join with another table: own column → column of that table, all of
 // them at once.
-type hop struct {
+type Hop struct {
 	Table string            `yaml:"table"`
 	On    map[string]string `yaml:"on"`
 }
 
-type column struct {
+// Column says what a column means.
+type Column struct {
 	Label      string `yaml:"label"`
 	Category   string `yaml:"category"`
 	ThirdParty bool   `yaml:"third_party"`
-	Withhold   bool   `yaml:"withhold"`
+	Withhold   bool   `yaml:"withhold"` // not even read
 }
 
-type hint struct {
+// Hint names columns that hold a further identifier.
+type Hint struct {
 	Kind    string   `yaml:"kind"`
 	Columns []string `yaml:"columns"`
 }
 
-// readMapping decodes and checks what can be checked without the database.
-func readMapping(c connector.Connection) (mapping, error) {
-	var m mapping
-	if err := c.Decode(&m); err != nil {
-		return m, err
+// Check looks at a mapping without touching the database.
+func Check(c connector.Connection, m Mapping) error {
+	d, err := m.dialect(c)
+	if err != nil {
+		return err
+	}
+	d.close()
+	return m.check(c)
+}
+
+func (m *Mapping) checkZone(c connector.Connection) error {
+	if m.DSN == "" {
+		return c.Wrong("dsn", "is missing")
 	}
 	if m.TimeZone == "" {
 		m.TimeZone = "Europe/Berlin"
 	}
 	if _, err := time.LoadLocation(m.TimeZone); err != nil {
-		return m, c.Wrong("time_zone", "is no time zone")
+		return c.Wrong("time_zone", "is no time zone")
 	}
-	if _, err := poolConfig(c, m); err != nil {
-		return m, err
-	}
+	return nil
+}
+
+// check finds what is wrong by itself, whatever the database has.
+func (m Mapping) check(c connector.Connection) error {
 	if len(c.Match) == 0 {
-		return m, c.Wrong("match", "the connection names no identifiers that suffice")
+		return c.Wrong("match", "the connection names no identifiers that suffice")
 	}
 	if len(m.Tables) == 0 {
-		return m, c.Wrong("tables", "is missing")
+		return c.Wrong("tables", "is missing")
 	}
 	seen := map[string]bool{}
 	for i, t := range m.Tables {
 		if t.Name == "" || seen[t.Name] {
-			return m, c.Wrong(fmt.Sprintf("tables.%d.name", i), "is missing or stands here twice")
+			return c.Wrong(fmt.Sprintf("tables.%d.name", i), "is missing or stands here twice")
 		}
 		seen[t.Name] = true
 		if err := m.checkTable(c, t, fmt.Sprintf("tables.%d.", i)); err != nil {
-			return m, err
+			return err
 		}
 	}
-	return m, nil
+	return nil
 }
 
-func (m mapping) checkTable(c connector.Connection, t table, at string) error {
+func (m Mapping) checkTable(c connector.Connection, t Table, at string) error {
 	if len(t.Key) == 0 {
 		return c.Wrong(at+"key", "is missing")
 	}
@@ -104,11 +126,8 @@ func (m mapping) checkTable(c connector.Connection, t table, at string) error {
 		return c.Wrong(at+"match", "a table needs match or reach, or nobody gets there")
 	}
 	for _, kind := range slices.Sorted(maps.Keys(t.Match)) {
-		if _, err := person.ParseIdentifierKind(kind); err != nil || kind == string(person.IPTime) {
-			return c.Wrong(at+"match."+kind, "is no kind of identifier that a column can hold")
-		}
-		if len(t.Match[kind].Columns) == 0 {
-			return c.Wrong(at+"match."+kind, "names no columns")
+		if err := t.Match[kind].check(kind); err != "" {
+			return c.Wrong(at+"match."+kind, err)
 		}
 	}
 	if len(t.Match) > 0 && !slices.ContainsFunc(c.Match, t.serves) {
@@ -116,7 +135,7 @@ func (m mapping) checkTable(c connector.Connection, t table, at string) error {
 	}
 	for i, path := range t.Reach {
 		key := at + "reach." + strconv.Itoa(i)
-		if len(path) == 0 || slices.ContainsFunc(path, func(h hop) bool { return h.Table == "" || len(h.On) == 0 }) {
+		if len(path) == 0 || slices.ContainsFunc(path, func(h Hop) bool { return h.Table == "" || len(h.On) == 0 }) {
 			return c.Wrong(key, "each step needs table and on")
 		}
 		if end, ok := m.table(path[len(path)-1].Table); !ok || len(end.Match) == 0 {
@@ -129,16 +148,29 @@ func (m mapping) checkTable(c connector.Connection, t table, at string) error {
 			return c.Wrong(fmt.Sprintf("%shints.%d", at, i), "needs kind and columns; ip+time needs an address and a time")
 		}
 	}
-	for _, k := range t.Key {
-		if t.Columns[k].Withhold {
-			return c.Wrong(at+"columns."+k, "a key can't be withheld: it names the record")
-		}
-	}
 	return nil
 }
 
+func (m Match) check(kind string) string {
+	if _, err := person.ParseIdentifierKind(kind); err != nil || kind == string(person.IPTime) {
+		return "is no kind of identifier that a column can hold"
+	}
+	if len(m.Columns) == 0 && len(m.From) == 0 {
+		return "names no columns"
+	}
+	if m.Exact && len(m.Columns) == 0 {
+		return "exact compares columns of the table itself"
+	}
+	for _, parts := range m.From {
+		if len(parts) == 0 || slices.ContainsFunc(parts, func(p Part) bool { return p.Table == "" || len(p.On) == 0 || p.Column == "" }) {
+			return "each part needs table, on and column"
+		}
+	}
+	return ""
+}
+
 // serves says whether the table has columns for all kinds of a set.
-func (t table) serves(m connector.Match) bool {
+func (t Table) serves(m connector.Match) bool {
 	for _, kind := range m.By {
 		if _, ok := t.Match[string(kind)]; !ok {
 			return false
@@ -147,41 +179,10 @@ func (t table) serves(m connector.Match) bool {
 	return true
 }
 
-func (m mapping) table(name string) (table, bool) {
-	i := slices.IndexFunc(m.Tables, func(t table) bool { return t.Name == name })
+func (m Mapping) table(name string) (Table, bool) {
+	i := slices.IndexFunc(m.Tables, func(t Table) bool { return t.Name == name })
 	if i < 0 {
-		return table{}, false
+		return Table{}, false
 	}
 	return m.Tables[i], true
-}
-
-var passwordInDSN = regexp.MustCompile(`(?i)\b(password|passfile|sslpassword)\s*=`)
-
-// poolConfig reads the DSN. The password comes from secrets.password or, over
-// a Unix socket, from nowhere: the server asks the operating system.
-func poolConfig(c connector.Connection, m mapping) (*pgxpool.Config, error) {
-	if m.DSN == "" {
-		return nil, c.Wrong("dsn", "is missing")
-	}
-	u, err := url.Parse(m.DSN)
-	withPassword := false
-	if err == nil && u.User != nil {
-		_, withPassword = u.User.Password()
-	}
-	if withPassword || passwordInDSN.MatchString(m.DSN) {
-		return nil, c.Wrong("dsn", "holds a password; name it under secrets.password instead")
-	}
-	config, err := pgxpool.ParseConfig(m.DSN)
-	if err != nil {
-		return nil, c.Wrong("dsn", "can't be read") // the cause quotes it
-	}
-	if secret, ok := c.Secret("password"); ok {
-		config.ConnConfig.Password = strings.TrimRight(secret, "\r\n")
-	} else {
-		config.ConnConfig.Password = "" // not from PGPASSWORD or ~/.pgpass
-	}
-	config.MaxConns = int32(c.Concurrency)
-	config.MinConns = 0
-	session(config.ConnConfig, c, m)
-	return config, nil
 }

@@ -12,7 +12,9 @@ import (
 )
 
 // A wrong mapping must show: each of these changes gives other records.
-func TestTheSuiteNoticesAWrongMapping(t *testing.T) {
+func TestTheSuiteNoticesAWrongMapping(t *testing.T) { everywhere(t, theSuiteNoticesAWrongMapping) }
+
+func theSuiteNoticesAWrongMapping(t *testing.T, e engine) {
 	join := "on: {course_id: course_id, participant_id: participant_id, attempt: attempt}"
 	for name, change := range map[string]*strings.Replacer{
 		"a composite join that lacks a column": strings.NewReplacer(join, "on: {course_id: course_id, attempt: attempt}"),
@@ -20,10 +22,10 @@ func TestTheSuiteNoticesAWrongMapping(t *testing.T) {
 		"the birth date forgotten":             strings.NewReplacer("{by: [name, birthdate], confidence: sure}", "{by: [name], confidence: sure}", "{by: [name], confidence: check}", "{by: [name, phone]}"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, connectionFile)
+			h := newHarness(t, e, connectionFile)
 			h.Plant(t, connectortest.OtherErika, 11)
 			h.Plant(t, connectortest.Erika, 11)
-			h.exec(t, "INSERT INTO enrolments VALUES (1, 2, 9, 'x', 'y'); INSERT INTO certificates VALUES ('Y', 1, 2, 9)")
+			h.do(t, "INSERT INTO enrolments VALUES (1, 2, 9, 'x', 'y'); INSERT INTO certificates VALUES ('Y', 1, 2, 9)")
 			want := refsOf(t, h.connection)
 			mutated := change.Replace(connectionFile)
 			if mutated == connectionFile {
@@ -38,8 +40,10 @@ func TestTheSuiteNoticesAWrongMapping(t *testing.T) {
 
 // A name alone never leads further than to somebody who checks, whatever the
 // file says.
-func TestANameAloneIsNeverSure(t *testing.T) {
-	h := newHarness(t, strings.ReplaceAll(connectionFile, "{by: [name], confidence: check}", "{by: [name], confidence: sure}"))
+func TestANameAloneIsNeverSure(t *testing.T) { everywhere(t, aNameAloneIsNeverSure) }
+
+func aNameAloneIsNeverSure(t *testing.T, e engine) {
+	h := newHarness(t, e, strings.ReplaceAll(connectionFile, "{by: [name], confidence: check}", "{by: [name], confidence: sure}"))
 	h.Plant(t, connectortest.OtherErika, 11)
 	q := connectortest.Erika.Query()
 	all := find(t, h.connection, q)
@@ -66,14 +70,16 @@ func refsOf(t *testing.T, c connector.Connection) (refs []string) {
 	return refs
 }
 
-func TestTheCatalogJudgesTheMapping(t *testing.T) {
-	h := newHarness(t, connectionFile)
+func TestTheCatalogJudgesTheMapping(t *testing.T) { everywhere(t, theCatalogJudgesTheMapping) }
+
+func theCatalogJudgesTheMapping(t *testing.T, e engine) {
+	h := newHarness(t, e, connectionFile)
 	for _, c := range []struct {
 		name, from, to string
 		want           string // empty: it opens
 	}{
 		{"as it stands", "", "", ""},
-		{"no such table", "name: courses", "name: kurse", "test.yaml:43: sql.tables.3.name: there is no such table"},
+		{"no such table", "name: courses", "name: kurse", "test.yaml:45: sql.tables.3.name: there is no such table"},
 		{"no such column", "on: {id: course_id}", "on: {id: kurs}", "sql.tables.3.reach.0.0: there is no such table or column"},
 		{"SQL in a column is only a name", "columns: [phone]", "columns: [\"phone) OR (true\"]", "there is no column"},
 		{"SQL in a table is only a name", "name: certificates", "name: \"certificates WHERE true; --\"", "there is no such table"},
@@ -83,6 +89,9 @@ func TestTheCatalogJudgesTheMapping(t *testing.T) {
 		{"a time that is none", "at: starts", "at: title", "sql.tables.3.at: is no time"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			if e == engine(maria) && strings.Contains(c.want, "may not be read") {
+				t.Skip("the catalog of MariaDB keeps silent about such columns")
+			}
 			db, err := Kind{}.Open(t.Context(), h.parse(t, strings.Replace(connectionFile, c.from, c.to, 1)))
 			if err == nil {
 				db.Close()
@@ -99,13 +108,12 @@ func TestTheCatalogJudgesTheMapping(t *testing.T) {
 
 func TestTheFileIsChecked(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
-		{"password in the DSN", "dsn: \"%s\"", "dsn: \"host=x password=geheim\"", "test.yaml:13: sql.dsn: holds a password"},
+		{"password in the DSN", "dsn: \"%s\"", "dsn: \"host=x password=geheim\"", "test.yaml:15: sql.dsn: holds a password"},
 		{"password in a URL", "dsn: \"%s\"", "dsn: \"postgres://u:geheim@h/d\"", "sql.dsn: holds a password"},
-		{"unknown key", "label: Teilnehmende", "lable: x", "test.yaml:16: sql.tables.lable: unknown key"},
+		{"unknown key", "label: Teilnehmende", "lable: x", "test.yaml:18: sql.tables.lable: unknown key"},
 		{"reach that ends nowhere", "reach:\n        - - {table: messages,", "reach:\n        - - {table: courses,", "must end at a table that has match"},
 		{"kind nobody knows", "phone: {columns: [phone]}", "shoe-size: {columns: [phone]}", "match.shoe-size"},
 		{"no way to anybody", "match: {email: {columns: [sender], exact: true}}", "match: {iban: {columns: [sender]}}", "serves none of the sets"},
-		{"withheld key", "password_hash: {withhold: true}", "id: {withhold: true}", "a key can't be withheld"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := strings.Replace(strings.Replace(connectionFile, c.from, c.to, 1), "%s", "host=/tmp", 1)

@@ -7,13 +7,13 @@
 // everything happens in a transaction that can't write: a mapping can be wrong,
 // but it can't do anything.
 //
-// PostgreSQL is spoken so far.
+// One mapping serves PostgreSQL and MariaDB (see dialect). What they have in
+// common, which is all that a finding shows, stands in the other files.
 package sql
 
 import (
 	"context"
-
-	"github.com/jackc/pgx/v5/pgxpool"
+	"strings"
 
 	"einsicht/internal/connector"
 )
@@ -31,29 +31,42 @@ func (Kind) Abilities(connector.Connection) []connector.Ability {
 
 // Check reads the mapping without touching the database.
 func (Kind) Check(c connector.Connection) error {
-	_, err := readMapping(c)
-	return err
+	var m Mapping
+	if err := c.Decode(&m); err != nil {
+		return err
+	}
+	return Check(c, m)
 }
 
 // Open connects and compares the mapping with the database's catalog.
 func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connector, error) {
-	m, err := readMapping(c)
+	var m Mapping
+	if err := c.Decode(&m); err != nil {
+		return nil, err
+	}
+	return Open(ctx, c, m.DSN, m.TimeZone, func(Catalog) ([]Table, error) { return m.Tables, nil })
+}
+
+// Catalog is what a database has: its tables and views by name, those of
+// another schema than the usual one as "schema.table".
+type Catalog map[string]Columns
+
+// Columns are those of a table in their order, and those of its primary key.
+type Columns struct{ All, Key []string }
+
+// Open connects to a database with a mapping that fits its catalog. Kinds that
+// know a product ship their mapping this way.
+func Open(ctx context.Context, c connector.Connection, dsn, timeZone string, fit func(Catalog) ([]Table, error)) (connector.Connector, error) {
+	m := Mapping{DSN: dsn, TimeZone: timeZone}
+	d, err := m.dialect(c)
 	if err != nil {
 		return nil, err
 	}
-	config, err := poolConfig(c, m)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	short, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, failure("connect", err)
-	}
-	db := &database{connection: c, pool: pool}
-	if err := db.compare(ctx, m); err != nil {
-		pool.Close()
+	db := &database{connection: c, dialect: d}
+	if err := db.compare(short, m, fit); err != nil {
+		d.close()
 		return nil, err
 	}
 	return db, nil
@@ -62,13 +75,23 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 // database is a mapped database that can be asked.
 type database struct {
 	connection connector.Connection
-	pool       *pgxpool.Pool
-	fold       folding
+	dialect    dialect
 	tables     []*source
 }
 
 // Close gives the connections back.
 func (db *database) Close() error {
-	db.pool.Close()
+	db.dialect.close()
 	return nil
+}
+
+// dialect makes the one that the data source name asks for.
+func (m *Mapping) dialect(c connector.Connection) (dialect, error) {
+	if err := m.checkZone(c); err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(m.DSN, "mysql://") || strings.HasPrefix(m.DSN, "mariadb://") {
+		return newMariaDB(c, *m)
+	}
+	return newPostgres(c, *m)
 }

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-
 	"einsicht/internal/connector"
 	"einsicht/internal/person"
 )
@@ -18,189 +16,123 @@ type statement struct {
 	db    *database
 	src   *source
 	sets  []connector.Set // those that lead to this table
-	after []string
-
-	args   []any
-	places map[string]string // kind, identifier and form → its parameter
+	whose connector.Whose
+	after []string // the key to read on from
 }
 
-// build writes the statement. Its columns are, all as text: the key, the
-// columns of the table, the times (see times), and a "true" for each set.
-//
-//	SELECT t.…, led.s0, led.s1 FROM table t JOIN (
-//	    SELECT k0, bool_or(s0), bool_or(s1) FROM (
-//	        SELECT t.id, <set 0 on t>, <set 1 on t> FROM table t WHERE …
-//	        UNION ALL SELECT t.id, <set 0 on h1>, … FROM table t JOIN … h1 ON … WHERE …
-//	    ) GROUP BY k0) led ON …
-//
-// A table that the person stands in itself needs no led.
-func (st *statement) build() string {
-	st.places = map[string]string{}
-	key := prefixed("t.", st.src.Key)
-	var list []string
-	for _, k := range key {
-		list = append(list, k+"::text")
-	}
-	for _, a := range st.src.columns {
-		if st.src.Columns[a.name].Withhold {
-			list = append(list, "NULL::text") // never leaves its system
-		} else {
-			list = append(list, "t."+ident(a.name)+"::text")
-		}
-	}
-	for _, name := range st.src.times() {
-		list = append(list, `to_char(t.`+ident(name)+`::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`)
-	}
-	from := st.src.quoted + " t"
-	var where string
-	if len(st.src.paths) == 0 {
-		conds := st.conditions(st.src.table, st.src.relation, "t")
-		for _, c := range conds {
-			list = append(list, "coalesce("+c+", false)::text")
-		}
-		where = anyOf(conds)
-	} else {
-		led, on := st.led(key)
-		from += " JOIN (" + led + ") led ON " + on
-		for i := range st.sets {
-			list = append(list, "led.s"+strconv.Itoa(i)+"::text")
-		}
-		where = "true"
-	}
-	if st.after != nil {
-		where += " AND (" + strings.Join(key, ", ") + ") > (" + strings.Join(st.keyValues(), ", ") + ")"
-	}
-	return "SELECT " + strings.Join(list, ", ") + " FROM " + from + " WHERE " + where + " ORDER BY " + strings.Join(key, ", ")
+// way is one way from the table, t, to a table that knows the person.
+type way struct {
+	end   *source
+	alias string // of the end
+	from  string // t and its joins
+	joins []join
 }
 
-// led collects the keys that any way leads to, with the sets that led there.
-func (st *statement) led(key []string) (query, on string) {
-	var ways []string
-	way := func(from string, conds []string) {
-		list := make([]string, 0, len(key)+len(conds))
-		for i, k := range key {
-			list = append(list, k+" AS k"+strconv.Itoa(i))
-		}
-		for i, c := range conds {
-			list = append(list, "coalesce("+c+", false) AS s"+strconv.Itoa(i))
-		}
-		ways = append(ways, "SELECT "+strings.Join(list, ", ")+" FROM "+from+" WHERE "+anyOf(conds))
-	}
-	if len(st.src.Match) > 0 {
-		way(st.src.quoted+" t", st.conditions(st.src.table, st.src.relation, "t"))
+// join is a pair of columns that a way holds equal.
+type join struct {
+	left, right   attribute
+	leftX, rightX string // as they stand in the statement
+}
+
+// ways lists them: the table itself, then each path.
+func (st *statement) ways(quote func(string) string) []way {
+	var all []way
+	if len(st.src.matches) > 0 {
+		all = append(all, way{end: st.src, alias: "t", from: st.src.quoted + " t"})
 	}
 	for n, path := range st.src.paths {
-		from, alias := st.src.quoted+" t", "t"
-		for i, step := range path {
+		w := way{from: st.src.quoted + " t", alias: "t"}
+		here := st.src.relation
+		for i, s := range path {
 			next := "h" + strconv.Itoa(i)
-			var joins []string
-			for _, own := range slices.Sorted(maps.Keys(step.on)) {
-				joins = append(joins, alias+"."+ident(own)+" = "+next+"."+ident(step.on[own]))
+			var conds []string
+			for _, own := range slices.Sorted(maps.Keys(s.on)) {
+				j := join{leftX: w.alias + "." + quote(own), rightX: next + "." + quote(s.on[own])}
+				j.left, _ = here.column(own)
+				j.right, _ = s.column(s.on[own])
+				conds = append(conds, j.leftX+" = "+j.rightX)
+				w.joins = append(w.joins, j)
 			}
-			from += " JOIN " + step.quoted + " " + next + " ON " + strings.Join(joins, " AND ")
-			alias = next
+			w.from += " JOIN " + s.quoted + " " + next + " ON " + strings.Join(conds, " AND ")
+			w.alias, here = next, s.relation
 		}
 		hops := st.src.Reach[n]
-		end := st.db.find(hops[len(hops)-1].Table)
-		way(from, st.conditions(end.table, end.relation, alias))
+		w.end = st.db.find(hops[len(hops)-1].Table)
+		all = append(all, w)
 	}
-	var keys, list, ons []string
-	for i, k := range key {
-		keys = append(keys, "k"+strconv.Itoa(i))
-		ons = append(ons, "led.k"+strconv.Itoa(i)+" = "+k)
-	}
-	list = append(list, keys...)
-	for i := range st.sets {
-		list = append(list, "bool_or(s"+strconv.Itoa(i)+") AS s"+strconv.Itoa(i))
-	}
-	query = "SELECT " + strings.Join(list, ", ") + " FROM (" + strings.Join(ways, " UNION ALL ") + ") w GROUP BY " + strings.Join(keys, ", ")
-	return query, strings.Join(ons, " AND ")
+	return all
 }
 
-// conditions writes each set as a condition on a table that has the columns;
-// a set that the table can't serve is false.
-func (st *statement) conditions(t table, r relation, alias string) []string {
+// operand is a column as it stands in a statement.
+type operand struct {
+	attribute
+	x string
+}
+
+// writer writes what differs between dialects.
+type writer interface {
+	quote(name string) string
+	// value gives a parameter that holds a text.
+	value(s string) string
+	// same compares an identifier with columns joined by blanks.
+	same(id person.Identifier, columns []operand, exact bool) string
+}
+
+// conditions writes each set as a condition on the end of a way; a set that it
+// can't serve is false.
+func (st *statement) conditions(wr writer, w way) []string {
 	var conds []string
 	for _, s := range st.sets {
-		if !t.serves(s.Match) {
+		if !w.end.serves(s.Match) {
 			conds = append(conds, "false")
 			continue
 		}
 		var all []string
 		for _, id := range s.IDs {
-			all = append(all, st.condition(t.Match[string(id.Kind)], id, r, alias))
+			all = append(all, condition(wr, w.end.matches[id.Kind], id, w.alias))
 		}
 		conds = append(conds, "("+strings.Join(all, " AND ")+")")
 	}
 	return conds
 }
 
-// condition compares one identifier with its columns.
-func (st *statement) condition(m match, id person.Identifier, r relation, alias string) string {
-	first, _ := r.column(m.Columns[0])
-	x := alias + "." + ident(first.name)
-	switch {
-	case id.Kind == person.Birthdate && len(m.Columns) == 1 && isTime(first.kind):
-		if first.kind != "date" {
-			x += "::date"
-		}
-		return x + " = ANY(" + st.arg(id, "normal") + "::text[]::date[])"
-	case m.Exact && len(m.Columns) == 1 && isText(first.kind):
-		return x + " = ANY(" + st.arg(id, "exact") + "::text[])"
-	case len(m.Columns) == 1:
-		x += "::text"
-	default:
-		var parts []string
-		for _, name := range m.Columns {
-			parts = append(parts, alias+"."+ident(name)+"::text")
-		}
-		x = "concat_ws(' ', " + strings.Join(parts, ", ") + ")"
+// condition says that an identifier is the one of a row, wherever it stands.
+func condition(wr writer, m found, id person.Identifier, alias string) string {
+	var any []string
+	if len(m.columns) > 0 {
+		any = append(any, wr.same(id, own(wr, m, alias), m.exact))
 	}
-	return st.db.fold.stored(id.Kind, x) + " = ANY(" + st.arg(id, "stored") + "::text[])"
+	for _, parts := range m.from {
+		from, where, columns := elsewhere(wr, parts, alias)
+		any = append(any, "EXISTS (SELECT 1 FROM "+from+" WHERE "+where+" AND "+wr.same(id, columns, false)+")")
+	}
+	return anyOf(any)
 }
 
-// arg gives the parameter that holds the forms of an identifier.
-func (st *statement) arg(id person.Identifier, form string) string {
-	name := form + "\x00" + string(id.Kind) + "\x00" + id.Value.Reveal()
-	if place, ok := st.places[name]; ok {
-		return place
+// own are the columns of a match in the row itself.
+func own(wr writer, m found, alias string) []operand {
+	var columns []operand
+	for _, a := range m.columns {
+		columns = append(columns, operand{a, alias + "." + wr.quote(a.name)})
 	}
-	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // Sets left the malformed ones out
-	switch form {
-	case "normal":
-		forms = forms[:1]
-	case "exact":
-		forms = append(forms, strings.TrimSpace(id.Value.Reveal()))
-	}
-	st.args = append(st.args, forms)
-	st.places[name] = "$" + strconv.Itoa(len(st.args))
-	return st.places[name]
+	return columns
 }
 
-// keyValues gives the parameters of the key to read on from, each of its
-// column's type.
-func (st *statement) keyValues() []string {
-	var values []string
-	for i, name := range st.src.Key {
-		a, _ := st.src.column(name)
-		st.args = append(st.args, st.after[i])
-		values = append(values, "$"+strconv.Itoa(len(st.args))+"::text::"+a.kind)
-	}
-	return values
-}
-
-// times lists the columns that are wanted as instants.
-func (s *source) times() []string {
-	var names []string
-	if s.At != "" {
-		names = append(names, s.At)
-	}
-	for _, h := range s.Hints {
-		if h.Kind == string(person.IPTime) && !slices.Contains(names, h.Columns[1]) {
-			names = append(names, h.Columns[1])
+// elsewhere joins the rows of other tables that hold the parts of a value.
+func elsewhere(wr writer, parts []part, alias string) (from, where string, columns []operand) {
+	var tables, conds []string
+	for i, p := range parts {
+		g := "g" + strconv.Itoa(i)
+		tables = append(tables, p.quoted+" "+g)
+		for _, left := range slices.Sorted(maps.Keys(p.on)) {
+			conds = append(conds, g+"."+wr.quote(p.on[left])+" = "+alias+"."+wr.quote(left))
 		}
+		for _, name := range slices.Sorted(maps.Keys(p.where)) {
+			conds = append(conds, g+"."+wr.quote(name)+" = "+wr.value(p.where[name]))
+		}
+		columns = append(columns, operand{p.column, g + "." + wr.quote(p.column.name)})
 	}
-	return names
+	return strings.Join(tables, ", "), strings.Join(conds, " AND "), columns
 }
 
 func (db *database) find(name string) *source {
@@ -215,14 +147,4 @@ func anyOf(conds []string) string {
 		return "false"
 	}
 	return "(" + strings.Join(some, " OR ") + ")"
-}
-
-func ident(name string) string { return pgx.Identifier{name}.Sanitize() }
-
-func prefixed(prefix string, names []string) []string {
-	var all []string
-	for _, n := range names {
-		all = append(all, prefix+ident(n))
-	}
-	return all
 }

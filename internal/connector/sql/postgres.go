@@ -1,0 +1,153 @@
+package sql
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"einsicht/internal/connector"
+)
+
+// postgres is the dialect of PostgreSQL. The database brings stored values to
+// their normal form by itself (see folding).
+type postgres struct {
+	pool *pgxpool.Pool
+	fold folding
+}
+
+func newPostgres(c connector.Connection, m Mapping) (*postgres, error) {
+	config, err := poolConfig(c, m)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, postgresFailure("connect", err)
+	}
+	return &postgres{pool: pool}, nil
+}
+
+func (p *postgres) close() { p.pool.Close() }
+
+var passwordInDSN = regexp.MustCompile(`(?i)\b(password|passfile|sslpassword)\s*=`)
+
+// checkPassword refuses a password in a data source name: it would lie in
+// clear in backups and repositories.
+func checkPassword(c connector.Connection, dsn string) error {
+	u, err := url.Parse(dsn)
+	with := false
+	if err == nil && u.User != nil {
+		_, with = u.User.Password()
+	}
+	if with || passwordInDSN.MatchString(dsn) {
+		return c.Wrong("dsn", "holds a password; name it under secrets.password instead")
+	}
+	return nil
+}
+
+// poolConfig reads the DSN. The password comes from secrets.password or, over
+// a Unix socket, from nowhere: the server asks the operating system.
+func poolConfig(c connector.Connection, m Mapping) (*pgxpool.Config, error) {
+	if err := checkPassword(c, m.DSN); err != nil {
+		return nil, err
+	}
+	config, err := pgxpool.ParseConfig(m.DSN)
+	if err != nil {
+		return nil, c.Wrong("dsn", "can't be read") // the cause quotes it
+	}
+	if err := encrypted(c, config.ConnConfig); err != nil {
+		return nil, err
+	}
+	config.ConnConfig.Password = password(c) // not from PGPASSWORD or ~/.pgpass
+	config.MaxConns = int32(c.Concurrency)
+	config.MinConns = 0
+	postgresSession(config.ConnConfig, c, m)
+	return config, nil
+}
+
+func password(c connector.Connection) string {
+	secret, _ := c.Secret("password")
+	return strings.TrimRight(secret, "\r\n")
+}
+
+// encrypted makes sure that nothing about people crosses a network in clear.
+// Where the DSN says nothing about it, pgx would try again without encryption;
+// towards another machine it may not.
+func encrypted(c connector.Connection, config *pgx.ConnConfig) error {
+	var kept []*pgconn.FallbackConfig
+	for _, f := range config.Fallbacks {
+		if f.TLSConfig != nil || near(f.Host) {
+			kept = append(kept, f)
+		}
+	}
+	config.Fallbacks = kept
+	if config.TLSConfig == nil && !near(config.Host) {
+		return c.Wrong("dsn", "asks for no encryption: sslmode must be require or more towards another machine")
+	}
+	return nil
+}
+
+// near says whether a host is this machine: a socket or a loopback address.
+func near(host string) bool {
+	if strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// postgresSession makes every connection harmless and its output the same
+// everywhere: it can't write, it finds functions in the system's own schema
+// only, and it gives up by itself.
+func postgresSession(config *pgx.ConnConfig, c connector.Connection, m Mapping) {
+	config.ConnectTimeout = min(c.Timeout, 10*time.Second)
+	// No prepared statements: they would not survive a pooler in between.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.RuntimeParams = map[string]string{
+		"application_name":                    "einsicht",
+		"default_transaction_read_only":       "on",
+		"statement_timeout":                   milliseconds(c.Timeout),
+		"idle_in_transaction_session_timeout": milliseconds(10 * time.Minute),
+		"search_path":                         "pg_catalog",
+		"datestyle":                           "ISO, YMD",
+		"intervalstyle":                       "iso_8601",
+		"bytea_output":                        "hex",
+		"extra_float_digits":                  "3",
+		"timezone":                            m.TimeZone,
+		"client_encoding":                     "UTF8",
+		// We read to the end, so the plan for the first rows is the wrong one.
+		"cursor_tuple_fraction": "1.0",
+	}
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// postgresFailure translates an error of the database. Only the five characters
+// of the SQLSTATE are kept: message and detail quote values of records.
+func postgresFailure(place string, err error) error {
+	var answered *pgconn.PgError
+	if !errors.As(err, &answered) {
+		return connector.Fail(connector.ErrUnreachable, place, "", err)
+	}
+	return connector.Fail(kindOfState(answered.Code), place, answered.Code, err)
+}
+
+// kindOfState judges by the class of an SQLSTATE.
+func kindOfState(code string) error {
+	switch code[:min(2, len(code))] {
+	case "22", "23", "XX": // data of the database that it can't read itself
+		return connector.ErrBroken
+	case "28", "3D", "3F", "42", "0A", "25": // sign-in, names, rights, writing
+		return connector.ErrConfig
+	}
+	return connector.ErrUnreachable
+}

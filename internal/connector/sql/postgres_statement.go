@@ -1,0 +1,211 @@
+package sql
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+)
+
+// postgresQuestion is a statement as PostgreSQL gets it. The database compares
+// by itself, so what comes back is the person's.
+type postgresQuestion struct {
+	*statement
+	fold   folding
+	args   [][]byte
+	places map[string]string // text → its parameter
+}
+
+// build writes the question. Its columns are, all as text: the key, the
+// columns of the table, the times, and a "true" for each set.
+//
+//	SELECT t.…, led.s0, led.s1 FROM table t JOIN (
+//	    SELECT k0, bool_or(s0), bool_or(s1) FROM (
+//	        SELECT t.id, <set 0 on t>, <set 1 on t> FROM table t WHERE …
+//	        UNION ALL SELECT t.id, <set 0 on h1>, … FROM table t JOIN … h1 ON … WHERE …
+//	    ) GROUP BY k0) led ON …
+//
+// A table that the person stands in itself needs no led.
+func (q *postgresQuestion) build() string {
+	q.places = map[string]string{}
+	key := q.keys()
+	var list []string
+	for _, k := range key {
+		list = append(list, k+"::text")
+	}
+	for _, a := range q.src.columns {
+		if q.src.withheld(a.name) {
+			list = append(list, "NULL::text") // never leaves its system
+		} else {
+			list = append(list, "t."+q.quote(a.name)+"::text")
+		}
+	}
+	for _, i := range q.src.times() {
+		list = append(list, instant(q.src.columns[i], "t."+q.quote(q.src.columns[i].name)))
+	}
+	from, where := q.src.quoted+" t", "true"
+	ways := q.ways(q.quote)
+	if len(ways) == 1 && ways[0].alias == "t" {
+		conds := q.conditions(q, ways[0])
+		for _, c := range conds {
+			list = append(list, truth(c))
+		}
+		where = anyOf(conds)
+	} else {
+		led, on := q.led(ways)
+		from += " JOIN (" + led + ") led ON " + on
+		for i := range q.sets {
+			list = append(list, "led.s"+strconv.Itoa(i)+"::text")
+		}
+	}
+	if q.after != nil {
+		where += " AND (" + strings.Join(key, ", ") + ") > (" + strings.Join(q.keyValues(), ", ") + ")"
+	}
+	return "SELECT " + strings.Join(list, ", ") + " FROM " + from + " WHERE " + where + " ORDER BY " + strings.Join(key, ", ")
+}
+
+func truth(cond string) string {
+	if cond == "false" {
+		return "'false'"
+	}
+	return "coalesce(" + cond + ", false)::text"
+}
+
+// keys are the expressions that order the records. A key that is withheld is
+// replaced by its digest, which names the record as well.
+func (q *postgresQuestion) keys() []string {
+	var all []string
+	for _, name := range q.src.Key {
+		k := "t." + q.quote(name)
+		if q.src.withheld(name) {
+			k = "(encode(sha256(convert_to(" + k + "::text, 'UTF8')), 'hex') COLLATE \"C\")"
+		}
+		all = append(all, k)
+	}
+	return all
+}
+
+// keyValues gives the parameters of the key to read on from, each of its
+// column's type.
+func (q *postgresQuestion) keyValues() []string {
+	var values []string
+	for i, name := range q.src.Key {
+		a, _ := q.src.column(name)
+		kind := "::" + a.kind
+		if q.src.withheld(name) {
+			kind = ""
+		}
+		values = append(values, q.value(q.after[i])+kind)
+	}
+	return values
+}
+
+func instant(a attribute, x string) string {
+	if a.when == seconds {
+		x = "to_timestamp(" + x + ")"
+	}
+	return `to_char(` + x + `::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
+}
+
+// led collects the keys that any way leads to, with the sets that led there.
+func (q *postgresQuestion) led(ways []way) (query, on string) {
+	var all, keys, ons []string
+	for _, w := range ways {
+		var list []string
+		for i, k := range q.src.Key {
+			list = append(list, "t."+q.quote(k)+" AS k"+strconv.Itoa(i))
+		}
+		conds := q.conditions(q, w)
+		for i, c := range conds {
+			list = append(list, "coalesce("+c+", false) AS s"+strconv.Itoa(i))
+		}
+		all = append(all, "SELECT "+strings.Join(list, ", ")+" FROM "+w.from+" WHERE "+anyOf(conds))
+	}
+	for i, k := range q.src.Key {
+		keys = append(keys, "k"+strconv.Itoa(i))
+		ons = append(ons, "led.k"+strconv.Itoa(i)+" = t."+q.quote(k))
+	}
+	list := slices.Clone(keys)
+	for i := range q.sets {
+		list = append(list, "bool_or(s"+strconv.Itoa(i)+") AS s"+strconv.Itoa(i))
+	}
+	query = "SELECT " + strings.Join(list, ", ") + " FROM (" + strings.Join(all, " UNION ALL ") + ") w GROUP BY " + strings.Join(keys, ", ")
+	return query, strings.Join(ons, " AND ")
+}
+
+// same compares one identifier with its columns.
+func (q *postgresQuestion) same(id person.Identifier, columns []operand, exact bool) string {
+	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // Sets left the malformed ones out
+	first := columns[0]
+	x := first.x
+	switch {
+	case id.Kind == person.Birthdate && len(columns) == 1 && (first.when == day || first.when == moment):
+		if first.kind != "date" {
+			x += "::date"
+		}
+		return x + " = " + q.value(forms[0]) + "::date"
+	case exact && len(columns) == 1 && first.isText:
+		if raw := strings.TrimSpace(id.Value.Reveal()); !slices.Contains(forms, raw) {
+			forms = append(forms, raw)
+		}
+		return x + q.oneOf(forms)
+	case len(columns) == 1:
+		x += "::text"
+	default:
+		var parts []string
+		for _, o := range columns {
+			parts = append(parts, o.x+"::text")
+		}
+		x = "concat_ws(' ', " + strings.Join(parts, ", ") + ")"
+	}
+	return q.fold.stored(id.Kind, x) + q.oneOf(forms)
+}
+
+func (q *postgresQuestion) oneOf(forms []string) string {
+	var places []string
+	for _, f := range forms {
+		places = append(places, q.value(f))
+	}
+	if len(places) == 1 {
+		return " = " + places[0]
+	}
+	return " IN (" + strings.Join(places, ", ") + ")"
+}
+
+// value gives the parameter that holds a text.
+func (q *postgresQuestion) value(s string) string {
+	if place, ok := q.places[s]; ok {
+		return place
+	}
+	q.args = append(q.args, []byte(s))
+	q.places[s] = "$" + strconv.Itoa(len(q.args)) + "::text"
+	return q.places[s]
+}
+
+func (q *postgresQuestion) quote(name string) string { return pgx.Identifier{name}.Sanitize() }
+
+// incomparable asks how many records hold letters beyond ASCII that folding
+// left over in columns of identifiers: only where the database does not know
+// the encoding of its text.
+func (q *postgresQuestion) incomparable() string {
+	q.places = map[string]string{}
+	var conds []string
+	for kind, m := range q.src.matches {
+		columns := own(q, m, "t")
+		served := slices.ContainsFunc(q.sets, func(s connector.Set) bool { return slices.Contains(s.Match.By, kind) })
+		for _, o := range columns {
+			if served && o.isText {
+				conds = append(conds, q.fold.fold(o.x+"::text")+` ~ `+quote(`[^\x01-\x7f]`))
+			}
+		}
+	}
+	if len(conds) == 0 {
+		return ""
+	}
+	slices.Sort(conds)
+	return "SELECT count(*) FROM " + q.src.quoted + " t WHERE " + anyOf(conds)
+}
