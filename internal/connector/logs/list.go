@@ -89,7 +89,7 @@ func once(files []file) []file {
 
 func (f Files) look(ctx context.Context, path string) (file, error) {
 	one := file{path: path}
-	in, err := f.open(ctx, one, nil)
+	in, err := f.open(ctx, path, nil)
 	if err != nil {
 		return one, err
 	}

@@ -3,6 +3,7 @@ package logs
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 )
 
@@ -41,6 +42,9 @@ func NewNeedle(s string, fold bool) (n Needle, ok bool) {
 	return n, true
 }
 
+// In says whether a text holds the needle.
+func (n Needle) In(text []byte) bool { return n.index(text) >= 0 }
+
 // common lists bytes as often as they stand in logs, the most common first.
 const common = " 0e/1t2oaisrnc.l-5d6p3\":4m8h7gu9Mbk;w,)(+fvy_TP[]x?=&Gqj"
 
@@ -51,28 +55,15 @@ func rarity(c byte) int {
 	return 0
 }
 
-// hits appends where lines start that hold a needle, in order.
-func hits(data []byte, needles []Needle, found []int) []int {
-	// Pieces that stay in the processor's cache while all needles go over them.
-	const piece = 64 << 10
-	for from := 0; from < len(data); {
-		to := len(data)
-		if to-from > piece {
-			if i := bytes.LastIndexByte(data[from:from+piece], '\n'); i >= 0 {
-				to = from + i + 1
-			} else if i := bytes.IndexByte(data[from+piece:], '\n'); i >= 0 {
-				to = from + piece + i + 1
-			}
-		}
-		first := len(found)
-		for _, n := range needles {
-			found = n.hits(data[:to], from, found)
-		}
-		if len(needles) > 1 {
-			slices.Sort(found[first:])
-			found = found[:first+len(slices.Compact(found[first:]))]
-		}
-		from = to
+// hits appends where lines begin that hold a needle, in order.
+func hits(data []byte, from int, needles []Needle, found []int) []int {
+	first := len(found)
+	for _, n := range needles {
+		found = n.hits(data, from, found)
+	}
+	if len(needles) > 1 {
+		slices.Sort(found[first:])
+		found = found[:first+len(slices.Compact(found[first:]))]
 	}
 	return found
 }
@@ -94,47 +85,50 @@ func (n Needle) hits(data []byte, from int, found []int) []int {
 	return found
 }
 
-const (
-	ones = 0x0101010101010101
-	tops = 0x8080808080808080
-)
-
-// index finds the needle: eight places at once are compared in the two rarest
-// bytes, and where both fit, the whole is. No library of Go compares capital
-// and small letters alike at the speed at which memory delivers.
+// index finds the needle: many places at once are compared in the two rarest
+// bytes, and only where both fit, the whole is. The standard library finds no
+// capital and small letters alike, and common letters only slowly.
 func (n Needle) index(data []byte) int {
-	last := len(data) - len(n.text) // the last place at which it can stand
-	if last < 0 {
+	places := len(data) - len(n.text) + 1
+	if places <= 0 {
 		return -1
 	}
+	i := 0
 	pa, fa := uint64(n.text[n.a])*ones, uint64(n.folds[n.a])*ones
 	pb, fb := uint64(n.text[n.b])*ones, uint64(n.folds[n.b])*ones
-	i := 0
-	if last >= 32 {
-		da, db := data[n.a:], data[n.b:]
-		for ; i+32 <= last; i += 32 {
-			a, b := da[i:i+32:i+32], db[i:i+32:i+32]
-			z0 := (binary.LittleEndian.Uint64(a) | fa) ^ pa | (binary.LittleEndian.Uint64(b) | fb) ^ pb
-			z1 := (binary.LittleEndian.Uint64(a[8:]) | fa) ^ pa | (binary.LittleEndian.Uint64(b[8:]) | fb) ^ pb
-			z2 := (binary.LittleEndian.Uint64(a[16:]) | fa) ^ pa | (binary.LittleEndian.Uint64(b[16:]) | fb) ^ pb
-			z3 := (binary.LittleEndian.Uint64(a[24:]) | fa) ^ pa | (binary.LittleEndian.Uint64(b[24:]) | fb) ^ pb
-			// The top bit of a byte is set where z has a nought there.
-			if ((z0-ones)&^z0|(z1-ones)&^z1|(z2-ones)&^z2|(z3-ones)&^z3)&tops == 0 {
-				continue
-			}
-			for j := i; j < i+32; j++ {
-				if n.at(data, j) {
-					return j
-				}
-			}
+	for rounds := places &^ 63; i < rounds; rounds = i + (places-i)&^63 {
+		if i += scan(&data[i+n.a], &data[i+n.b], rounds-i, pa, fa, pb, fb); i >= rounds {
+			break
 		}
+		if n.at(data, i) {
+			return i
+		}
+		i++
 	}
-	for ; i <= last; i++ {
+	for ; i < places; i++ {
 		if n.at(data, i) {
 			return i
 		}
 	}
 	return -1
+}
+
+const (
+	ones = 0x0101010101010101
+	tops = 0x8080808080808080
+)
+
+// scanWords is scan for processors that it was not written for, eight places
+// at a time.
+func scanWords(a, b []byte, pa, fa, pb, fb uint64) int {
+	for i := 0; i < len(a); i += 8 {
+		z := (binary.LittleEndian.Uint64(a[i:]) | fa) ^ pa
+		z |= (binary.LittleEndian.Uint64(b[i:]) | fb) ^ pb
+		if hit := (z - ones) &^ z & tops; hit != 0 { // the lowest bit set marks a nought in z
+			return i + bits.TrailingZeros64(hit)/8
+		}
+	}
+	return len(a)
 }
 
 func (n Needle) at(data []byte, i int) bool {

@@ -170,6 +170,7 @@ func (w *walk) read(page *Page) {
 		return
 	}
 	name = filepath.Base(w.file.path)
+	in.mapIn()
 	ctx, stop := context.WithCancel(w.ctx)
 	blocks := w.blocks(ctx, in, w.offset)
 	defer func() {
@@ -186,13 +187,14 @@ func (w *walk) read(page *Page) {
 	for b := range blocks.order {
 		<-b.ready
 		broken += b.long + w.block(b, name, page)
-		if w.saw(b); w.stopped() {
+		if w.saw(b.until); w.stopped() {
 			return
 		}
 		if b.end != nil && !errors.Is(b.end, io.EOF) {
 			w.gap(name, "connector.gap.truncated", 1)
+			return
 		}
-		if len(b.data) > 0 && w.timeIsUp() { // something was done: it ends some day
+		if b.stop > b.start && w.timeIsUp() { // something was done: it ends some day
 			w.answer.Next = w.cursor()
 			return
 		}
@@ -203,7 +205,7 @@ func (w *walk) read(page *Page) {
 // find opens the file of the walk. If its name is gone, it was renamed, or the
 // whole folder went away.
 func (w *walk) find() (*text, error) {
-	in, err := w.open(w.ctx, w.file, &w.gate)
+	in, err := w.open(w.ctx, w.file.path, &w.gate)
 	if !errors.Is(err, os.ErrNotExist) {
 		return in, err
 	}
@@ -214,63 +216,37 @@ func (w *walk) find() (*text, error) {
 	if i := slices.IndexFunc(files, func(f file) bool { return f.is(w.mark) }); i >= 0 {
 		w.file = files[i]
 	}
-	return w.open(w.ctx, w.file, &w.gate)
+	return w.open(w.ctx, w.file.path, &w.gate)
 }
 
 // block looks at the lines of a block that matter, and counts broken ones.
 func (w *walk) block(b *block, name string, page *Page) (broken int) {
-	for at, hit := 0, 0; ; {
-		if !b.every {
-			if hit == len(b.hits) {
-				break
-			}
-			at, hit = b.hits[hit], hit+1
-		} else if at >= len(b.data) {
-			break
-		}
-		text, size := b.data[at:], len(b.data)-at
-		ended := false
-		if i := bytes.IndexByte(text, '\n'); i >= 0 {
-			text, size, ended = text[:i], i+1, true
-		}
-		line := Line{Text: text, File: name, Start: b.start + int64(at), Written: w.file.written}
-		at += size
-		w.offset = b.start + int64(at)
-		if size > lineLimit {
+	for _, l := range b.lines {
+		text, ended := bytes.CutSuffix(b.data[l.from:l.to], []byte("\n"))
+		w.offset = l.start + int64(l.to-l.from)
+		if l.to-l.from > lineLimit {
 			broken++
 			continue
 		}
-		fine := w.Line(line, page)
+		fine := w.Line(Line{Text: text, File: name, Start: l.start, Written: w.file.written}, page)
 		if !fine && (ended || !w.last || !w.file.plain) { // or it is being written just now
 			broken++
 		}
 		if w.stopped() {
-			b.data = b.data[:at]
+			b.until = w.until(text)
 			return broken
 		}
 	}
-	w.offset = b.start + int64(len(b.data))
+	w.offset = b.stop
 	return broken
 }
 
-// saw widens the time that the answer speaks about, up to the last line of a
-// block that tells a time.
-func (w *walk) saw(b *block) {
+// saw widens the time that the answer speaks about.
+func (w *walk) saw(until time.Time) {
 	if from := w.file.first; !from.IsZero() && (w.answer.From.IsZero() || from.Before(w.answer.From)) {
 		w.answer.From = from
 	}
-	rest := bytes.TrimSuffix(b.data, []byte("\n"))
-	for range 200 {
-		i := bytes.LastIndexByte(rest, '\n')
-		if at, ok := w.Time(bytes.TrimSuffix(rest[i+1:], []byte("\r")), w.file.written); ok {
-			if at.After(w.answer.Until) {
-				w.answer.Until = at
-			}
-			return
-		}
-		if i < 0 {
-			return
-		}
-		rest = rest[:i]
+	if until.After(w.answer.Until) {
+		w.answer.Until = until
 	}
 }

@@ -163,7 +163,7 @@ func (w Whose) nearby(host string, at time.Time) (values []string) {
 	if err != nil {
 		return nil
 	}
-	ip = ip.Unmap().WithZone("") // as a server writes it that listens on IPv6 only
+	ip = ip.Unmap().WithZone("")
 	for _, a := range w.near {
 		if a.ip == ip && at.Sub(a.at).Abs() <= w.window {
 			values = append(values, a.value)

@@ -76,5 +76,6 @@ func (s *site) finding(l logs.Line, ref string, one *line, at time.Time, led [][
 // at a large piece.
 func (s *site) intact(lines []byte) bool {
 	n := bytes.Count(lines, []byte{'\n'})
-	return bytes.Count(lines, []byte{'"'})-bytes.Count(lines, []byte(`\"`)) == 6*n
+	quotes := bytes.Count(lines, []byte{'"'})
+	return quotes-bytes.Count(lines, []byte(`\"`)) == 6*n
 }
