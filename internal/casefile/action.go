@@ -26,6 +26,8 @@ const (
 	ActionConfirmInventory Action = "confirm-inventory"
 	ActionImportInventory  Action = "import-inventory"
 	ActionAddStaff         Action = "add-staff"
+	ActionSeeConnections   Action = "see-connections"
+	ActionConnect          Action = "connect"
 	ActionReadLedger       Action = "read-ledger"
 	ActionSubmit           Action = "submit"
 	ActionViewOwn          Action = "view-own"
@@ -39,7 +41,7 @@ var Actions = []Action{
 	ActionListCases, ActionOpenCase, ActionAskIdentity, ActionVerifyIdentifier, ActionExtendClock,
 	ActionAskSystems, ActionAnswerTask, ActionDecide, ActionPropose, ActionReturn, ActionRelease,
 	ActionReplaceCode, ActionWriteNote, ActionWriteLetter, ActionConfirmLaw, ActionImportTexts, ActionConfirmInventory, ActionImportInventory, ActionAddStaff,
-	ActionReadLedger,
+	ActionSeeConnections, ActionConnect, ActionReadLedger,
 	ActionSubmit, ActionViewOwn, ActionDownloadOwn, ActionWithdrawOwn,
 	ActionRunJob,
 }

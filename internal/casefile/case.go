@@ -106,6 +106,7 @@ type Task struct {
 	System    string // of which it asks, if any
 	Unit      string
 	CreatedAt time.Time
+	Reminded  time.Time // when its unit was last reminded
 	DueOn     calendar.Date
 	DoneAt    time.Time
 	DoneBy    uuid.UUID

@@ -79,10 +79,12 @@ const (
 	JobLetter    Job = "letter-print"      // object: letter; makes its PDF
 	JobDropBlobs Job = "package-drop"      // object: case
 	JobForget    Job = "case-forget"       // object: case
+	JobRemind    Job = "unit-remind"       // object: case
+	JobTry       Job = "connection-try"    // object: trial of a connection
 )
 
 // Jobs lists them.
-var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobBuild, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget}
+var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobBuild, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget, JobRemind, JobTry}
 
 // Step is one row of the table.
 type Step struct {

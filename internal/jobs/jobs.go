@@ -46,6 +46,13 @@ const (
 // receipt shall wait for that.
 const printing = "printing"
 
+// gathering is the queue of questions to systems: they wait on others, a fast
+// system must not wait for a slow one, and a mail for neither.
+const gathering = "gathering"
+
+// queueOf says where a job waits.
+var queueOf = map[casefile.Job]string{casefile.JobLetter: printing, casefile.JobGather: gathering, casefile.JobTry: gathering}
+
 // pauses stand between the attempts: eight within 24 hours.
 var pauses = [Attempts - 1]time.Duration{
 	5 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour,
@@ -60,7 +67,10 @@ type Options struct {
 	// none; one that works must know all kinds.
 	Work    map[casefile.Job]Work
 	Workers int // jobs at once
-	Log     *slog.Logger
+	// Gathering is how many systems are asked at once. A question holds a
+	// connection to the database only while it writes what came.
+	Gathering int
+	Log       *slog.Logger
 }
 
 // New returns the queue of a database.
@@ -85,6 +95,7 @@ func New(db *postgres.DB, o Options) (*Queue, error) {
 		}
 		cfg.Queues = map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: max(1, o.Workers), FetchCooldown: 20 * time.Millisecond},
+			gathering:          {MaxWorkers: max(1, o.Gathering), FetchCooldown: 20 * time.Millisecond},
 			printing:           {MaxWorkers: 2, FetchCooldown: 20 * time.Millisecond},
 		}
 	}
@@ -126,8 +137,8 @@ func (q *Queue) Enqueue(ctx context.Context, authority, object uuid.UUID, jobs .
 	params := make([]river.InsertManyParams, len(jobs))
 	for i, job := range jobs {
 		params[i].Args = args{kind: string(job), Authority: authority, Object: object}
-		if job == casefile.JobLetter {
-			params[i].InsertOpts = &river.InsertOpts{Queue: printing}
+		if queue, ok := queueOf[job]; ok {
+			params[i].InsertOpts = &river.InsertOpts{Queue: queue}
 		}
 	}
 	err := postgres.Conn(ctx, func(conn *pgx.Conn) error {

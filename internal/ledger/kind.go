@@ -31,6 +31,7 @@ const (
 	SystemAnswered Kind = "system.answered"
 	SystemFailed   Kind = "system.failed"
 	TaskAnswered   Kind = "task.answered"
+	TaskReminded   Kind = "task.reminded"
 	FindingsShred  Kind = "findings.shredded" // identity was never settled
 
 	// What is decided.
@@ -59,6 +60,11 @@ const (
 	InventoryConfirmed Kind = "inventory.confirmed"
 	LawConfirmed       Kind = "law.confirmed" // staff compared the catalogue with the text in force
 	TextsImported      Kind = "texts.imported"
+	ConnectionSaved    Kind = "connection.saved"
+	ConnectionTried    Kind = "connection.tried" // with or without a test person
+	ConnectionOn       Kind = "connection.on"
+	ConnectionOff      Kind = "connection.off"
+	SecretSealed       Kind = "secret.sealed" // of a source system
 )
 
 // Kinds lists all of them.
@@ -66,8 +72,9 @@ var Kinds = []Kind{
 	Submitted, Withdrawn, ClockSuspended, ClockResumed, ClockExtended, Closed, Shredded,
 	Opened, Listed, Searched,
 	IdentifierVerified, IdentifierRejected, CodeReplaced, CodeRefused,
-	SystemAsked, SystemAnswered, SystemFailed, TaskAnswered, FindingsShred,
+	SystemAsked, SystemAnswered, SystemFailed, TaskAnswered, TaskReminded, FindingsShred,
 	FindingDecided, RightDecided, RightExamined, Proposed, Returned, Released,
 	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
 	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed, LawConfirmed, TextsImported,
+	ConnectionSaved, ConnectionTried, ConnectionOn, ConnectionOff, SecretSealed,
 }

@@ -219,6 +219,7 @@ type taskRow struct {
 	SystemID    string
 	Unit        string
 	CreatedAt   time.Time
+	RemindedAt  *time.Time
 	DueOn       *time.Time
 	DoneAt      *time.Time
 	DoneBy      *uuid.UUID
@@ -242,6 +243,15 @@ func (Findings) PutTasks(ctx context.Context, tasks []casefile.Task) error {
 		Columns:   []clause.Column{{Name: "case_id"}, {Name: "kind"}, {Name: "system_id"}},
 		DoUpdates: clause.Assignments(map[string]any{"done_at": nil, "done_by": nil}),
 	}).Create(&rows).Error)
+}
+
+// RemindTask notes that the unit of a task was reminded.
+func (Findings) RemindTask(ctx context.Context, id uuid.UUID, now time.Time) error {
+	tx, _, err := write(ctx)
+	if err != nil {
+		return err
+	}
+	return withoutDetail(tx.Model(&taskRow{}).Where("id = ?", id).Update("reminded_at", now).Error)
 }
 
 // FinishTask closes a task, if it is open.
@@ -274,7 +284,7 @@ func (Findings) Tasks(ctx context.Context, caseID uuid.UUID) ([]casefile.Task, e
 	tasks := make([]casefile.Task, len(rows))
 	for i, r := range rows {
 		tasks[i] = casefile.Task{ID: r.ID, Case: r.CaseID, Kind: casefile.TaskKind(r.Kind), System: r.SystemID, Unit: r.Unit,
-			CreatedAt: r.CreatedAt, DueOn: toDate(r.DueOn), DoneAt: toTime(r.DoneAt), DoneBy: toID(r.DoneBy)}
+			CreatedAt: r.CreatedAt, Reminded: toTime(r.RemindedAt), DueOn: toDate(r.DueOn), DoneAt: toTime(r.DoneAt), DoneBy: toID(r.DoneBy)}
 	}
 	return tasks, nil
 }

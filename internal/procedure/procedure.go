@@ -88,6 +88,8 @@ type Findings interface {
 	ShredFindings(ctx context.Context, caseID uuid.UUID) error
 
 	PutTasks(ctx context.Context, tasks []casefile.Task) error
+	// RemindTask notes that its unit was reminded.
+	RemindTask(ctx context.Context, id uuid.UUID, now time.Time) error
 	FinishTask(ctx context.Context, caseID uuid.UUID, kind casefile.TaskKind, system string, by uuid.UUID, now time.Time) error
 	Tasks(ctx context.Context, caseID uuid.UUID) ([]casefile.Task, error)
 

@@ -197,19 +197,21 @@ func (l *leak) healSources(t *testing.T) {
 // panicking panics with a value about a person, as a faulty connector might.
 type panicking struct {
 	inner interface {
-		Has(system string) bool
-		Open(ctx context.Context, system string) (connector.Connector, error)
+		Has(ctx context.Context, authority uuid.UUID, system string) (bool, error)
+		Open(ctx context.Context, authority uuid.UUID, system string) (connector.Connector, error)
 	}
 	on *atomic.Bool
 }
 
-func (p panicking) Has(system string) bool { return p.inner.Has(system) }
+func (p panicking) Has(ctx context.Context, authority uuid.UUID, system string) (bool, error) {
+	return p.inner.Has(ctx, authority, system)
+}
 
-func (p panicking) Open(ctx context.Context, system string) (connector.Connector, error) {
+func (p panicking) Open(ctx context.Context, authority uuid.UUID, system string) (connector.Connector, error) {
 	if system == "stk-brochures" && p.on.Load() {
 		panic(seeds["panic"])
 	}
-	return p.inner.Open(ctx, system)
+	return p.inner.Open(ctx, authority, system)
 }
 
 func (l *leak) sql(t *testing.T, sql string) {

@@ -3,13 +3,17 @@ package portal
 import (
 	"context"
 	"fmt"
+	"html"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/keyring"
 	"einsicht/internal/mailer"
 	"einsicht/internal/procedure/correspondence"
+	"einsicht/internal/procedure/gathering"
+	"einsicht/internal/wording"
 	mailview "einsicht/views/mail"
 )
 
@@ -66,6 +70,16 @@ func (p post) Send(ctx context.Context, l correspondence.Letter) error {
 		return err
 	}
 	return p.carrier.Send(ctx, mailer.Message{Ref: l.Ref, To: l.To, Subject: written.Subject, Text: written.Text, HTML: written.HTML})
+}
+
+// SendReminder tells an office of the authority that a task waits at the desk. The
+// office is staff: it gets the language of the house.
+func (p post) SendReminder(ctx context.Context, r gathering.Reminder) error {
+	text := wording.Text(wording.German, "connecting.remind.body", "link", p.url+"/desk/aufgaben", "authority", r.Authority)
+	page := "<!doctype html><html lang=\"de\"><head><meta charset=\"utf-8\"><title>%[1]s</title></head><body><h1>%[1]s</h1><p>%[2]s</p></body></html>"
+	subject := wording.Text(wording.German, "connecting.remind.subject")
+	return p.carrier.Send(ctx, mailer.Message{Ref: r.Ref, To: r.To, Subject: subject, Text: text,
+		HTML: fmt.Sprintf(page, html.EscapeString(subject), strings.ReplaceAll(html.EscapeString(strings.TrimSpace(text)), "\n\n", "</p><p>"))})
 }
 
 // outboxSeal seals mails in the outbox with a key of the portal.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"einsicht/internal/connector/source"
 	"einsicht/internal/jobs"
 	"einsicht/internal/keyring"
 	"einsicht/internal/law/catalogue"
@@ -51,6 +52,7 @@ type Config struct {
 	MigrateURL  string // the owner's; empty: somebody else migrates
 	Connections string // folder of connection files
 	WrappingKey string // file; empty: below Data
+	SourceKey   string // file of the key for secrets of systems; only who works reads it; empty: below Data
 
 	Proxies []netip.Prefix // of the reverse proxy in front
 
@@ -82,7 +84,7 @@ type Main struct {
 	app      *web.App
 	listener net.Listener
 	metrics  net.Listener
-	sources  *sources
+	sources  *source.Sources
 	figures  *figures
 	printer  *printer
 }
@@ -190,9 +192,10 @@ func (m *Main) build(ctx context.Context) error {
 	if m.Steps, err = m.makeSteps(throttle); err != nil {
 		return err
 	}
+	m.sources.Rows = m.Steps.Connecting
 	options := jobs.Options{Log: m.Log}
 	if m.Part.Works {
-		options.Work, options.Workers = m.work(), 8
+		options.Work, options.Workers, options.Gathering = m.work(), 8, 64
 	}
 	if m.queue, err = jobs.New(m.DB, options); err != nil {
 		return err

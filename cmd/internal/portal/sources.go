@@ -8,107 +8,84 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/all"
+	"einsicht/internal/connector/source"
+	"einsicht/internal/postgres"
 )
 
-// sources are the systems that a machine can ask, one connection file each.
-// Only a process that works loads them.
-type sources struct {
-	connections map[string]connector.Connection
-	kinds       map[string]connector.Kind
-	places      map[string]chan struct{} // bounds how many questions a system gets at once
-}
-
-// openSources reads the connection files. A process that only serves knows no
-// system.
-func (m *Main) openSources(context.Context) error {
-	m.sources = &sources{connections: map[string]connector.Connection{}, kinds: map[string]connector.Kind{}, places: map[string]chan struct{}{}}
+// openSources reads the connection files, and the key for secrets of systems. A
+// process that only serves loads neither: it can't ask any system, nor sign in
+// as if it were a worker.
+func (m *Main) openSources(ctx context.Context) error {
 	if !m.Part.Works {
+		m.sources = source.New(source.Deps{})
 		return nil
 	}
+	if m.SourceKey == "" {
+		m.SourceKey = filepath.Join(m.Data, "keys", "sources.json")
+	}
+	if err := m.Keys.LoadSourceKey(ctx, m.SourceKey); err != nil {
+		return err
+	}
+	m.sources = source.New(source.Deps{Kinds: all.Kinds(), Secrets: m.readSecret, Log: m.Log})
 	if m.Connections == "" {
 		m.Connections = filepath.Join(m.Data, "connections")
 	}
-	for _, k := range all.Kinds() {
-		m.sources.kinds[k.Name()] = k
-	}
-	files, err := filepath.Glob(filepath.Join(m.Connections, "*.yaml"))
+	connections, err := readConnections(m.Connections)
+	return errors.Join(err, m.sources.Load(connections...))
+}
+
+// readConnections reads all connection files of a folder, and says everything that
+// is wrong with them.
+func readConnections(dir string) ([]connector.Connection, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	if err != nil {
-		return fmt.Errorf("EINSICHT_CONNECTIONS: %w", err)
+		return nil, fmt.Errorf("EINSICHT_CONNECTIONS: %w", err)
 	}
+	var read []connector.Connection
 	var faults []error
 	for _, file := range files {
-		faults = append(faults, m.sources.load(file))
+		data, err := os.ReadFile(file)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		c, err := connector.ParseConnection(file, data)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		read = append(read, c)
 	}
-	return errors.Join(faults...)
+	return read, errors.Join(faults...)
 }
 
-func (s *sources) load(file string) error {
-	data, err := os.ReadFile(file)
-	if err != nil {
+// readSecret reads a secret of a system for one authority's question.
+func (m *Main) readSecret(ctx context.Context, authority uuid.UUID, ref connector.Ref) (string, error) {
+	if ref.Sealed == "" {
+		return ReadSecret(ref)
+	}
+	var sealed []byte
+	err := m.DB.View(ctx, authority, func(ctx context.Context) error {
+		s, err := postgres.Connections{}.Secret(ctx, ref.Sealed)
+		sealed = s.Sealed
 		return err
-	}
-	c, err := connector.ParseConnection(file, data)
+	})
 	if err != nil {
-		return err
+		return "", fmt.Errorf("sealed secret %s: %w", ref.Sealed, err)
 	}
-	kind, ok := s.kinds[c.Kind]
-	if !ok {
-		return fmt.Errorf("%s: kind %q is not one that this program knows", file, c.Kind)
-	}
-	if err := kind.Check(c); err != nil {
-		return err
-	}
-	s.connections[c.System], s.places[c.System] = c, make(chan struct{}, c.Concurrency)
-	return nil
+	plain, err := m.Keys.OpenSecret(ctx, authority, ref.Sealed, sealed)
+	return string(plain), err
 }
 
-// Has says whether the system can be asked by machine.
-func (s *sources) Has(system string) bool {
-	c, ok := s.connections[system]
-	return ok && c.Kind != "manual"
-}
-
-// Open connects to a system, with its secrets read anew, and waits while it is
-// asked as often as it bears.
-func (s *sources) Open(ctx context.Context, system string) (connector.Connector, error) {
-	c, ok := s.connections[system]
-	if !ok {
-		return nil, connector.Fail(connector.ErrConfig, system, "no connection", nil)
-	}
-	place := s.places[system]
-	select {
-	case place <- struct{}{}:
-	case <-ctx.Done():
-		return nil, connector.Fail(connector.ErrUnreachable, system, "busy", ctx.Err())
-	}
-	resolved, err := c.Resolve(ReadSecret)
-	if err != nil {
-		<-place
-		return nil, connector.Fail(connector.ErrConfig, system, "secret", err)
-	}
-	opened, err := s.kinds[c.Kind].Open(ctx, resolved)
-	if err != nil {
-		<-place
-		return nil, err
-	}
-	return &placed{Connector: opened, place: place}, nil
-}
-
-// placed gives its place back when closed.
-type placed struct {
-	connector.Connector
-	place chan struct{}
-}
-
-func (p *placed) Close() error {
-	defer func() { <-p.place }()
-	return p.Connector.Close()
-}
-
-// ReadSecret reads a secret that a connection file refers to.
+// ReadSecret reads a secret that a connection file refers to, unless it is sealed.
 func ReadSecret(ref connector.Ref) (string, error) {
+	if ref.Sealed != "" {
+		return "", errors.New("a sealed secret is opened by workers only: test the connection at the control pages")
+	}
 	if ref.Env != "" {
 		v, ok := os.LookupEnv(ref.Env)
 		if !ok {
@@ -121,4 +98,25 @@ func ReadSecret(ref connector.Ref) (string, error) {
 		return "", errors.New("the file of the secret can't be read")
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
+}
+
+// kinds are the kinds of systems that this program knows.
+type kinds struct{}
+
+// Check reads a connection without touching its system.
+func (kinds) Check(c connector.Connection) error {
+	kind, err := all.Kind(c)
+	if err != nil {
+		return err
+	}
+	return kind.Check(c)
+}
+
+// Names lists them as they stand in a connection.
+func (kinds) Names() []string {
+	var names []string
+	for _, k := range all.Kinds() {
+		names = append(names, k.Name())
+	}
+	return names
 }

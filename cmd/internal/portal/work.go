@@ -14,6 +14,7 @@ import (
 	"einsicht/internal/login"
 	"einsicht/internal/postgres"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/connecting"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/delivery"
 	"einsicht/internal/procedure/gathering"
@@ -29,6 +30,7 @@ type Steps struct {
 	Intake         *intake.Intake
 	Identification *identification.Identification
 	Gathering      *gathering.Gathering
+	Connecting     *connecting.Connecting
 	Review         *review.Review
 	Delivery       *delivery.Delivery
 	Correspondence *correspondence.Correspondence
@@ -45,7 +47,8 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 	steps := Steps{
 		Intake:         &intake.Intake{House: m.House},
 		Identification: &identification.Identification{House: m.House, Throttle: throttle, Letters: letters},
-		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources},
+		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources, Mail: post},
+		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}},
 		Review:         &review.Review{House: m.House},
 		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
 		Correspondence: letters,
@@ -55,6 +58,9 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 	if m.printer != nil {
 		steps.Correspondence.Printer, steps.Delivery.Printer = m.printer, m.printer
 	}
+	if m.Part.Works { // who only serves asks nobody
+		steps.Connecting.Sources = m.sources
+	}
 	return steps, nil
 }
 
@@ -63,6 +69,9 @@ func (m *Main) blobs() blobstore.Disk { return blobstore.Disk{Dir: m.Data + "/bl
 // gatherSlice is how long one job asks a system before it hands over to the
 // next; a job killed in between is found again soon.
 const gatherSlice = 40 * time.Second
+
+// trySlice is how long a system is searched for a test person.
+const trySlice = 25 * time.Second
 
 // work names what each kind of job does.
 func (m *Main) work() map[casefile.Job]jobs.Work {
@@ -113,6 +122,12 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 		}),
 		casefile.JobForget: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Retention.Forget(ctx, a.ID, id, m.Clock())
+		}),
+		casefile.JobRemind: onCase(func(ctx context.Context, a casefile.Authority, _ uuid.UUID) error {
+			return s.Gathering.Remind(ctx, a, m.Clock())
+		}),
+		casefile.JobTry: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Connecting.Run(ctx, a.ID, id, m.Clock(), time.Now().Add(trySlice))
 		}),
 	}
 }

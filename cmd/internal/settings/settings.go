@@ -27,6 +27,7 @@ type Settings struct {
 	MigrateURL  string   `env:"EINSICHT_MIGRATE_URL" name:"migrate-url" help:"Database, as the owner of the schema; migrations run at the start where it is set."`
 	Connections string   `env:"EINSICHT_CONNECTIONS" help:"Folder of connection files; without it connections/ in the data folder."`
 	WrappingKey string   `env:"EINSICHT_WRAPPING_KEY" help:"File of the wrapping key; without it keys/wrapping.json in the data folder."`
+	SourceKey   string   `env:"EINSICHT_SOURCE_KEY" help:"File of the key for secrets of systems, read by run and worker only; without it keys/sources.json in the data folder."`
 	HTTPS       bool     `env:"EINSICHT_HTTPS" name:"https" help:"Visitors come over HTTPS: promise that it stays so."`
 	Proxies     []string `env:"EINSICHT_PROXIES" help:"Networks of the reverse proxy, such as 10.0.0.0/8, whose X-Forwarded-For is believed."`
 	Soffice     string   `env:"EINSICHT_SOFFICE" help:"LibreOffice's soffice, which makes letters PDF; without it where it is usually found."`
@@ -51,7 +52,7 @@ func (s Settings) Config(part portal.Part) (portal.Config, error) {
 	}
 	cfg := portal.Config{
 		Part: part, Listen: s.Listen, URL: cmp.Or(strings.TrimRight(s.URL, "/"), "http://"+s.Listen), Metrics: s.Metrics, Data: data, DatabaseURL: s.DatabaseURL, MigrateURL: s.MigrateURL,
-		Connections: s.Connections, WrappingKey: s.WrappingKey, HTTPS: s.HTTPS, Clock: clock, PDF: true, Soffice: s.Soffice,
+		Connections: s.Connections, WrappingKey: s.WrappingKey, SourceKey: s.SourceKey, HTTPS: s.HTTPS, Clock: clock, PDF: true, Soffice: s.Soffice,
 		Mail: portal.Mail{Server: s.SMTP, From: s.MailFrom, User: s.MailUser, Plaintext: s.MailPlain},
 		Log:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}

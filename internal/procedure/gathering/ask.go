@@ -68,7 +68,12 @@ func (s *Gathering) AskEarly(ctx context.Context, authority, caseID uuid.UUID, n
 			return err
 		}
 		for _, system := range inv.Systems {
-			if _, known := asked[system.ID]; known || !system.ShortLived() || !system.Attributable || !s.Sources.Has(system.ID) {
+			if _, known := asked[system.ID]; known || !system.ShortLived() || !system.Attributable {
+				continue
+			}
+			if has, err := s.Sources.Has(ctx, authority, system.ID); err != nil {
+				return err
+			} else if !has {
 				continue
 			}
 			q := casefile.Inquiry{ID: uuid.New(), Case: caseID, System: system.ID, Early: true}
@@ -120,10 +125,14 @@ func (s *Gathering) onCase(ctx context.Context, authority, caseID uuid.UUID, sta
 // askOne gives the inquiry of one system to a job or to a unit, or answers it at once where nothing can be attributed to anybody.
 func (s *Gathering) askOne(ctx context.Context, c casefile.Case, system inventory.System, q casefile.Inquiry, now time.Time) error {
 	q.AskedAt, q.AnsweredAt = now, time.Time{}
+	byMachine, err := s.Sources.Has(ctx, c.Authority, system.ID)
+	if err != nil {
+		return err
+	}
 	switch {
 	case !system.Attributable:
 		q.State, q.AnsweredAt = casefile.Unattributable, now // the inventory explains why
-	case s.Sources.Has(system.ID):
+	case byMachine:
 		q.State = casefile.Asked
 		if err := s.Queue.Enqueue(ctx, c.Authority, q.ID, casefile.JobGather); err != nil {
 			return err

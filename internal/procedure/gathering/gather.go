@@ -18,8 +18,12 @@ import (
 // to run again at once and goes on where it stopped.
 var ErrMore = errors.New("the system has more to give")
 
-// batch is how many findings one commit holds.
-const batch = 200
+// One commit holds so many findings, or so many bytes of their values if that is
+// less: a system of pictures needs no more memory than one of lines.
+const (
+	batch      = 200
+	batchBytes = 4 << 20
+)
 
 // Gather asks the system of one inquiry. It may run twice: records are known by
 // their reference and the place reached is kept with them. It returns ErrMore
@@ -31,15 +35,15 @@ func (s *Gathering) Gather(ctx context.Context, authority, inquiry uuid.UUID, no
 		return err
 	}
 	run.query.Pause = pause
-	source, err := s.Sources.Open(ctx, run.inquiry.System)
+	source, err := s.Sources.Open(ctx, authority, run.inquiry.System)
 	if err != nil {
 		return err
 	}
 	defer source.Close()
 
 	answer, err := source.Find(ctx, run.query, run.text.Cursor, func(f connector.Finding, at connector.Cursor) error {
-		run.findings, run.text.Cursor = append(run.findings, f), at
-		if len(run.findings) < batch {
+		run.findings, run.text.Cursor, run.size = append(run.findings, f), at, run.size+size(f)
+		if len(run.findings) < batch && run.size < batchBytes {
 			return nil
 		}
 		return s.keep(ctx, run)
@@ -63,6 +67,7 @@ type run struct {
 	text     casefile.InquiryText
 	query    connector.Query
 	findings []connector.Finding // found, not yet kept
+	size     int                 // of their values, in bytes
 	now      time.Time
 }
 
@@ -174,8 +179,15 @@ func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
 	if err := s.Findings.PutFindings(ctx, rows); err != nil {
 		return err
 	}
-	r.findings = nil
+	r.findings, r.size = nil, 0
 	return nil
+}
+
+func size(f connector.Finding) (bytes int) {
+	for _, field := range f.Fields {
+		bytes += len(field.Value.Reveal())
+	}
+	return bytes
 }
 
 func (s *Gathering) saveInquiry(ctx context.Context, r *run) error {

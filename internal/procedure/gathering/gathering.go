@@ -9,6 +9,8 @@ package gathering
 import (
 	"context"
 
+	"github.com/google/uuid"
+
 	"einsicht/internal/connector"
 	"einsicht/internal/procedure"
 )
@@ -17,13 +19,19 @@ import (
 type Gathering struct {
 	*procedure.House
 	Sources sources
+	Mail    mail
 }
 
 // sources knows the systems that a machine can ask. A portal process has none:
 // only workers hold credentials.
 type sources interface {
-	// Has says whether the system can be asked by machine.
-	Has(system string) bool
+	// Has says whether the system of an authority can be asked by machine.
+	Has(ctx context.Context, authority uuid.UUID, system string) (bool, error)
 	// Open connects; the error is a connector.Failure.
-	Open(ctx context.Context, system string) (connector.Connector, error)
+	Open(ctx context.Context, authority uuid.UUID, system string) (connector.Connector, error)
+}
+
+// mail tells units that something waits for them.
+type mail interface {
+	SendReminder(ctx context.Context, r Reminder) error
 }

@@ -15,7 +15,8 @@ const patience = 25 * time.Hour
 
 // Sweep finds the systems of an authority that are still being asked although no
 // job can be on it any more: a worker that died in the last attempt tells
-// nobody. They have failed.
+// nobody. They have failed. It also reminds units of what they were asked, and
+// ends what they leave unanswered.
 func (s *Gathering) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
 	var lost []uuid.UUID
 	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
@@ -36,7 +37,7 @@ func (s *Gathering) Sweep(ctx context.Context, authority uuid.UUID, now time.Tim
 		}
 		return nil
 	})
-	errs := []error{err}
+	errs := []error{err, s.remindUnits(ctx, authority, now)}
 	for _, id := range lost {
 		errs = append(errs, s.Fail(ctx, authority, id, now))
 	}

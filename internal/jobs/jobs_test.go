@@ -1,0 +1,74 @@
+package jobs_test
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/jobs"
+	"einsicht/internal/postgres/postgrestest"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+// Fifty systems of a case are asked at once, though each question is a job, and a
+// mail does not wait for them. No clock decides: each question waits for the
+// others.
+func TestFiftySystemsAreAskedAtOnce(t *testing.T) {
+	const systems = 50
+	ctx := context.Background()
+	db, _ := postgrestest.Open(t, jobs.Migrate)
+	var arrived atomic.Int64
+	all, mailed := make(chan struct{}), make(chan struct{})
+	work := map[casefile.Job]jobs.Work{}
+	for _, job := range casefile.Jobs {
+		work[job] = func(context.Context, uuid.UUID, uuid.UUID, int) error { return nil }
+	}
+	work[casefile.JobGather] = func(ctx context.Context, _, _ uuid.UUID, _ int) error {
+		if arrived.Add(1) == systems {
+			close(all)
+		}
+		select {
+		case <-all:
+		case <-ctx.Done():
+		}
+		return nil
+	}
+	work[casefile.JobNews] = func(context.Context, uuid.UUID, uuid.UUID, int) error { close(mailed); return nil }
+	queue, err := jobs.New(db, jobs.Options{Work: work, Workers: 1, Gathering: 64, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority := uuid.New()
+	err = db.InTx(ctx, authority, func(ctx context.Context) error {
+		for range systems {
+			if err := queue.Enqueue(ctx, authority, uuid.New(), casefile.JobGather); err != nil {
+				return err
+			}
+		}
+		return queue.Enqueue(ctx, authority, uuid.New(), casefile.JobNews)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := queue.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		ended, cancel := context.WithCancel(ctx)
+		cancel()
+		_ = queue.Stop(ended)
+	}()
+	for what, happened := range map[string]chan struct{}{"a mail, while systems are being asked": mailed, "fifty systems at once": all} {
+		select {
+		case <-happened:
+		case <-time.After(2 * time.Minute):
+			t.Fatalf("%s: not after two minutes, %d are being asked", what, arrived.Load())
+		}
+	}
+}
