@@ -7,7 +7,8 @@
 // that a record of the person names, ties it to the person. Everything else is
 // Art. 11(2) GDPR: the authority can't tell, and says so.
 //
-// Logs are read as "combined" format, across rotations.
+// Lines are read in the formats that servers ship with, in one that is
+// declared by the string the server is configured with, or as JSON.
 package weblog
 
 import (
@@ -26,6 +27,11 @@ type Kind struct{ reads *atomic.Int64 } // counted for tests
 // mapping is the part "weblog" of a connection file.
 type mapping struct {
 	Files []string `yaml:"files"` // patterns, such as /var/log/apache2/access.log*
+	// Format is combined (also if nothing is said), common, json, or the format
+	// string of Apache or nginx.
+	Format string `yaml:"format"`
+	// Fields names the keys of JSON lines: time, address, account and so on.
+	Fields map[string]string `yaml:"fields"`
 	// Window is how far a line may be from the time at which a record names
 	// the address; ten minutes at most and if nothing is said.
 	Window time.Duration `yaml:"window"`
@@ -41,17 +47,18 @@ func (Kind) Abilities(connector.Connection) []connector.Ability {
 
 // Check reads the connection without touching the logs.
 func (Kind) Check(c connector.Connection) error {
-	_, err := readMapping(c)
+	_, _, err := readMapping(c)
 	return err
 }
 
 // Open makes sure that there are logs.
 func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Connector, error) {
-	m, err := readMapping(c)
+	m, f, err := readMapping(c)
 	if err != nil {
 		return nil, err
 	}
-	s := &site{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: timeOf, Reads: k.reads}}
+	timeOf := func(raw []byte, _ time.Time) (time.Time, bool) { return f.time(raw) }
+	s := &site{connection: c, mapping: m, format: f, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: timeOf, Reads: k.reads}}
 	return s, s.files.Available(ctx)
 }
 
@@ -59,39 +66,33 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 type site struct {
 	connection connector.Connection
 	mapping    mapping
+	format     format
 	files      logs.Files
 }
 
 // Close has nothing to close.
 func (*site) Close() error { return nil }
 
-func timeOf(raw []byte, _ time.Time) (time.Time, bool) {
-	var one line
-	if _, ok := one.head(raw); !ok {
-		return time.Time{}, false
-	}
-	return one.time()
-}
-
-func readMapping(c connector.Connection) (m mapping, err error) {
+func readMapping(c connector.Connection) (m mapping, f format, err error) {
 	if err := c.Decode(&m); err != nil {
-		return m, err
+		return m, nil, err
 	}
 	if err := logs.CheckPatterns(c, m.Files); err != nil {
-		return m, err
+		return m, nil, err
 	}
 	if m.Window, err = logs.Window(c, m.Window); err != nil {
-		return m, err
+		return m, nil, err
 	}
 	if len(c.Match) == 0 {
-		return m, c.Wrong("match", "the connection names no identifiers that suffice")
+		return m, nil, c.Wrong("match", "the connection names no identifiers that suffice")
 	}
 	for _, match := range c.Match {
 		if len(match.By) != 1 || !searchable(match.By[0]) {
-			return m, c.Wrong("match", "a log is searched by account, email or ip+time, each by itself")
+			return m, nil, c.Wrong("match", "a log is searched by account, email or ip+time, each by itself")
 		}
 	}
-	return m, nil
+	f, err = readFormat(c, m)
+	return m, f, err
 }
 
 func searchable(k person.IdentifierKind) bool {

@@ -221,15 +221,3 @@ func TestTheFileIsChecked(t *testing.T) {
 		}
 	}
 }
-
-func FuzzLine(f *testing.F) {
-	f.Add(entry("192.0.2.7", "erika", time.Unix(0, 0), "/", 200))
-	f.Add(`a b [c [20/Nov/2026:10:15:00 +0100] "\" "`)
-	f.Fuzz(func(t *testing.T, s string) {
-		var one line
-		if rest, ok := one.head([]byte(s)); ok {
-			one.tail(rest)
-			one.time()
-		}
-	})
-}

@@ -1,0 +1,297 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"einsicht/internal/connector"
+)
+
+// A line of these tests is a time and a word: "2026-11-20T10:15:00Z word".
+func timeOf(line []byte, _ time.Time) (time.Time, bool) {
+	s, _, _ := strings.Cut(string(line), " ")
+	at, err := time.Parse(time.RFC3339, s)
+	return at, err == nil
+}
+
+var day = time.Date(2026, 11, 20, 10, 15, 0, 0, time.UTC)
+
+func entry(n int, word string) string {
+	return day.Add(time.Duration(n)*time.Second).Format(time.RFC3339) + " " + word + "\n"
+}
+
+// lines makes some lines, of which every hundredth names erika.
+func lines(from, n int) string {
+	var b strings.Builder
+	for i := range n {
+		word := "somebody"
+		if i%100 == 7 {
+			word = fmt.Sprint("erika", i)
+		}
+		b.WriteString(entry(from+i, word+strings.Repeat("x", i%90)))
+	}
+	return b.String()
+}
+
+type folder string
+
+func (d folder) write(t *testing.T, name, text string) {
+	t.Helper()
+	var b bytes.Buffer
+	var w io.WriteCloser = struct {
+		io.Writer
+		io.Closer
+	}{&b, io.NopCloser(nil)}
+	switch filepath.Ext(name) {
+	case ".gz":
+		w = gzip.NewWriter(&b)
+	case ".zst":
+		z, err := zstd.NewWriter(&b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w = z
+	}
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if _, plain := w.(struct {
+		io.Writer
+		io.Closer
+	}); !plain {
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(string(d), name), b.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// search finds the lines that hold a word.
+func (d folder) search(word string) Search {
+	s := Search{Files: Files{Kind: "test", Patterns: []string{string(d) + "/*"}, Time: timeOf}}
+	s.Line = func(l Line, p *Page) bool {
+		_, ok := timeOf(l.Text, l.Written)
+		if ok && bytes.Contains(l.Text, []byte(word)) {
+			p.Give(connector.Finding{Reference: p.Reference(l.Text), Label: strings.TrimRight(string(l.Text[21:]), "x"), Origin: l.Origin(day, "v")})
+		}
+		return ok
+	}
+	return s
+}
+
+func (s Search) all(t *testing.T, from connector.Cursor, pause time.Time) (words []string, cursors []connector.Cursor, a connector.Answer) {
+	t.Helper()
+	a, err := s.Run(t.Context(), pause, from, func(f connector.Finding, c connector.Cursor) error {
+		words, cursors = append(words, f.Label), append(cursors, c)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return words, cursors, a
+}
+
+func TestTextIsReadWhateverItIsPackedIn(t *testing.T) {
+	text := lines(0, 30_000) // several blocks
+	var want []string
+	for i := 7; i < 30_000; i += 100 {
+		want = append(want, fmt.Sprint("erika", i))
+	}
+	needle, _ := NewNeedle("erika", true)
+	for _, name := range []string{"log", "log.gz", "log.zst"} {
+		for _, needles := range [][]Needle{nil, {needle}} {
+			d := folder(t.TempDir())
+			d.write(t, name, text)
+			s := d.search("erika")
+			s.Needles = needles
+			got, cursors, a := s.all(t, nil, time.Time{})
+			if !slices.Equal(got, want) || a.Partial() || a.Outcome != connector.Found {
+				t.Fatalf("%s, %d needles: got %d lines, %q, gaps %v, want %d", name, len(needles), len(got), a.Outcome, a.Gaps, len(want))
+			}
+			if !a.From.Equal(day) || !a.Until.Equal(day.Add(29_999*time.Second)) {
+				t.Errorf("%s: got the time from %v until %v", name, a.From, a.Until)
+			}
+			for i := 0; i < len(cursors); i += 50 {
+				if rest, _, _ := s.all(t, cursors[i], time.Time{}); !slices.Equal(rest, want[i+1:]) {
+					t.Fatalf("%s: after line %d: got %d, want %d", name, i, len(rest), len(want)-i-1)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatCantBeReadIsAGap(t *testing.T) {
+	half := func(d folder, t *testing.T, name string) {
+		t.Helper()
+		path := filepath.Join(string(d), name)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, info.Size()/2); err != nil {
+			t.Fatal(err)
+		}
+	}
+	good := entry(1, "erika1") + strings.Repeat(entry(2, "somebody"), 20_000)
+	for _, c := range []struct {
+		name  string
+		spoil func(d folder, t *testing.T)
+		gap   connector.Gap
+		found int // besides the one of the next file
+	}{
+		{"nothing", func(d folder, t *testing.T) { d.write(t, "a", good) }, connector.Gap{}, 1},
+		{"a gzip cut off", func(d folder, t *testing.T) { d.write(t, "a.gz", lines(0, 40_000)); half(d, t, "a.gz") }, connector.Gap{Place: "a.gz", Reason: "connector.gap.truncated", Count: 1}, -1},
+		{"a zstd cut off", func(d folder, t *testing.T) { d.write(t, "a.zst", lines(0, 40_000)); half(d, t, "a.zst") }, connector.Gap{Place: "a.zst", Reason: "connector.gap.truncated", Count: 1}, -1},
+		{"a gzip that is none", func(d folder, t *testing.T) { d.write(t, "a", "\x1f\x8b nothing") }, connector.Gap{Place: "a", Reason: "connector.gap.unreadable", Count: 1}, 0},
+		{"a zstd that is none", func(d folder, t *testing.T) { d.write(t, "a", "\x28\xb5\x2f\xfd\xff\xff\xff\xff\xff") }, connector.Gap{Place: "a", Reason: "connector.gap.unreadable", Count: 1}, 0},
+		{"half a line", func(d folder, t *testing.T) { d.write(t, "a", good+"2026-11-2\n"+entry(3, "erika3")) }, connector.Gap{Place: "a", Reason: "connector.gap.broken_lines", Count: 1}, 2},
+		{"a line of ten megabytes", func(d folder, t *testing.T) {
+			d.write(t, "a", good+entry(3, "erika2"+strings.Repeat("x", 10<<20))+entry(3, "erika3"))
+		}, connector.Gap{Place: "a", Reason: "connector.gap.broken_lines", Count: 1}, 2},
+		{"a line just beyond the limit", func(d folder, t *testing.T) {
+			d.write(t, "a", good+entry(3, "erika2"+strings.Repeat("x", lineLimit))+entry(3, "erika3"))
+		}, connector.Gap{Place: "a", Reason: "connector.gap.broken_lines", Count: 1}, 2},
+		{"another charset", func(d folder, t *testing.T) {
+			d.write(t, "a", "\xff\xfe"+strings.ReplaceAll(entry(1, "erika"), "", "\x00")+entry(3, "erika3"))
+		}, connector.Gap{Place: "a", Reason: "connector.gap.broken_lines", Count: 2}, 0},
+		{"a folder", func(d folder, t *testing.T) {
+			if err := os.Mkdir(filepath.Join(string(d), "a"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}, connector.Gap{Place: "a", Reason: "connector.gap.unreadable", Count: 1}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := folder(t.TempDir())
+			c.spoil(d, t)
+			d.write(t, "z", entry(100_000, "erika-last"))
+			got, _, a := d.search("erika").all(t, nil, time.Time{})
+			if c.found >= 0 && len(got) != c.found+1 || c.found < 0 && len(got) < 2 || got[len(got)-1] != "erika-last" {
+				t.Errorf("got %d lines, want %d and the one of the next file", len(got), c.found)
+			}
+			if want := c.gap; want == (connector.Gap{}) && a.Partial() || want != (connector.Gap{}) && !slices.Equal(a.Gaps, []connector.Gap{want}) {
+				t.Errorf("got gaps %v, want %v", a.Gaps, want)
+			}
+		})
+	}
+}
+
+// Some rotate by copying a log and cutting it to nothing, also while it is
+// being read.
+func TestALogThatIsCutShortWhileItIsReadIsAGap(t *testing.T) {
+	d := folder(t.TempDir())
+	d.write(t, "a", lines(0, 300_000))
+	s := d.search("erika")
+	n := 0
+	a, err := s.Run(t.Context(), time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
+		if n++; n == 1 {
+			return os.Truncate(filepath.Join(string(d), "a"), 100)
+		}
+		return nil
+	})
+	if err != nil || !a.Partial() || a.Gaps[0].Reason != "connector.gap.truncated" {
+		t.Errorf("got %v and gaps %v after %d lines, want one that says so", err, a.Gaps, n)
+	}
+}
+
+func TestNothingIsReadAfterSomebodyCancelled(t *testing.T) {
+	for _, name := range []string{"a", "a.gz"} {
+		d := folder(t.TempDir())
+		d.write(t, name, strings.Repeat(lines(0, 300_000), 2))
+		s := d.search("erika")
+		s.Reads = new(atomic.Int64)
+		ctx, cancel := context.WithCancel(t.Context())
+		var then int64
+		_, err := s.Run(ctx, time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
+			cancel()
+			then = s.Reads.Load()
+			return nil
+		})
+		if !errors.Is(err, context.Canceled) || !errors.Is(err, connector.ErrUnreachable) {
+			t.Errorf("%s: got %v, want the end of the context", name, err)
+		}
+		if more := s.Reads.Load() - then; more > 0 || then < 2 {
+			t.Errorf("%s: got %d reads, then %d more, want none", name, then, more)
+		}
+	}
+}
+
+func TestAPauseComesAlsoWhereNothingIsFound(t *testing.T) {
+	d := folder(t.TempDir())
+	d.write(t, "a", lines(0, 60_000))
+	d.write(t, "b.gz", lines(60_000, 60_000))
+	s := d.search("nobody")
+	parts := 0
+	for from := connector.Cursor(nil); ; parts++ {
+		words, _, a := s.all(t, from, day.AddDate(-100, 0, 0))
+		if from = a.Next; len(words) > 0 || parts > 1000 {
+			t.Fatal("never ends, or finds what is not there")
+		}
+		if from == nil {
+			break
+		}
+	}
+	if parts < 4 {
+		t.Errorf("got %d pauses, want one a block", parts)
+	}
+}
+
+// pairs joins each line that says "open" with the next one that says "close".
+type pairs struct{ Open []byte }
+
+func (m *pairs) Save() []byte               { return m.Open }
+func (m *pairs) Load(saved []byte, p *Page) { m.Open = saved }
+func (m *pairs) End(p *Page)                { m.give(p, "never closed") }
+func (m *pairs) give(p *Page, end string) {
+	if open := m.Open; open != nil {
+		m.Open = nil
+		p.Give(connector.Finding{Reference: p.Reference(open), Label: string(open) + " " + end})
+	}
+}
+
+func TestMemoryGoesWithTheCursor(t *testing.T) {
+	d := folder(t.TempDir())
+	d.write(t, "a", entry(1, "open 1")+entry(2, "say")+entry(3, "close")+entry(4, "open 2"))
+	d.write(t, "b", entry(5, "say")+entry(6, "close")+entry(7, "open 3")+entry(8, "say"))
+	newSearch := func() Search {
+		m := &pairs{}
+		s := d.search("")
+		s.Memory = m
+		s.Line = func(l Line, p *Page) bool {
+			switch word := string(l.Text[21:]); {
+			case strings.HasPrefix(word, "open"):
+				m.Open = []byte(word)
+			case word == "close":
+				m.give(p, "closed")
+			case word == "say":
+				p.Give(connector.Finding{Reference: p.Reference(l.Text), Label: word})
+			}
+			return true
+		}
+		return s
+	}
+	want := []string{"say", "open 1 closed", "say", "open 2 closed", "say", "open 3 never closed"}
+	got, cursors, _ := newSearch().all(t, nil, time.Time{})
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+	for i, c := range cursors {
+		if rest, _, _ := newSearch().all(t, c, time.Time{}); !slices.Equal(rest, want[i+1:]) {
+			t.Errorf("after %d: got %q, want %q", i+1, rest, want[i+1:])
+		}
+	}
+}
