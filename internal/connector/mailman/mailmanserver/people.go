@@ -1,0 +1,127 @@
+package mailmanserver
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// address finds an address, which is compared in small letters.
+func (s *Server) address(r *http.Request) *Address {
+	email := strings.ToLower(r.PathValue("email"))
+	i := slices.IndexFunc(s.options.Addresses, func(a Address) bool { return strings.ToLower(a.Email) == email })
+	if i < 0 {
+		return nil
+	}
+	return &s.options.Addresses[i]
+}
+
+func (s *Server) addressAsJSON(a *Address) map[string]any {
+	e := map[string]any{
+		"email": strings.ToLower(a.Email), "original_email": a.Email, "registered_on": clock(a.Registered), "http_etag": `"0"`,
+		"self_link": s.URL() + "/addresses/" + strings.ToLower(a.Email),
+	}
+	if a.DisplayName != "" {
+		e["display_name"] = a.DisplayName
+	}
+	if !a.Verified.IsZero() {
+		e["verified_on"] = clock(a.Verified)
+	}
+	if a.User != "" {
+		e["user"] = s.URL() + "/users/" + a.User
+	}
+	return e
+}
+
+func addressPreferences(a *Address) map[string]any { return preferences(a.Preferences) }
+func userPreferences(u *User) map[string]any       { return preferences(u.Preferences) }
+
+func preferences(set map[string]any) map[string]any {
+	e := map[string]any{"self_link": "http://127.0.0.1/3.1/preferences", "http_etag": `"0"`}
+	maps.Copy(e, set)
+	return e
+}
+
+func (s *Server) user(r *http.Request) *User {
+	i := slices.IndexFunc(s.options.Users, func(u User) bool { return u.ID == r.PathValue("id") })
+	if i < 0 {
+		return nil
+	}
+	return &s.options.Users[i]
+}
+
+func userAsJSON(u *User) map[string]any {
+	e := map[string]any{
+		"user_id": u.ID, "created_on": clock(u.Created), "is_server_owner": false, "http_etag": `"0"`,
+		"self_link": "http://127.0.0.1/3.1/users/" + u.ID,
+	}
+	if u.DisplayName != "" {
+		e["display_name"] = u.DisplayName
+	}
+	if u.Password != "" {
+		e["password"] = u.Password
+	}
+	return e
+}
+
+func (s *Server) userAddresses(r *http.Request) any {
+	if s.user(r) == nil {
+		return nil
+	}
+	return filtered(r, s.options.Addresses, func(a Address) bool { return a.User == r.PathValue("id") }, s.addressAsJSON)
+}
+
+func (s *Server) memberAsJSON(r *http.Request) func(*Member) map[string]any {
+	return func(m *Member) map[string]any {
+		email := strings.ToLower(m.Email)
+		e := map[string]any{
+			"address": link(r, "addresses", email), "bounce_score": m.Bounces, "last_warning_sent": "0001-01-01T00:00:00",
+			"total_warnings_sent": 0, "delivery_mode": "regular", "email": email, "list_id": m.List, "subscription_mode": "as_address",
+			"role": "member", "display_name": m.DisplayName, "self_link": link(r, "members", m.ID), "member_id": m.ID,
+		}
+		for name, value := range map[string]string{"role": m.Role, "delivery_mode": m.DeliveryMode, "moderation_action": m.Moderation} {
+			if value != "" {
+				e[name] = value
+			}
+		}
+		return e
+	}
+}
+
+func (s *Server) memberships(r *http.Request) any {
+	a := s.address(r)
+	if a == nil {
+		return nil
+	}
+	asJSON := s.memberAsJSON(r)
+	if s.options.Crowd != nil {
+		n, at := s.options.Crowd(a.Email)
+		return collection(r, n, func(i int) map[string]any { m := at(i); return asJSON(&m) })
+	}
+	return filtered(r, s.options.Members, func(m Member) bool { return strings.EqualFold(m.Email, a.Email) }, asJSON)
+}
+
+// findMembers takes * for anything in the address that is looked for.
+func (s *Server) findMembers(r *http.Request) any {
+	wanted := strings.ToLower(r.URL.Query().Get("subscriber"))
+	before, after, pattern := strings.Cut(wanted, "*")
+	return filtered(r, s.options.Members, func(m Member) bool {
+		email := strings.ToLower(m.Email)
+		if !pattern {
+			return email == wanted
+		}
+		return len(email) >= len(before)+len(after) && strings.HasPrefix(email, before) && strings.HasSuffix(email, after)
+	}, s.memberAsJSON(r))
+}
+
+func (s *Server) memberPreferences(r *http.Request) any {
+	i := slices.IndexFunc(s.options.Members, func(m Member) bool { return m.ID == r.PathValue("id") })
+	switch {
+	case i >= 0:
+		return preferences(s.options.Members[i].Preferences)
+	case s.options.Crowd != nil:
+		return preferences(nil)
+	}
+	return nil
+}
