@@ -1,0 +1,176 @@
+package matomo
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+	"einsicht/internal/wording"
+)
+
+const exporting = "PrivacyManager.exportDataSubjects"
+
+// export asks for all that is stored about the visits and gives them one by
+// one.
+func (w *walk) export(ctx context.Context, some []theirs, at position) error {
+	if len(some) == 0 {
+		return nil
+	}
+	f := form{}
+	for i, v := range some {
+		f.Set(fmt.Sprintf("visits[%d][idsite]", i), fmt.Sprint(v.Site))
+		f.Set(fmt.Sprintf("visits[%d][idvisit]", i), fmt.Sprint(v.ID))
+	}
+	var raw json.RawMessage
+	var all export
+	err := w.ask(ctx, exporting, f, &raw)
+	if err == nil {
+		all, err = readExport(raw)
+	}
+	switch {
+	case (tooLarge(err) || err == nil && len(all.loose) > 0) && len(some) > 1:
+		// Plugins add what does not say to which visit it belongs.
+		half := len(some) / 2
+		if err := w.export(ctx, some[:half], at); err != nil || w.answer.Next != nil {
+			return err
+		}
+		return w.export(ctx, some[half:], at)
+	case tooLarge(err):
+		w.gap("connector.gap.matomo_too_large")
+		return nil
+	case err != nil:
+		return err
+	}
+	for _, v := range some {
+		fields, ok := all.fields(v.visit)
+		if !ok {
+			w.gap("connector.gap.matomo_deleted")
+			continue
+		}
+		if err := w.give(ctx, v, fields, at); err != nil || w.answer.Next != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tooLarge(err error) bool {
+	var f *connector.Failure
+	return errors.As(err, &f) && f.Code == "answer too large"
+}
+
+// export is what is stored about some visits.
+type export struct {
+	visits map[text][]record // by idsite/idvisit
+	loose  []record          // names no visit
+	// actions are the pages behind the numbers, by table and column that hold
+	// the number.
+	actions map[string]map[text]text
+}
+
+// record is a row of a table.
+type record struct {
+	table string
+	row   map[string]text
+}
+
+// readExport reads the tables; none at all is a list, as PHP writes it.
+func readExport(raw []byte) (export, error) {
+	e := export{visits: map[text][]record{}, actions: map[string]map[text]text{}}
+	if raw = bytes.TrimSpace(raw); string(raw) == "[]" {
+		return e, nil
+	}
+	var tables map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &tables); err != nil || tables == nil {
+		return e, connector.Fail(connector.ErrBroken, exporting, "not the JSON that was expected", nil)
+	}
+	// The visit itself first, then its actions, then the rest.
+	order := slices.SortedFunc(maps.Keys(tables), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
+	for _, table := range order {
+		var rows []json.RawMessage
+		if err := json.Unmarshal(tables[table], &rows); err != nil {
+			rows = []json.RawMessage{tables[table]} // a plugin may give anything
+		}
+		for _, one := range rows {
+			e.add(table, one)
+		}
+	}
+	return e, nil
+}
+
+func rank(table string) int {
+	if i := slices.Index([]string{"log_visit", "log_link_visit_action"}, table); i >= 0 {
+		return i
+	}
+	return 2
+}
+
+func (e *export) add(table string, raw []byte) {
+	r := record{table: table}
+	if err := json.Unmarshal(raw, &r.row); err != nil || r.row == nil {
+		var value text
+		if json.Unmarshal(raw, &value) == nil && value != "" {
+			e.loose = append(e.loose, record{table, map[string]text{"value": value}})
+		}
+		return
+	}
+	if column, ok := strings.CutPrefix(table, "log_action_"); ok {
+		if e.actions[column] == nil {
+			e.actions[column] = map[text]text{}
+		}
+		e.actions[column][r.row["idaction"]] = r.row["name"]
+		return
+	}
+	if r.row["idvisit"] == "" || r.row["idsite"] == "" {
+		e.loose = append(e.loose, r)
+		return
+	}
+	key := r.row["idsite"] + "/" + r.row["idvisit"]
+	e.visits[key] = append(e.visits[key], r)
+}
+
+// fields are all rows of a visit; ok is false where it is gone. What names no
+// visit is of this one: readers ask for it alone.
+func (e export) fields(v visit) (fields []connector.Field, ok bool) {
+	for _, r := range append(e.visits[text(fmt.Sprintf("%d/%d", v.Site, v.ID))], e.loose...) {
+		ok = ok || r.table == "log_visit"
+		for _, column := range slices.Sorted(maps.Keys(r.row)) {
+			if value := e.value(r.table, column, r.row[column]); value != "" {
+				name := r.table + "." + column
+				// A column that has a name for people is mapped; plugins add others.
+				fields = append(fields, connector.Field{
+					Name: name, Value: person.NewText(value), Unmapped: !wording.Has("connector.field." + name),
+				})
+			}
+		}
+	}
+	return fields, ok
+}
+
+// value puts the page in the place of its number, and writes an address as
+// people do.
+func (e export) value(table, column string, value text) string {
+	if name := e.actions[table+"_"+column][value]; name != "" {
+		return string(name)
+	}
+	if column == "location_ip" {
+		if b, err := hex.DecodeString(string(value)); err == nil {
+			if ip, ok := netip.AddrFromSlice(b); ok {
+				return ip.String()
+			}
+		}
+	}
+	return string(value)
+}
