@@ -1,0 +1,77 @@
+package ldap
+
+import (
+	"slices"
+
+	"github.com/go-ldap/ldap/v3"
+	"github.com/google/uuid"
+
+	"einsicht/internal/connector"
+)
+
+// groups gives the groups of one reach that name an entry: that it belongs to
+// them, what they are, and nobody else who does.
+func (w *walk) groups(i int, r *record, led [][]uuid.UUID, c connector.Confidence, after string) error {
+	to := w.d.mapping.Reach[i]
+	named := []string{r.DN}
+	if to.Value != "" {
+		named = r.values(to.Value)
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	var names []string
+	for _, v := range named {
+		names = append(names, "("+to.FilterAttribute+"="+ldap.EscapeFilter(v)+")")
+	}
+	var dns []string
+	place := "ldap." + reachKey(i, "base")
+	gap := func(g connector.Gap) { w.answer.Gaps = append(w.answer.Gaps, g) }
+	request := &ldap.SearchRequest{BaseDN: to.Base, Scope: ldap.ScopeWholeSubtree, Filter: all("|", names), Attributes: []string{"1.1"}}
+	for pages := w.pages(request, place, gap); !pages.done; {
+		entries, err := pages.next()
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			dns = append(dns, e.DN)
+		}
+		if len(dns) > w.d.sortable {
+			gap(connector.Gap{Place: to.Base, Reason: "connector.gap.ldap_limit", Count: 1})
+			break
+		}
+	}
+	slices.SortFunc(dns, inOrder)
+	if after != "" {
+		dns = slices.DeleteFunc(dns, func(dn string) bool { return inOrder(dn, after) <= 0 })
+	}
+	for part := range slices.Chunk(dns, chunk) {
+		records, err := w.readAll(part, place, to.names)
+		if err != nil {
+			return err
+		}
+		for _, g := range records {
+			if g == nil {
+				continue
+			}
+			f := w.membership(to, g, named[0], "entry/"+w.d.mapping.key(r))
+			f.Led, f.Confidence = led, c
+			if err := w.give(f, position{DN: r.DN, Reach: i + 1, Group: g.DN}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *walk) membership(to reach, g *record, named, entry string) connector.Finding {
+	m := &w.d.mapping
+	own := m.field(to.FilterAttribute, named)
+	own.ThirdParty, own.Unmapped = false, false
+	f := connector.Finding{
+		Reference: "group/" + m.key(g) + "/" + entry, Category: "group", Label: to.Label,
+		Fields: append([]connector.Field{own}, w.fields(g)...),
+		Origin: connector.Origin{Place: to.Base, Position: g.DN, At: generalizedTime(g.first(m.At)), Mapping: w.d.connection.Version},
+	}
+	return f
+}

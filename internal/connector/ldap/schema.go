@@ -1,0 +1,120 @@
+package ldap
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/go-ldap/ldap/v3"
+
+	"einsicht/internal/connector"
+)
+
+// schema maps every name of an attribute that a directory knows, in small
+// letters, to the name it answers with. Nil: the directory does not tell.
+type schema map[string]string
+
+// schema reads which attributes there are. A mapping that names an attribute
+// which does not exist would find nobody, and "nothing" has legal effect.
+func (s *session) schema() (schema, error) {
+	root, err := s.search(&ldap.SearchRequest{Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)", Attributes: []string{"subschemaSubentry"}}, "ldap.url")
+	if err != nil {
+		return hidden(err)
+	}
+	if len(root.Entries) == 0 || root.Entries[0].GetEqualFoldAttributeValue("subschemaSubentry") == "" {
+		return nil, nil //nolint:nilnil // not told
+	}
+	res, err := s.search(&ldap.SearchRequest{
+		BaseDN: root.Entries[0].GetEqualFoldAttributeValue("subschemaSubentry"), Scope: ldap.ScopeBaseObject,
+		Filter: "(objectClass=subschema)", Attributes: []string{"attributeTypes"},
+	}, "ldap.url")
+	if err != nil {
+		return hidden(err)
+	}
+	if len(res.Entries) == 0 {
+		return nil, nil //nolint:nilnil // not told
+	}
+	types := res.Entries[0].GetEqualFoldAttributeValues("attributeTypes")
+	if len(types) == 0 {
+		return nil, nil //nolint:nilnil // not told
+	}
+	return readSchema(types), nil
+}
+
+// hidden goes on where a directory answers, but keeps its schema to itself.
+func hidden(err error) (schema, error) {
+	if f, ok := err.(*connector.Failure); ok && f.Kind == connector.ErrConfig { //nolint:errorlint // made in this package
+		return nil, nil //nolint:nilnil // not told
+	}
+	return nil, err
+}
+
+// typeNames finds the names in an attribute type description (RFC 4512,
+// 4.1.2): NAME 'cn' or NAME ( 'cn' 'commonName' ).
+var typeNames = regexp.MustCompile(`\sNAME\s+(?:'([^']*)'|\(([^)]*)\))`)
+
+func readSchema(types []string) schema {
+	s := schema{}
+	for _, description := range types {
+		found := typeNames.FindStringSubmatch(description)
+		if found == nil {
+			continue
+		}
+		names := strings.Fields(strings.ReplaceAll(found[1]+" "+found[2], "'", " "))
+		for _, n := range names {
+			s[strings.ToLower(n)] = names[0]
+		}
+	}
+	return s
+}
+
+// resolve compares a mapping with the schema, and names every attribute as the
+// directory does: it answers "sn" where somebody asks for "surname".
+func (s schema) resolve(m mapping) (mapping, error) {
+	if s == nil {
+		return m, nil
+	}
+	var withhold []string
+	for _, name := range m.Withhold {
+		if canonical, known := s[strings.ToLower(bare(name))]; known {
+			withhold = append(withhold, canonical)
+		}
+		withhold = append(withhold, name)
+	}
+	m.Withhold = withhold
+	for kind, all := range m.match {
+		for i, j := range all {
+			for k, name := range j {
+				canonical, known := s[strings.ToLower(bare(name))]
+				if !known {
+					return m, connector.Fail(connector.ErrConfig, "ldap.match."+string(kind), "the directory knows no attribute "+name, nil)
+				}
+				if m.isSecret(canonical) {
+					return m, connector.Fail(connector.ErrConfig, "ldap.match."+string(kind), "is withheld", nil)
+				}
+				m.match[kind][i][k] = canonical + name[len(bare(name)):]
+			}
+		}
+	}
+	for i := range m.Reach {
+		r := &m.Reach[i]
+		for _, name := range []*string{&r.FilterAttribute, &r.Value} {
+			if *name == "" {
+				continue
+			}
+			canonical, known := s[strings.ToLower(*name)]
+			if !known {
+				return m, connector.Fail(connector.ErrConfig, "ldap."+reachKey(i, "filter_attribute"), "the directory knows no attribute "+*name, nil)
+			}
+			*name = canonical
+		}
+	}
+	attributes := map[string]attribute{}
+	for name, a := range m.Attributes {
+		if canonical, known := s[strings.ToLower(bare(name))]; known {
+			name = canonical + name[len(bare(name)):]
+		}
+		attributes[name] = a
+	}
+	m.Attributes = attributes
+	return m, nil
+}
