@@ -1,0 +1,166 @@
+package imap
+
+import (
+	"encoding/base64"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+)
+
+// Sorts of data that addresses of others are, for grouping: staff of the
+// authority are no strangers, but people all the same.
+const (
+	CategoryStaff  = "staff"
+	CategoryOthers = "others"
+)
+
+// reference names a mail: mailbox, validity of its numbers, number. That is
+// what the protocol promises never to give to another mail (RFC 3501, 2.3.1.1).
+// The Message-ID is not: the sender chooses it, may leave it out, and may take
+// that of another mail, which would then hide behind it. A mail that is moved
+// is another record, and so is each copy of one.
+func (w *walk) reference(uid imap.UID) string {
+	return url.PathEscape(w.box.name) + "/" + strconv.FormatUint(uint64(w.box.validity), 10) + "/" + strconv.FormatUint(uint64(uid), 10)
+}
+
+// finding makes a record of a mail.
+func (w *walk) finding(uid imap.UID, about letter, m mail) connector.Finding {
+	at := m.at
+	if at.IsZero() {
+		at = about.at
+	}
+	r := record{walk: w, foreign: !w.hers(m.people["From"]) && !w.staff(m.people["From"]), named: map[string]int{}}
+	r.add("time", at.Format(time.RFC3339), false)
+	r.add("mail_subject", m.subject, r.foreign)
+	r.addPeople("mail_from", m.people["From"])
+	for _, p := range []struct{ kind, head string }{{"mail_sender", "Sender"}, {"mail_reply_to", "Reply-To"}, {"mail_to", "To"}, {"mail_cc", "Cc"}, {"mail_bcc", "Bcc"}} {
+		if p.kind == "mail_to" || !slices.Equal(m.people[p.head], m.people["From"]) {
+			r.addPeople(p.kind, m.people[p.head])
+		}
+	}
+	r.add("mail_text", m.text, r.foreign)
+	r.add("mail_html", m.rich, r.foreign)
+	for _, f := range m.files {
+		r.addFile(f)
+	}
+	r.addRest(m)
+	return connector.Finding{
+		Reference: w.reference(uid), Category: w.box.name, Label: "E-Mail", Fields: r.fields,
+		Origin: connector.Origin{Place: w.box.name, Position: "UID " + strconv.FormatUint(uint64(uid), 10), At: at, Mapping: w.account.connection.Version},
+	}
+}
+
+// record gathers the fields of a mail.
+type record struct {
+	walk    *walk
+	foreign bool // neither the person nor the authority wrote it
+	fields  []connector.Field
+	named   map[string]int
+}
+
+// name makes the name of a field the only one of its kind: staff decide on
+// fields by their names. The second "mail_to" is "mail_to_2".
+func (r *record) name(kind string) string {
+	if r.named[kind]++; r.named[kind] > 1 {
+		return kind + "_" + strconv.Itoa(r.named[kind])
+	}
+	return kind
+}
+
+func (r *record) add(kind, value string, third bool) {
+	if value != "" {
+		r.fields = append(r.fields, connector.Field{Name: r.name(kind), Value: person.NewText(value), ThirdParty: third})
+	}
+}
+
+// addPeople adds addresses, each as a field of its own.
+func (r *record) addPeople(kind string, list []address) {
+	for _, a := range list {
+		value := a.mail
+		if a.name != "" {
+			value = a.name + " <" + a.mail + ">"
+		}
+		f := connector.Field{Name: r.name(kind), Value: person.NewText(value)}
+		switch {
+		case r.walk.query.Known(person.Email, a.mail):
+		case r.walk.account.mapping.own(a.mail):
+			f.ThirdParty, f.Category = true, CategoryStaff
+		default:
+			f.ThirdParty, f.Category = true, CategoryOthers
+		}
+		r.fields = append(r.fields, f)
+	}
+}
+
+// addFile adds an attachment. The first one's fields are those of a record that
+// is a file (connector.FileFields).
+func (r *record) addFile(f file) {
+	name := f.name
+	if name == "" {
+		name = "?"
+	}
+	r.add(connector.FileName, name, r.foreign)
+	n := ""
+	if i := r.named[connector.FileName]; i > 1 {
+		n = "_" + strconv.Itoa(i)
+	}
+	add := func(kind, value string, third bool) {
+		r.fields = append(r.fields, connector.Field{Name: kind + n, Value: person.NewText(value), ThirdParty: third})
+	}
+	add("file_type", f.kind, false)
+	add("file_size", strconv.FormatInt(f.size, 10), false)
+	if f.left {
+		add("mail_file_sha256", f.sum, false)
+		add("file_too_large", strconv.FormatInt(f.size, 10), false)
+		return
+	}
+	add(connector.FileContent, base64.StdEncoding.EncodeToString(f.content), r.foreign)
+}
+
+// shown are the lines of the head that have a field.
+var shown = []string{"Date", "Subject", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Mime-Version", "Content-Type", "Content-Transfer-Encoding"}
+
+// addRest adds the lines of the head that nobody gave a meaning.
+func (r *record) addRest(m mail) {
+	var rest []string
+	for f := m.head.Fields(); f.Next(); {
+		if !slices.Contains(shown, f.Key()) {
+			rest = append(rest, f.Key()+": "+decodeLine(f.Value()))
+		}
+	}
+	if len(rest) > 0 {
+		value := person.NewText(strings.Join(rest, "\n"))
+		r.fields = append(r.fields, connector.Field{Name: "mail_head", Value: value, Unmapped: true, ThirdParty: r.foreign})
+	}
+}
+
+func (w *walk) hers(list []address) bool {
+	return slices.ContainsFunc(list, func(a address) bool { return w.query.Known(person.Email, a.mail) })
+}
+
+func (w *walk) staff(list []address) bool {
+	return slices.ContainsFunc(list, func(a address) bool { return w.account.mapping.own(a.mail) })
+}
+
+// hints are the addresses that the person herself, writing, names for answers.
+func (w *walk) hints(m mail, reference string) (hints []person.Identifier) {
+	if !w.hers(m.people["From"]) {
+		return nil
+	}
+	for _, a := range m.people["Reply-To"] {
+		if w.account.mapping.own(a.mail) {
+			continue
+		}
+		if id, ok := w.query.Hint(person.Email, a.mail, w.account.connection.System+"/"+reference); ok {
+			hints = append(hints, id)
+		}
+	}
+	return hints
+}

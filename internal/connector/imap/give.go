@@ -1,0 +1,139 @@
+package imap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/google/uuid"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+)
+
+// mails reads mails and gives those that are the person's.
+func (w *walk) mails(ctx context.Context, uids []imap.UID, about map[imap.UID]letter) error {
+	texts, err := w.read(ctx, slices.DeleteFunc(slices.Clone(uids), func(uid imap.UID) bool { return about[uid].refused }), part(0, pieceSize), pieceSize)
+	if err != nil {
+		return err
+	}
+	for _, uid := range uids {
+		if err := ctx.Err(); err != nil {
+			return connector.Fail(connector.ErrUnreachable, "fetch", "", err)
+		}
+		text, there := texts[uid]
+		switch {
+		case about[uid].refused || text.refused:
+			w.gap(w.box.name, "connector.gap.mail_unreadable")
+			continue
+		case !there: // deleted since the search
+			w.gap(w.box.name, "connector.gap.rotated")
+			continue
+		}
+		m, ok, err := w.whole(ctx, uid, text.text)
+		if err != nil {
+			return err
+		}
+		delete(texts, uid)
+		if !ok {
+			w.gap(w.box.name, "connector.gap.mail_unreadable")
+			continue
+		}
+		if err := w.give(uid, about[uid], m); err != nil || w.answer.Next != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// whole reads a mail of which one piece is there. A connection that is lost in
+// between is made again once.
+func (w *walk) whole(ctx context.Context, uid imap.UID, first []byte) (m mail, ok bool, err error) {
+	limit := int64(w.account.mapping.MaxContent) << 20
+	if len(first) < pieceSize {
+		return parse(bytes.NewReader(first), limit), true, nil
+	}
+	for range 2 {
+		rest := &pieces{ctx: ctx, s: w.session, uid: uid, offset: int64(len(first))}
+		m = parse(io.MultiReader(bytes.NewReader(first), rest), limit)
+		switch {
+		case rest.err == nil:
+			return m, true, nil
+		case errors.Is(rest.err, errLost):
+			if err := w.again(ctx, w.box.name); err != nil {
+				return mail{}, false, err
+			}
+		case errors.Is(rest.err, connector.ErrBroken):
+			return mail{}, false, nil
+		default:
+			return mail{}, false, rest.err
+		}
+	}
+	return mail{}, false, nil
+}
+
+// give hands out a mail, if it is the person's.
+func (w *walk) give(uid imap.UID, about letter, m mail) error {
+	led, confidence := w.leads(m)
+	if led == nil {
+		led, confidence = w.talks.leads(idsOf(m.head)), connector.Check
+	}
+	if led == nil {
+		if m.cut { // what could not be read may have named her
+			w.gap(w.box.name, "connector.gap.mail_broken")
+		}
+		return nil
+	}
+	if m.broken || m.cut {
+		w.gap(w.box.name, "connector.gap.mail_broken")
+	}
+	if slices.ContainsFunc(m.files, func(f file) bool { return f.left }) {
+		w.gap(w.box.name, "connector.gap.attachment")
+	}
+	f := w.finding(uid, about, m)
+	f.Led, f.Confidence = led, confidence
+	if confidence != connector.Check {
+		f.Hints = w.hints(m, f.Reference)
+	}
+	w.answer.Outcome = connector.Found
+	at := w.cursor(uid)
+	if err := w.yield(f, at); err != nil {
+		return err
+	}
+	if w.timeIsUp() {
+		w.answer.Next = at
+	}
+	return nil
+}
+
+// leads tells whose a mail is. What stands in its text is to be checked at
+// best: anybody may write about anybody.
+func (w *walk) leads(m mail) (led [][]uuid.UUID, c connector.Confidence) {
+	addressed := m.addressed()
+	if led, c = w.whose.Leads(addressed); led != nil && c != connector.Check {
+		return led, c
+	}
+	all := w.reading.values(m.everything())
+	for kind, values := range addressed {
+		all[kind] = append(all[kind], values...)
+	}
+	led, _ = w.whose.Leads(all)
+	return led, connector.Check
+}
+
+// addressed are the addresses and names of who wrote and was written to.
+func (m mail) addressed() connector.Values {
+	v := connector.Values{}
+	for _, list := range m.people {
+		for _, a := range list {
+			v[person.Email] = append(v[person.Email], a.mail)
+			if a.name != "" {
+				v[person.Name] = append(v[person.Name], a.name)
+			}
+		}
+	}
+	return v
+}

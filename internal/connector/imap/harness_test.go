@@ -1,0 +1,241 @@
+package imap
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"mime"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/connector/imap/imapserver"
+)
+
+const connectionFile = `
+system: itnrw-enquiries
+kind: imap
+secrets:
+  password: {env: X}
+match:
+  - {by: [email], confidence: sure}
+  - {by: [name, address]}
+  - {by: [name]}
+  - {by: [phone], confidence: check}
+imap:
+  url: imap://%s
+  user: auskunft
+  from_own: [behoerde.example]
+`
+
+// harness is a mail server with folders as offices have them.
+type harness struct {
+	*dovecot
+	connection connector.Connection
+	planted    int
+}
+
+// folders are those of the harness: on disk, and as people see them.
+var folders = []struct{ disk, name string }{
+	{"", "INBOX"}, {".Archiv.Anfragen &APw-ber Vordr&AOQ-ngler", "Archiv/Anfragen über Vordrängler"}, {".B&APw-rger und Leute", "Bürger und Leute"}, {".Leer", "Leer"},
+}
+
+func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
+
+func newHarness(t *testing.T) *harness {
+	t.Helper()
+	h := &harness{dovecot: startDovecot(t)}
+	for _, f := range folders {
+		h.folder(t, f.disk)
+	}
+	h.connection = connection(t, connectionFile, h.addr)
+	return h
+}
+
+func connection(t *testing.T, file, addr string) connector.Connection {
+	t.Helper()
+	c, err := connector.ParseConnection("mail.yaml", []byte(strings.ReplaceAll(file, "%s", addr)))
+	if err == nil {
+		c, err = c.Resolve(func(connector.Ref) (string, error) { return testPassword, nil })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func (h *harness) Kind() connector.Kind             { return Kind{} }
+func (h *harness) Connection() connector.Connection { return h.connection }
+func (h *harness) Reads() int64                     { return h.reads.Load() }
+
+// Plant spreads mails from and to the person over the folders, in the ways in
+// which programs write mails, and as many that have nothing to do with anybody.
+func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) []string {
+	t.Helper()
+	ids := map[string]bool{}
+	for range n {
+		h.planted++
+		f := folders[h.planted%3]
+		id := fmt.Sprintf("m%d@planted.example", h.planted)
+		ids[id] = true
+		h.deliver(t, f.disk, h.planted, mailOf(p, h.planted, id))
+		if h.planted++; n < 1000 {
+			h.deliver(t, f.disk, h.planted, fmt.Sprintf("From: Werbung <post@werbung.example>\r\nTo: poststelle@behoerde.example\r\nSubject: Angebot %d\r\nMessage-ID: <w%[1]d@werbung.example>\r\n\r\nNur heute.\r\n", h.planted))
+		}
+	}
+	return h.references(t, ids)
+}
+
+// mailOf makes a mail of a person; i says how.
+func mailOf(p connectortest.Person, i int, id string) string {
+	at := p.At.Add(time.Duration(i) * time.Minute).Format(time.RFC1123Z)
+	name := mime.QEncoding.Encode("iso-8859-1", p.Name)
+	local, domain, _ := strings.Cut(p.Email, "@")
+	head := fmt.Sprintf("Date: %s\r\nMessage-ID: <%s>\r\nSubject: %s\r\nMIME-Version: 1.0\r\n", at, id, mime.BEncoding.Encode("utf-8", fmt.Sprintf("Rückfrage %d", i)))
+	office := "Poststelle <poststelle@behoerde.example>"
+	switch i % 12 / 2 {
+	case 0:
+		return fmt.Sprintf("From: %s <%s>\r\nTo: %s\r\n%sContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nSch=F6ne Gr=FC=DFe\r\n", name, p.Email, office, head)
+	case 1:
+		return fmt.Sprintf("From: %s\r\nTo: %s@%s\r\n%sContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n", office, strings.ToUpper(local), domain, head,
+			base64.StdEncoding.EncodeToString([]byte("<p>Ihre Anfrage <b>läuft</b>.</p>")))
+	case 2:
+		return fmt.Sprintf("From: formular@behoerde.example\r\nReply-To: %s+amt@%s\r\nTo: %s\r\n%s\r\nGesendet aus dem Formular.\r\n", local, domain, office, head)
+	case 3:
+		return fmt.Sprintf("From: %s\r\nTo: Andere <andere@example.com>\r\nCc: %s <%s>, dritte@example.com\r\n%s\r\nZur Kenntnis.\r\n", office, name, p.Email, head)
+	case 4:
+		return fmt.Sprintf("Sender: %s\r\nFrom: Kanzlei <kanzlei@example.com>\r\nTo: %s\r\n%s\r\nIm Auftrag.\r\n", p.Email, office, head)
+	}
+	return fmt.Sprintf("From: %s\r\nTo: %s\r\n%sContent-Type: multipart/mixed; boundary=grenze\r\n\r\n--grenze\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nAnbei.\r\n--grenze\r\nContent-Type: application/pdf; name=\"=?utf-8?q?Bescheid_f=C3=BCr_Sie.pdf?=\"\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n%s\r\n--grenze--\r\n",
+		p.Email, office, head, base64.StdEncoding.EncodeToString([]byte("%PDF-1.4 nicht wirklich")))
+}
+
+// client is a connection of the test's own, past the proxy.
+func (h *harness) client(t *testing.T) *imapclient.Client {
+	t.Helper()
+	c, err := imapclient.DialInsecure(h.inner, nil)
+	if err == nil {
+		err = c.Login(testUser, testPassword).Wait()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+// references are those of the mails with these ids, as the server has them.
+func (h *harness) references(t *testing.T, ids map[string]bool) (refs []string) {
+	t.Helper()
+	c := h.client(t)
+	for _, f := range folders {
+		box, err := c.Select(f.name, &imap.SelectOptions{ReadOnly: true}).Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if box.NumMessages == 0 {
+			continue
+		}
+		all := imap.SeqSet{}
+		all.AddRange(1, 0)
+		got, err := c.Fetch(all, &imap.FetchOptions{UID: true, Envelope: true}).Collect()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range got {
+			if ids[strings.Trim(m.Envelope.MessageID, "<>")] {
+				refs = append(refs, fmt.Sprintf("%s/%d/%d", url.PathEscape(f.name), box.UIDValidity, m.UID))
+			}
+		}
+	}
+	return refs
+}
+
+// Fingerprint is over every file with its name, in which Maildir keeps the
+// flags and whether a mail is new, and over what the server says about flags.
+func (h *harness) Fingerprint(t *testing.T) string {
+	t.Helper()
+	sum := sha256.New()
+	c := h.client(t)
+	for _, f := range folders {
+		box, err := c.Select(f.name, &imap.SelectOptions{ReadOnly: true}).Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if box.NumMessages == 0 {
+			continue
+		}
+		all := imap.SeqSet{}
+		all.AddRange(1, 0)
+		got, err := c.Fetch(all, &imap.FetchOptions{UID: true, Flags: true, InternalDate: true, RFC822Size: true, ModSeq: true}).Collect()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range got {
+			slices.Sort(m.Flags)
+			fmt.Fprintln(sum, f.name, m.UID, m.Flags, m.InternalDate, m.RFC822Size, m.ModSeq)
+		}
+	}
+	err := filepath.WalkDir(filepath.Join(h.dir, "mail"), func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasPrefix(e.Name(), "dovecot") { // its own indexes
+			return err
+		}
+		b, err := os.ReadFile(path)
+		fmt.Fprintln(sum, path, len(b))
+		sum.Write(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func (h *harness) Break(t *testing.T) func() {
+	t.Helper()
+	h.down()
+	return func() { h.up(t) }
+}
+
+// Spoil makes a mail of the person one that the server can't open itself.
+func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	err := filepath.WalkDir(filepath.Join(h.dir, "mail"), func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err == nil && strings.Contains(string(b), "From: "+p.Email) {
+			if err = os.Chmod(path, 0); err == nil {
+				return filepath.SkipAll
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Crowd is a mailbox of any size in this process.
+func (h *harness) Crowd(t *testing.T, p connectortest.Person, n int) connector.Connection {
+	t.Helper()
+	s, err := imapserver.StartCrowd(imapserver.Crowd{User: testUser, Password: testPassword, Mailbox: "INBOX", Count: n, At: p.At, Message: func(i int) []byte {
+		return []byte(mailOf(p, i, fmt.Sprintf("m%d@crowd.example", i)))
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return connection(t, connectionFile, s.Addr())
+}
