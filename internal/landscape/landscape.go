@@ -95,16 +95,13 @@ func Start(ctx context.Context, o Options) (*Landscape, error) {
 	}
 	if fresh || !today {
 		l.state.Logged = l.options.Now
-		if err := l.save(); err != nil {
-			return nil, err
-		}
 	}
 	for _, s := range sources {
 		if err := l.connect(ctx, s); err != nil {
 			return nil, errors.Join(fmt.Errorf("start %s: %w", s.name(), err), l.Close())
 		}
 	}
-	return l, nil
+	return l, l.save()
 }
 
 // Attach reaches what another process has started and goes on running, to plant

@@ -126,6 +126,11 @@ func columns(t *testing.T, l *Landscape) {
 
 func plants(t *testing.T, l *Landscape) {
 	for _, system := range l.Systems() {
+		if s, err := sourceOf(system); err != nil {
+			t.Fatal(err)
+		} else if _, ok := s.(served); ok {
+			continue
+		}
 		before := l.Planted(system, Erika)
 		planted, err := l.Plant(t.Context(), system, Erika, 3, uint64(time.Now().UnixNano()))
 		if err != nil {
@@ -241,7 +246,9 @@ func find(t *testing.T, l *Landscape, system string, p Person) []string {
 	defer c.Close()
 	var references []string
 	answer, err := c.Find(t.Context(), l.query(t, system, p), nil, func(f connector.Finding, _ connector.Cursor) error {
-		references = append(references, f.Reference)
+		if f.Confidence != connector.Check { // staff look at the others first
+			references = append(references, f.Reference)
+		}
 		return nil
 	})
 	if err != nil {
@@ -261,6 +268,13 @@ func ask(t *testing.T, l *Landscape, system string) connector.Connector {
 		t.Fatal(err)
 	}
 	connection, err := connector.ParseConnection(system+".yaml", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	connection, err = connection.Resolve(func(r connector.Ref) (string, error) {
+		secret, err := os.ReadFile(r.File)
+		return string(secret), err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,11 @@ var sources = func() []source {
 			all = append(all, s)
 		}
 	}
+	for _, some := range [][]served{mailboxes, directories, mailingLists, interfaces, shares} {
+		for _, s := range some {
+			all = append(all, s)
+		}
+	}
 	for _, s := range weblogs {
 		all = append(all, s)
 	}

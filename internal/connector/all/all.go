@@ -5,8 +5,15 @@ import (
 	"fmt"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/imap"
+	"einsicht/internal/connector/ldap"
+	"einsicht/internal/connector/maillog"
+	"einsicht/internal/connector/mailman"
 	"einsicht/internal/connector/manual"
+	"einsicht/internal/connector/matomo"
+	"einsicht/internal/connector/rest"
 	"einsicht/internal/connector/sql"
+	"einsicht/internal/connector/webdav"
 	"einsicht/internal/connector/weblog"
 )
 
@@ -15,6 +22,13 @@ func Kinds() []connector.Kind {
 	return []connector.Kind{
 		sql.Kind{},
 		weblog.Kind{},
+		imap.Kind{},
+		ldap.Kind{},
+		matomo.Kind{},
+		maillog.Kind{},
+		mailman.Kind{},
+		webdav.Kind{},
+		rest.Kind{},
 		manual.Kind{},
 	}
 }
