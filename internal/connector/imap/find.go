@@ -138,8 +138,8 @@ func (w *walk) open(ctx context.Context, name string) (readable bool, err error)
 		}
 	}
 	if no := (*refusal)(nil); errors.As(err, &no) {
-		if err := no.failure(connector.ErrConfig); no.code == imap.ResponseCodeUnavailable || no.code == imap.ResponseCodeInUse {
-			return false, err
+		if no.code == imap.ResponseCodeUnavailable || no.code == imap.ResponseCodeInUse { // for now, RFC 5530
+			return false, no.failure(connector.ErrUnreachable)
 		}
 		return false, nil
 	}
