@@ -194,7 +194,7 @@ func TestWhatCantBeReadIsAGap(t *testing.T) {
 // being read.
 func TestALogThatIsCutShortWhileItIsReadIsAGap(t *testing.T) {
 	d := folder(t.TempDir())
-	d.write(t, "a", lines(0, 300_000))
+	d.write(t, "a", lines(0, 120_000))
 	s := d.search("erika")
 	n := 0
 	a, err := s.Run(t.Context(), time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
@@ -211,7 +211,7 @@ func TestALogThatIsCutShortWhileItIsReadIsAGap(t *testing.T) {
 func TestNothingIsReadAfterSomebodyCancelled(t *testing.T) {
 	for _, name := range []string{"a", "a.gz"} {
 		d := folder(t.TempDir())
-		d.write(t, name, strings.Repeat(lines(0, 300_000), 2))
+		d.write(t, name, strings.Repeat(lines(0, 60_000), 2))
 		s := d.search("erika")
 		s.Reads = new(atomic.Int64)
 		ctx, cancel := context.WithCancel(t.Context())
