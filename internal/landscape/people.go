@@ -69,7 +69,7 @@ func (p Person) Identifiers() []person.Identifier {
 		value string
 	}{
 		{person.Name, p.Name()}, {person.Birthdate, p.Birth.Format(time.DateOnly)}, {person.Email, p.Email},
-		{person.Address, p.Address()}, {person.Phone, p.Phone}, {person.Account, p.Account}, {person.IBAN, p.IBAN},
+		{person.Address, p.Address()}, {person.Phone, p.Phone}, {person.Account, p.Account}, {person.IBAN, p.IBAN}, {person.VisitorID, p.Visitor()},
 	} {
 		all = append(all, person.Identifier{
 			ID:   uuid.NewSHA1(uuid.NameSpaceOID, []byte(p.ID+"/"+string(known.kind))),

@@ -75,11 +75,11 @@ func (s served) stop(_ context.Context, l *Landscape) error {
 	return running.Stop()
 }
 
-// errServed: what a server holds is made up, not kept.
-var errServed = errors.New("nothing can be planted in a server")
+// errMadeUp: what a server holds, and what was logged, is made up and not kept.
+var errMadeUp = errors.New("nothing can be planted in what is made up anew")
 
 func (s served) plant(context.Context, *Landscape, Person, int, uint64) ([]string, error) {
-	return nil, errServed
+	return nil, errMadeUp
 }
 
 // password is that of the accounts by which connectors sign in.

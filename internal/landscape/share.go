@@ -22,8 +22,8 @@ func share(id, authority string, folder func(Person) string, names ...string) se
 	return served{id: id, authority: authority, serve: func(s *shelf) (server, map[string]string, error) {
 		files := map[string]webdavserver.File{}
 		s.each(func(p Person, n int, r *rand.Rand) {
-			for i, name := range some(r, names...) {
-				path := fmt.Sprintf("%s/%d-%s", folder(p), len(files)+i, strings.ReplaceAll(name, "/", "-"))
+			for _, name := range some(r, names...) {
+				path := fmt.Sprintf("%s/%d-%s", folder(p), len(files), strings.ReplaceAll(name, "/", "-"))
 				files[path] = webdavserver.File{Content: []byte("Ein Beispiel, Datei " + fmt.Sprint(len(files)) + "\n"), Owner: p.Account, Modified: s.ago(r, 400)}
 				s.holds(p, escaped(path)[1:])
 			}

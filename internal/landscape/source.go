@@ -36,12 +36,15 @@ var sources = func() []source {
 			all = append(all, s)
 		}
 	}
-	for _, some := range [][]served{mailboxes, directories, mailingLists, interfaces, shares} {
+	for _, some := range [][]served{mailboxes, directories, mailingLists, interfaces, shares, statistics} {
 		for _, s := range some {
 			all = append(all, s)
 		}
 	}
 	for _, s := range weblogs {
+		all = append(all, s)
+	}
+	for _, s := range append(mailLogs, hotline) {
 		all = append(all, s)
 	}
 	return all

@@ -3,6 +3,7 @@ package landscape
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -161,6 +162,7 @@ func accreditation(s *sheet, p Person, r *rand.Rand) {
 
 // some picks one at least.
 func some[T any](r *rand.Rand, from ...T) []T {
+	from = slices.Clone(from)
 	r.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
 	return from[:1+r.IntN(len(from))]
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/cdr"
 	"einsicht/internal/connector/imap"
 	"einsicht/internal/connector/ldap"
 	"einsicht/internal/connector/maillog"
@@ -24,6 +25,7 @@ func Kinds() []connector.Kind {
 		weblog.Kind{},
 		imap.Kind{},
 		ldap.Kind{},
+		cdr.Kind{},
 		matomo.Kind{},
 		maillog.Kind{},
 		mailman.Kind{},
