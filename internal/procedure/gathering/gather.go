@@ -11,7 +11,6 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
-	"einsicht/internal/procedure"
 )
 
 // ErrMore says that a job ended before the system had given everything: it is
@@ -67,6 +66,7 @@ type run struct {
 	text     casefile.InquiryText
 	query    connector.Query
 	findings []connector.Finding // found, not yet kept
+	rows     []casefile.Finding  // of them, sealed
 	size     int                 // of their values, in bytes
 	now      time.Time
 }
@@ -124,82 +124,11 @@ func (s *Gathering) query(ctx context.Context, c casefile.Case) (connector.Query
 	return q, nil
 }
 
-// keep writes what was found so far and where to go on, in one commit. What comes
-// for a case that is over by now is dropped.
-func (s *Gathering) keep(ctx context.Context, r *run) error {
-	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
-		if c, err := s.Cases.Lock(ctx, r.c.ID); err != nil || c.State.Over() {
-			return err
-		}
-		if current, err := s.current(ctx, r.inquiry.ID); err != nil || !current {
-			return err
-		}
-		if err := s.keepFindings(ctx, r); err != nil {
-			return err
-		}
-		return s.saveInquiry(ctx, r)
-	})
-}
-
-func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
-	if len(r.findings) == 0 {
-		return nil
-	}
-	references := make([][]byte, len(r.findings))
-	for i, f := range r.findings {
-		var err error
-		if references[i], err = s.Keys.Token(ctx, r.c.Authority, "reference", r.c.ID.String()+" "+r.inquiry.System+" "+f.Reference); err != nil {
-			return err
-		}
-	}
-	known, err := s.Findings.FindingIDs(ctx, r.c.ID, r.inquiry.System, references)
-	if err != nil {
-		return err
-	}
-	rows := make([]casefile.Finding, len(r.findings))
-	for i, f := range r.findings {
-		id, ok := known[string(references[i])]
-		if !ok {
-			// Version 7 sorts by time: the answer keeps the order of the source, so
-			// that nothing can be read from the order of what is left (RFC 9562, 5.7).
-			if id, err = uuid.NewV7(); err != nil {
-				return err
-			}
-		}
-		plain, err := person.Encode(f)
-		if err != nil {
-			return err
-		}
-		slot := procedure.SlotOf(r.c, "finding", "sealed", id)
-		rows[i] = casefile.Finding{ID: id, Case: r.c.ID, System: r.inquiry.System, Reference: references[i], FoundAt: r.now}
-		if rows[i].Sealed, err = s.Keys.SealToCase(ctx, slot, plain); err != nil {
-			return err
-		}
-	}
-	if err := s.Findings.PutFindings(ctx, rows); err != nil {
-		return err
-	}
-	r.findings, r.size = nil, 0
-	return nil
-}
-
-func size(f connector.Finding) (bytes int) {
-	for _, field := range f.Fields {
-		bytes += len(field.Value.Reveal())
-	}
-	return bytes
-}
-
-func (s *Gathering) saveInquiry(ctx context.Context, r *run) error {
-	var err error
-	if r.inquiry.Sealed, err = s.Seal(ctx, procedure.SlotOf(r.c, "inquiry", "sealed", r.inquiry.ID), r.text); err != nil {
-		return err
-	}
-	return s.Findings.PutInquiries(ctx, []casefile.Inquiry{r.inquiry})
-}
-
 // finish writes the system's answer and moves the case on if it was the last.
 func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer) error {
+	if err := s.seal(ctx, r); err != nil {
+		return err
+	}
 	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
 		c, err := s.Cases.Lock(ctx, r.c.ID)
 		if err != nil || c.State.Over() {

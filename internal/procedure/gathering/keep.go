@@ -1,0 +1,130 @@
+package gathering
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+	"einsicht/internal/procedure"
+)
+
+// keep writes what was found so far and where to go on, in one commit. What comes
+// for a case that is over by now is dropped.
+func (s *Gathering) keep(ctx context.Context, r *run) error {
+	if err := s.seal(ctx, r); err != nil {
+		return err
+	}
+	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
+		if c, err := s.Cases.Lock(ctx, r.c.ID); err != nil || c.State.Over() {
+			return err
+		}
+		if current, err := s.current(ctx, r.inquiry.ID); err != nil || !current {
+			return err
+		}
+		if err := s.keepFindings(ctx, r); err != nil {
+			return err
+		}
+		return s.saveInquiry(ctx, r)
+	})
+}
+
+// seal seals what was found before anybody's lock is taken: that takes longer than
+// to write it, and the other systems of the case wait for the same lock.
+func (s *Gathering) seal(ctx context.Context, r *run) error {
+	if len(r.findings) == 0 {
+		return nil
+	}
+	return s.Units.View(ctx, r.c.Authority, func(ctx context.Context) error { return s.sealFindings(ctx, r) })
+}
+
+func (s *Gathering) sealFindings(ctx context.Context, r *run) error {
+	references := make([][]byte, len(r.findings))
+	for i, f := range r.findings {
+		var err error
+		if references[i], err = s.Keys.Token(ctx, r.c.Authority, "reference", r.c.ID.String()+" "+r.inquiry.System+" "+f.Reference); err != nil {
+			return err
+		}
+	}
+	known, err := s.Findings.FindingIDs(ctx, r.c.ID, r.inquiry.System, references)
+	if err != nil {
+		return err
+	}
+	r.rows = make([]casefile.Finding, len(r.findings))
+	for i := range r.findings {
+		id, ok := known[string(references[i])]
+		if !ok {
+			// Version 7 sorts by time: the answer keeps the order of the source, so
+			// that nothing can be read from the order of what is left (RFC 9562, 5.7).
+			if id, err = uuid.NewV7(); err != nil {
+				return err
+			}
+		}
+		r.rows[i] = casefile.Finding{Case: r.c.ID, System: r.inquiry.System, Reference: references[i], FoundAt: r.now}
+		if err := s.sealRow(ctx, r, i, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sealRow seals a finding for its row: the seal is bound to the id.
+func (s *Gathering) sealRow(ctx context.Context, r *run, i int, id uuid.UUID) error {
+	plain, err := person.Encode(r.findings[i])
+	if err != nil {
+		return err
+	}
+	r.rows[i].ID = id
+	r.rows[i].Sealed, err = s.Keys.SealToCase(ctx, procedure.SlotOf(r.c, "finding", "sealed", id), plain)
+	return err
+}
+
+// keepFindings writes what was found. The caller holds the case's lock.
+func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
+	if len(r.findings) == 0 {
+		return nil
+	}
+	if r.rows == nil {
+		if err := s.sealFindings(ctx, r); err != nil {
+			return err
+		}
+	}
+	references := make([][]byte, len(r.rows))
+	for i, row := range r.rows {
+		references[i] = row.Reference
+	}
+	known, err := s.Findings.FindingIDs(ctx, r.c.ID, r.inquiry.System, references)
+	if err != nil {
+		return err
+	}
+	for i, row := range r.rows {
+		// Another run of the same job was faster, since this one sealed.
+		if id, ok := known[string(row.Reference)]; ok && id != row.ID {
+			if err := s.sealRow(ctx, r, i, id); err != nil {
+				return err
+			}
+		}
+	}
+	if err := s.Findings.PutFindings(ctx, r.rows); err != nil {
+		return err
+	}
+	r.findings, r.rows, r.size = nil, nil, 0
+	return nil
+}
+
+func size(f connector.Finding) (bytes int) {
+	for _, field := range f.Fields {
+		bytes += len(field.Value.Reveal())
+	}
+	return bytes
+}
+
+func (s *Gathering) saveInquiry(ctx context.Context, r *run) error {
+	var err error
+	if r.inquiry.Sealed, err = s.Seal(ctx, procedure.SlotOf(r.c, "inquiry", "sealed", r.inquiry.ID), r.text); err != nil {
+		return err
+	}
+	return s.Findings.PutInquiries(ctx, []casefile.Inquiry{r.inquiry})
+}
