@@ -16,25 +16,26 @@ import (
 	"einsicht/views/frame"
 )
 
-// listen takes the address and builds the portal.
+// listen takes the addresses and builds the portal. A process that only works has
+// none, but its figures can be read as well.
 func (m *Main) listen(context.Context) error {
+	m.figures = newFigures(m.Steps.Correspondence.PrintsPDF(), m.sources.States)
+	var err error
+	if m.Metrics != "" && m.Part != Tool {
+		if m.metrics, err = net.Listen("tcp", m.Metrics); err != nil {
+			return fmt.Errorf("EINSICHT_METRICS: %w; name a free address, or none", err)
+		}
+	}
 	if !m.Part.Serves {
 		return nil
 	}
-	m.figures = newFigures(m.Steps.Correspondence.PrintsPDF())
 	m.app = web.New(web.Deps{
 		Routes:      m.routes(),
 		Authorities: m.frameAuthorities, Sessions: postgres.Sessions{DB: m.DB}, Sealer: m.Keys, Now: m.Clock, Log: m.Log,
 		Ready: m.ready, Demo: m.Demo, HTTPS: m.HTTPS, Proxies: m.Proxies, Observe: m.figures.observe,
 	})
-	var err error
 	if m.listener, err = net.Listen("tcp", m.Listen); err != nil {
 		return fmt.Errorf("EINSICHT_LISTEN: %w; name a free address such as 127.0.0.1:8081", err)
-	}
-	if m.Metrics != "" {
-		if m.metrics, err = net.Listen("tcp", m.Metrics); err != nil {
-			return fmt.Errorf("EINSICHT_METRICS: %w; name a free address, or none", err)
-		}
 	}
 	return nil
 }
