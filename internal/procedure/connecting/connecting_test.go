@@ -156,8 +156,8 @@ func TestASystemIsConnectedTriedAndTurnedOn(t *testing.T) {
 		t.Errorf("after a test that failed: got %v", err)
 	}
 	must(t, p.PutSecret(ctx, p.operator, "shop", person.NewText("geheim\n"), now))
-	if r := p.test(t); r.Trial.Outcome != connecting.Passed || r.Failure != "" {
-		t.Fatalf("got %s, %q, want that it passed", r.Trial.Outcome, r.Failure)
+	if r := p.test(t); r.Trial.Outcome != connecting.Passed || r.Failure != "" || len(r.Preview.Sorts) != 1 || r.Preview.Sorts[0].Fields[0].Name != "extra" {
+		t.Fatalf("got %s, %q, want that it passed, and %+v to hold the column nobody mapped", r.Trial.Outcome, r.Failure, r.Preview.Sorts)
 	}
 	must(t, p.TurnOn(ctx, p.operator, p.system, draft.Draft, now))
 	if got := p.item(t); got.State != connecting.On || got.Version != draft.Draft {
@@ -530,6 +530,10 @@ type counter struct {
 }
 
 func (c *counter) Close() error { return nil }
+
+func (c *counter) Unmapped() []connector.Sort {
+	return []connector.Sort{{Category: "orders", Fields: []connector.FieldUse{{Name: "extra", Unmapped: true}}}}
+}
 
 func (c *counter) Find(_ context.Context, q connector.Query, _ connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	who := ""

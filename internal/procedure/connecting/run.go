@@ -98,11 +98,12 @@ func (s *Connecting) ask(ctx context.Context, authority uuid.UUID, t loaded) (p 
 	} else {
 		source, err = s.Sources.OpenWith(ctx, authority, t.connection)
 	}
-	if err != nil || t.Kind == Test {
-		if err == nil {
-			err = source.Close()
-		}
+	if err != nil {
 		return p, err
+	}
+	if t.Kind == Test {
+		p.Sorts = connector.Unmapped(source)
+		return p, source.Close()
 	}
 	defer source.Close()
 	p.Answer, err = source.Find(ctx, t.query, nil, func(f connector.Finding, _ connector.Cursor) error {

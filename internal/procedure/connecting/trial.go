@@ -140,7 +140,7 @@ func (s *Connecting) toTry(ctx context.Context, system string) (Row, error) {
 type Result struct {
 	Trial   Trial             // without what is sealed
 	Failure string            // place and code where it failed; never a value
-	Preview connector.Preview // of a Try that passed
+	Preview connector.Preview // of a Try that passed; of a Test its Sorts alone: what nobody mapped
 }
 
 // resultText is what is sealed of a Result.
