@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/authlog"
 	"einsicht/internal/connector/cdr"
 	"einsicht/internal/connector/imap"
 	"einsicht/internal/connector/ldap"
@@ -26,6 +27,7 @@ func Kinds() []connector.Kind {
 		imap.Kind{},
 		ldap.Kind{},
 		cdr.Kind{},
+		authlog.Kind{},
 		matomo.Kind{},
 		maillog.Kind{},
 		mailman.Kind{},
