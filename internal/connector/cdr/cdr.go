@@ -1,0 +1,65 @@
+// Package cdr looks a person's calls up in what a telephone system exports:
+// tables as CSV, in whatever encoding, or as Excel files, of which a connection
+// file says what the columns mean.
+//
+// A number says little by itself: extensions are nobody's, hidden numbers match
+// nobody, and a number can belong to a household or a firm. How sure it makes a
+// call is for the connection file to say.
+package cdr
+
+import (
+	"context"
+	"sync/atomic"
+
+	"einsicht/internal/connector"
+)
+
+// Kind is the kind "cdr".
+type Kind struct {
+	reads *atomic.Int64 // set by tests: counts what is read from the disk
+}
+
+// Name is what stands under "kind" in a connection file.
+func (Kind) Name() string { return "cdr" }
+
+// Abilities lists what can be done.
+func (Kind) Abilities(connector.Connection) []connector.Ability {
+	return []connector.Ability{connector.CanFind, connector.CanPreview}
+}
+
+// Check reads the mapping without touching the files.
+func (Kind) Check(c connector.Connection) error {
+	_, err := readMapping(c)
+	return err
+}
+
+// Open makes sure that there are exports, and that they have the columns that
+// the mapping names.
+func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Connector, error) {
+	m, err := readMapping(c)
+	if err != nil {
+		return nil, err
+	}
+	e := &exports{connection: c, mapping: m, reads: k.reads}
+	files, _, err := e.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		if err := e.compare(f); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// exports are the files of one telephone system. Nothing is kept open in
+// between.
+type exports struct {
+	connection connector.Connection
+	mapping    mapping
+	reads      *atomic.Int64
+}
+
+// Close has nothing to close.
+func (*exports) Close() error { return nil }

@@ -1,0 +1,159 @@
+package cdr
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
+)
+
+// table is a file of which is known which column is what.
+type table struct {
+	rows
+	names   []string // of the columns, as the file has them
+	columns []known  // what the mapping says about each
+	mapping *mapping
+	times   []int
+	key     []int
+	short   bool // rows leave out empty cells at their end
+}
+
+// known is a column of the mapping, or one that nobody mapped.
+type known struct {
+	column
+	kind   person.IdentifierKind
+	mapped bool
+}
+
+// table reads the header of a file. A column that the mapping names and the
+// file lacks is an error: its rows would match nobody.
+func (e *exports) table(f file, t *text) (*table, error) {
+	m := &e.mapping
+	tab := &table{mapping: m, names: slices.Clone(m.Header)}
+	var err error
+	if f.workbook {
+		tab.short = true
+		if tab.rows, err = openSheet(t, m.Sheet); err != nil {
+			return nil, err
+		}
+	} else {
+		tab.rows = e.plain(t)
+	}
+	if len(m.Header) == 0 {
+		header, err := tab.header()
+		if err != nil {
+			tab.close()
+			return nil, err
+		}
+		tab.names = header
+	}
+	for i, n := range tab.names {
+		tab.names[i] = strings.Join(strings.Fields(n), " ")
+		c, mapped := m.byName[fold(n)]
+		tab.columns = append(tab.columns, known{column: c, kind: person.IdentifierKind(c.Identifier), mapped: mapped})
+	}
+	for _, c := range m.needed() {
+		if tab.column(c[1]) < 0 {
+			tab.close()
+			return nil, connector.Fail(connector.ErrConfig, "cdr."+c[0], f.name()+" has no column "+c[1], nil)
+		}
+	}
+	for _, name := range m.Time.Columns {
+		tab.times = append(tab.times, tab.column(name))
+	}
+	for _, name := range m.Key {
+		tab.key = append(tab.key, tab.column(name))
+	}
+	return tab, nil
+}
+
+// header gives the first line that can be read.
+func (t *table) header() ([]string, error) {
+	for {
+		r, err := t.rows.next()
+		if errors.Is(err, errBroken) || err == nil && len(r.cells) == 0 {
+			continue
+		}
+		return slices.Clone(r.cells), err
+	}
+}
+
+// plain reads CSV.
+func (e *exports) plain(t *text) *csv {
+	head, _ := t.Peek(ahead)
+	in, l := letters(e.mapping.Charset, bytes.Clone(head), t.Reader)
+	d := e.mapping.delimiter
+	if d == 0 {
+		buffered := bufio.NewReaderSize(in, ahead)
+		start, err := buffered.Peek(ahead)
+		d = findDelimiter(start, err != nil)
+		in = buffered
+	}
+	return newCSV(in, d, l, t.close)
+}
+
+func (t *table) column(name string) int {
+	return slices.IndexFunc(t.names, func(n string) bool { return fold(n) == fold(name) })
+}
+
+// next gives the next row with a cell for each column.
+func (t *table) next() (row, error) {
+	for {
+		r, err := t.rows.next()
+		if err != nil {
+			return r, err
+		}
+		if t.short {
+			if !slices.ContainsFunc(r.cells, func(s string) bool { return s != "" }) {
+				continue
+			}
+			for len(r.cells) < len(t.names) {
+				r.cells = append(r.cells, "")
+			}
+		}
+		if len(r.cells) < len(t.names) {
+			return r, errBroken
+		}
+		if slices.ContainsFunc(r.cells[len(t.names):], func(s string) bool { return s != "" }) {
+			return r, errBroken
+		}
+		r.cells = r.cells[:len(t.names)]
+		return r, nil
+	}
+}
+
+func (t *table) at(r row) time.Time {
+	if len(t.times) == 0 {
+		return time.Time{}
+	}
+	value := r.cells[t.times[0]]
+	for _, i := range t.times[1:] {
+		value += " " + r.cells[i]
+	}
+	return t.mapping.at(strings.TrimSpace(value))
+}
+
+// compare makes sure that a file has the columns of the mapping. What can't be
+// read is said when somebody asks.
+func (e *exports) compare(f file) error {
+	t, err := e.open(context.Background(), f.path)
+	if err != nil {
+		return nil // a gap of the answer
+	}
+	tab, err := e.table(f, t)
+	if err == nil {
+		tab.close()
+		return nil
+	}
+	t.close()
+	if errors.Is(err, connector.ErrConfig) {
+		return err
+	}
+	return nil
+}
