@@ -89,7 +89,6 @@ func (d *directory) position(c connector.Cursor) position {
 
 var (
 	errMany   = errors.New("more entries than can be sorted")
-	errGone   = errors.New("the entry of the cursor is gone")
 	errPaused = errors.New("time to pause")
 )
 

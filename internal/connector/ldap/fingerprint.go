@@ -2,7 +2,7 @@ package ldap
 
 import (
 	"bytes"
-	"crypto/md5" //nolint:gosec // the older form of fingerprints, in logs of years ago
+	"crypto/md5" // the older form of fingerprints, in logs of years ago
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -20,7 +20,7 @@ func fingerprints(key string) []string {
 		if err != nil || !isKey(blob, key) {
 			continue
 		}
-		sha, older := sha256.Sum256(blob), md5.Sum(blob) //nolint:gosec // see above
+		sha, older := sha256.Sum256(blob), md5.Sum(blob)
 		pairs := make([]string, 0, len(older))
 		for _, b := range older {
 			pairs = append(pairs, hex.EncodeToString([]byte{b}))

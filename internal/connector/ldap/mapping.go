@@ -35,9 +35,10 @@ type mapping struct {
 	Withhold   []string             `yaml:"withhold"`
 	Reach      []reach              `yaml:"reach"`
 
-	host  string // with port
-	scope int
-	match map[person.IdentifierKind][]joined
+	host      string // with port
+	encrypted bool   // from the start
+	scope     int
+	match     map[person.IdentifierKind][]joined
 }
 
 // joined are attributes whose values, joined by blanks, are one value.
@@ -111,10 +112,11 @@ func (m *mapping) checkPlace(c connector.Connection) error {
 		port = map[string]string{"ldap": ldap.DefaultLdapPort, "ldaps": ldap.DefaultLdapsPort}[u.Scheme]
 	}
 	m.host = net.JoinHostPort(u.Hostname(), port)
-	if u.Scheme == "ldaps" && m.StartTLS {
+	m.encrypted = u.Scheme == "ldaps"
+	if m.encrypted && m.StartTLS {
 		return c.Wrong("start_tls", "is for ldap:// only: ldaps:// is encrypted from the start")
 	}
-	if u.Scheme == "ldap" && !isLoopback(u.Hostname()) {
+	if !m.encrypted && !isLoopback(u.Hostname()) {
 		m.StartTLS = true // nothing crosses a network in clear
 	}
 	if _, err := ldap.ParseDN(m.Base); err != nil || m.Base == "" {

@@ -53,7 +53,7 @@ func (s *session) readAll(dns []string, place string, skip func(attribute string
 	}
 	wg.Wait()
 	for _, err := range failures {
-		if err != nil {
+		if err != nil && !errors.Is(err, errGone) {
 			return nil, err
 		}
 	}
@@ -65,7 +65,7 @@ func (s *session) readAll(dns []string, place string, skip func(attribute string
 func (s *session) read(dn, place string, skip func(string) bool) (*record, error) {
 	m := &s.d.mapping
 	names, err := s.one(&ldap.SearchRequest{BaseDN: dn, TypesOnly: true, Filter: "(objectClass=*)", Attributes: []string{"*", "+"}}, place)
-	if names == nil || err != nil {
+	if err != nil {
 		return nil, err
 	}
 	r := &record{}
@@ -84,7 +84,7 @@ func (s *session) read(dn, place string, skip func(string) bool) (*record, error
 	if len(readable) == 0 {
 		readable = []string{"1.1"} // none (RFC 4511, 4.5.1.8)
 	}
-	if r.Entry, err = s.one(&ldap.SearchRequest{BaseDN: dn, Filter: "(objectClass=*)", Attributes: readable}, place); r.Entry == nil || err != nil {
+	if r.Entry, err = s.one(&ldap.SearchRequest{BaseDN: dn, Filter: "(objectClass=*)", Attributes: readable}, place); err != nil {
 		return nil, err
 	}
 	r.Attributes = slices.DeleteFunc(r.Attributes, func(a *ldap.EntryAttribute) bool { return m.isSecret(a.Name) || skip(a.Name) })
@@ -123,20 +123,29 @@ func (s *session) has(dn, place string, names ...string) (bool, error) {
 	for _, name := range names {
 		present = append(present, "("+name+"=*)")
 	}
-	e, err := s.one(&ldap.SearchRequest{BaseDN: dn, Filter: all("|", present), Attributes: []string{"1.1"}}, place)
-	return e != nil, err
+	_, err := s.one(&ldap.SearchRequest{BaseDN: dn, Filter: all("|", present), Attributes: []string{"1.1"}}, place)
+	if errors.Is(err, errGone) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
-// one asks for a single entry; nil where it is gone.
+// errGone: there is no such entry, or none that a filter holds for.
+var errGone = errors.New("entry is gone")
+
+// one asks for a single entry.
 func (s *session) one(r *ldap.SearchRequest, place string) (*ldap.Entry, error) {
 	r.Scope = ldap.ScopeBaseObject
 	res, err := s.search(r, place)
 	var f *connector.Failure
 	if errors.As(err, &f) && f.Code == code(ldap.LDAPResultNoSuchObject) {
-		return nil, nil //nolint:nilnil // gone
+		return nil, errGone
 	}
-	if err != nil || len(res.Entries) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	if len(res.Entries) == 0 {
+		return nil, errGone
 	}
 	return res.Entries[0], nil
 }

@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // schema maps every name of an attribute that a directory knows, in small
-// letters, to the name it answers with. Nil: the directory does not tell.
+// letters, to the name it answers with. Empty: the directory does not tell.
 type schema map[string]string
 
 // schema reads which attributes there are. A mapping that names an attribute
@@ -21,7 +22,7 @@ func (s *session) schema() (schema, error) {
 		return hidden(err)
 	}
 	if len(root.Entries) == 0 || root.Entries[0].GetEqualFoldAttributeValue("subschemaSubentry") == "" {
-		return nil, nil //nolint:nilnil // not told
+		return schema{}, nil
 	}
 	res, err := s.search(&ldap.SearchRequest{
 		BaseDN: root.Entries[0].GetEqualFoldAttributeValue("subschemaSubentry"), Scope: ldap.ScopeBaseObject,
@@ -31,19 +32,19 @@ func (s *session) schema() (schema, error) {
 		return hidden(err)
 	}
 	if len(res.Entries) == 0 {
-		return nil, nil //nolint:nilnil // not told
+		return schema{}, nil
 	}
 	types := res.Entries[0].GetEqualFoldAttributeValues("attributeTypes")
 	if len(types) == 0 {
-		return nil, nil //nolint:nilnil // not told
+		return schema{}, nil
 	}
 	return readSchema(types), nil
 }
 
 // hidden goes on where a directory answers, but keeps its schema to itself.
 func hidden(err error) (schema, error) {
-	if f, ok := err.(*connector.Failure); ok && f.Kind == connector.ErrConfig { //nolint:errorlint // made in this package
-		return nil, nil //nolint:nilnil // not told
+	if errors.Is(err, connector.ErrConfig) {
+		return schema{}, nil
 	}
 	return nil, err
 }
@@ -70,7 +71,7 @@ func readSchema(types []string) schema {
 // resolve compares a mapping with the schema, and names every attribute as the
 // directory does: it answers "sn" where somebody asks for "surname".
 func (s schema) resolve(m mapping) (mapping, error) {
-	if s == nil {
+	if len(s) == 0 {
 		return m, nil
 	}
 	var withhold []string

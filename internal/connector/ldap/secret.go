@@ -44,7 +44,7 @@ func (m *mapping) known(s schema) []string {
 			all = append(all, name)
 		}
 	}
-	if s != nil {
+	if len(s) > 0 {
 		all = slices.DeleteFunc(all, func(name string) bool { _, known := s[strings.ToLower(bare(name))]; return !known })
 	}
 	slices.SortFunc(all, func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })

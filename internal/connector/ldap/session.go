@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"net"
-	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -22,9 +21,9 @@ import (
 type directory struct {
 	connection connector.Connection
 	mapping    mapping
-	tls        *tls.Config // nil: in clear, to this machine only
-	secrets    []string    // that an entry is asked about by name
-	sortable   int         // how many names of entries are sorted in memory
+	tls        *tls.Config
+	secrets    []string // that an entry is asked about by name
+	sortable   int      // how many names of entries are sorted in memory
 }
 
 // maxEntry bounds the memory: an entry with a larger value can't be read.
@@ -43,14 +42,11 @@ type session struct {
 }
 
 func tlsConfig(c connector.Connection, m mapping) (*tls.Config, error) {
-	u, err := url.Parse(m.URL)
+	host, _, err := net.SplitHostPort(m.host)
 	if err != nil {
 		return nil, c.Wrong("url", "can't be read")
 	}
-	if u.Scheme == "ldap" && !m.StartTLS {
-		return nil, nil //nolint:nilnil // in clear
-	}
-	config := &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
 	if m.CA != "" {
 		pem, err := os.ReadFile(m.CA)
 		if err != nil {
@@ -76,9 +72,8 @@ func (d *directory) dial(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, connector.Fail(connector.ErrUnreachable, place, "", err)
 	}
-	encrypted := d.tls != nil && !d.mapping.StartTLS
 	wire := raw
-	if encrypted {
+	if d.mapping.encrypted {
 		t := tls.Client(raw, d.tls)
 		if err := t.HandshakeContext(dialCtx); err != nil {
 			raw.Close()
@@ -86,12 +81,12 @@ func (d *directory) dial(ctx context.Context) (*session, error) {
 		}
 		wire = t
 	}
-	s := &session{Conn: ldap.NewConn(wire, encrypted), d: d, ctx: ctx}
+	s := &session{Conn: ldap.NewConn(wire, d.mapping.encrypted), d: d, ctx: ctx}
 	s.SetTimeout(d.connection.Timeout)
 	s.Start()
 	// Closing the wire wakes every question that waits for an answer.
 	s.stop = context.AfterFunc(ctx, func() { raw.Close() })
-	if d.tls != nil && !encrypted {
+	if d.mapping.StartTLS {
 		if err := s.startTLS(raw); err != nil {
 			s.close()
 			return nil, err

@@ -1,6 +1,7 @@
 package ldap
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -17,7 +18,7 @@ import (
 // more, since OpenLDAP takes one paged question at a time on each.
 func (w *walk) streamed() error {
 	err := w.stream(w.at.DN == "")
-	if err == errGone { //nolint:errorlint // made here
+	if errors.Is(err, errGone) {
 		// What was found before has the same references.
 		w.at = position{Version: w.d.connection.Version, Streamed: true}
 		err = w.stream(true)
@@ -63,7 +64,7 @@ func (w *walk) stream(seen bool) error {
 		}
 	}
 	if !seen {
-		return errGone
+		return errGone // the entry of the cursor
 	}
 	return nil
 }
