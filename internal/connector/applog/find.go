@@ -1,0 +1,228 @@
+package applog
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/connector/logs"
+	"einsicht/internal/person"
+)
+
+// Find reads the logs from the oldest line to the newest.
+func (a *application) Find(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+	whose, err := logs.NewWhose(a.connection, q, a.mapping.Window)
+	if err != nil {
+		return connector.Answer{}, err
+	}
+	reason := whose.Reason("connector.applog.rest")
+	if whose.Nobody() {
+		return connector.Answer{Outcome: connector.Unattributable, Reason: reason}, nil
+	}
+	answer, err := run(ctx, func() *strands[visit] {
+		d := &desk{application: a, query: q, whose: whose}
+		d.strands = &strands[visit]{files: a.files, line: d.line, ended: func(*strand[visit]) {}, limit: a.mapping.Limit}
+		return d.strands
+	}, q.Pause, from, yield)
+	answer.Reason = reason
+	return answer, err
+}
+
+// undecidedLines bounds what is kept of a visit of which nobody knows yet whose
+// it is.
+const undecidedLines = 1000
+
+// desk sorts the lines of one question.
+type desk struct {
+	*application
+	*strands[visit]
+	query connector.Query
+	whose logs.Whose
+}
+
+// visit is what the lines are about that a pattern joins.
+type visit struct {
+	began  time.Time
+	hers   bool // the person's
+	others bool // somebody else's
+	led    [][]uuid.UUID
+	sure   connector.Confidence
+	cut    bool // lines were left out
+}
+
+// entry is a line that a pattern knows.
+type entry struct {
+	logs.Line
+	*pattern
+	groups []int // as regexp gives them
+	at     time.Time
+}
+
+func (e entry) group(g int) string { return logs.Text(e.value(e.Text, e.groups, g)) }
+
+// line looks at one line; fine says that it could be read.
+func (d *desk) line(l logs.Line) (fine bool) {
+	l.Text = bytes.TrimRight(l.Text, "\r\n")
+	if bytes.IndexByte(l.Text, 0) >= 0 {
+		return false
+	}
+	p, groups := d.mapping.match(l.Text)
+	if p == nil {
+		d.unknown(l)
+		return true
+	}
+	e := entry{Line: l, pattern: p, groups: groups}
+	var ok bool
+	if e.at, ok = p.clock.read(e.group(p.clock.group), l.Written); !ok {
+		return false
+	}
+	names, host := e.names()
+	led, sure := d.whose.Leads(names, host, e.at)
+	if p.join >= 0 && e.group(p.join) != "" {
+		d.join(e, led, sure)
+		d.tidy(l, e.at)
+	} else if led != nil {
+		d.give(e, led, sure)
+	}
+	return true
+}
+
+// join puts a line to its visit.
+func (d *desk) join(e entry, led [][]uuid.UUID, sure connector.Confidence) {
+	key := e.Join + "\x00" + e.group(e.pattern.join)
+	one := d.get(key)
+	own := d.byOwnMark(led) // a meeting leads to its own lines, and to no guest's visit
+	another := led == nil && d.namesAnother(e)
+	if one != nil && (e.Starts || e.at.Sub(one.State.began).Abs() > d.mapping.Limit || another || own && one.State.others) {
+		d.end(one)
+		one = nil
+	}
+	if one == nil {
+		one = d.begin(key)
+		one.State = visit{began: e.at, sure: connector.Check, others: another}
+	}
+	v := &one.State
+	one.touch(e.at)
+	switch {
+	case own:
+		v.hers, v.sure = true, v.sure.Best(sure)
+		for _, set := range led {
+			if !slices.ContainsFunc(v.led, func(o []uuid.UUID) bool { return slices.Equal(o, set) }) {
+				v.led = append(v.led, set)
+			}
+		}
+		d.decided(one)
+		d.give(e, led, sure)
+	case v.hers:
+		d.give(e, v.led, v.sure)
+	case led != nil:
+		d.give(e, led, sure)
+	case v.others:
+	case len(one.Lines) < undecidedLines:
+		d.keep(one, e.Line, e.at)
+	case !v.cut:
+		v.cut = true
+		if !d.silent {
+			d.crowded++
+		}
+	}
+	if e.Ends {
+		d.end(one)
+	}
+}
+
+// decided gives the lines that waited to know whose they are.
+func (d *desk) decided(one *strand[visit]) {
+	for _, l := range one.Lines {
+		p, groups := d.mapping.match(l.Text)
+		d.give(entry{Line: l.Line, pattern: p, groups: groups, at: l.At}, one.State.led, one.State.sure)
+	}
+	for _, l := range one.Lines {
+		d.grow(one, -lineCost-len(l.Text))
+	}
+	one.Lines = nil
+}
+
+// namesAnother says that a line names somebody by what tells people apart, and
+// that it is not the person: from there on the visit is another's.
+func (d *desk) namesAnother(e entry) bool {
+	for _, h := range e.holds {
+		value := e.group(h.group)
+		if value != "" && provesAlone(h.kind) && len(d.whose.Identifiers(h.kind)) > 0 && !d.query.Known(h.kind, value) {
+			return true
+		}
+	}
+	return false
+}
+
+func provesAlone(k person.IdentifierKind) bool {
+	return connector.Match{By: []person.IdentifierKind{k}, Confidence: connector.Sure}.Reached(nil) == connector.Sure
+}
+
+// unknown looks at a line that no pattern knows: where it names an address of
+// the person, staff have to see it.
+func (d *desk) unknown(l logs.Line) {
+	if bytes.IndexByte(l.Text, '@') < 0 {
+		return
+	}
+	for word := range strings.FieldsFuncSeq(logs.Text(l.Text), func(r rune) bool { return strings.ContainsRune(" \t<>(),;:\"'[]=/", r) }) {
+		if !strings.Contains(word, "@") {
+			continue
+		}
+		led, _ := d.whose.Leads(connector.Values{person.Email: {word}}, "", time.Time{})
+		if led == nil {
+			continue
+		}
+		at, _ := d.mapping.timeOf(l.Text, l.Written)
+		d.strands.give(connector.Finding{
+			Reference: d.page.Reference(l.Text), Category: "line", Led: led, Confidence: connector.Check, Origin: l.Origin(at, d.connection.Version),
+			Fields: []connector.Field{{Name: "statement", Value: person.NewText(logs.Text(l.Text)), Unmapped: true}},
+		})
+		return
+	}
+}
+
+// match gives the first pattern that knows a line.
+func (m mapping) match(line []byte) (*pattern, []int) {
+	for i := range m.Patterns {
+		p := &m.Patterns[i]
+		if len(p.literal) > 0 && !bytes.Contains(line, p.literal) {
+			continue
+		}
+		if groups := p.expression.FindSubmatchIndex(line); groups != nil {
+			return p, groups
+		}
+	}
+	return nil, nil
+}
+
+func (p *pattern) value(line []byte, groups []int, g int) []byte {
+	if groups[2*g] < 0 {
+		return nil
+	}
+	return line[groups[2*g]:groups[2*g+1]]
+}
+
+// names gives what a line says about whom it concerns. An address counts with
+// the time.
+func (e entry) names() (v connector.Values, host string) {
+	for _, h := range e.holds {
+		value := e.group(h.group)
+		switch {
+		case value == "":
+		case h.kind == person.IPTime:
+			host = value
+		default:
+			if v == nil {
+				v = connector.Values{}
+			}
+			v[h.kind] = append(v[h.kind], value)
+		}
+	}
+	return v, host
+}
