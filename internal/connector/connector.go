@@ -97,13 +97,17 @@ type Field struct {
 	Unmapped   bool   // nobody has said yet what it means; staff look at it
 }
 
-// Title is the field's name for people.
+// Title is the field's name for people. Of a name that ends in a number, such as
+// "mail_to_2", the words are those of the first.
 func (f Field) Title(l wording.Lang) string {
 	if f.Label != "" {
 		return f.Label
 	}
 	if key := "connector.field." + f.Name; wording.Has(key) {
 		return wording.Text(l, key)
+	}
+	if base, n := cutNumber(f.Name); n != "" && wording.Has("connector.field."+base) {
+		return wording.Text(l, "connector.field."+base) + " (" + n + ")"
 	}
 	return f.Name
 }

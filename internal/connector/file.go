@@ -22,21 +22,50 @@ func FileFields(name person.Text, content []byte) []Field {
 	}
 }
 
-// File gives the name and content of the file that a record is; ok is false
-// where it is none.
-func (f Finding) File() (name person.Text, content []byte, ok bool, err error) {
+// Attached is a file of a record: the record itself, or what was attached to it.
+type Attached struct {
+	Name  person.Text
+	Field Field // with the content, encoded: what is decided about
+}
+
+// Content is the file, decoded.
+func (a Attached) Content() ([]byte, error) {
+	content, err := base64.StdEncoding.DecodeString(a.Field.Value.Reveal())
+	if err != nil {
+		return nil, errors.New("the content of a file can't be read") // the cause quotes it
+	}
+	return content, nil
+}
+
+// Files lists the files of a record. The fields of further ones end in a number:
+// file_name_2, file_content_2.
+func (f Finding) Files() []Attached {
+	names := map[string]person.Text{}
+	var files []Attached
 	for _, field := range f.Fields {
-		switch field.Name {
+		switch base, n := cutNumber(field.Name); base {
 		case FileName:
-			name = field.Value
+			names[n] = field.Value
 		case FileContent:
-			ok = true
-			if content, err = base64.StdEncoding.DecodeString(field.Value.Reveal()); err != nil {
-				err = errors.New("the content of a file can't be read")
-			}
+			files = append(files, Attached{Name: names[n], Field: field})
 		}
 	}
-	return name, content, ok, err
+	return files
+}
+
+// HoldsFile says whether the value of a field is a file.
+func (f Field) HoldsFile() bool {
+	base, _ := cutNumber(f.Name)
+	return base == FileContent
+}
+
+// cutNumber cuts the number off a name: "mail_to_2" is "mail_to" and "2".
+func cutNumber(name string) (base, number string) {
+	i := strings.LastIndexByte(name, '_')
+	if i <= 0 || strings.Trim(name[i+1:], "0123456789") != "" || name[i+1:] == "" {
+		return name, ""
+	}
+	return name[:i], name[i+1:]
 }
 
 // endings are those of file names that are kept.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"einsicht/internal/connector"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 )
@@ -106,4 +107,12 @@ func (d Decision) everyField(has func(FieldVerdict) bool) bool {
 		}
 	}
 	return true
+}
+
+// Gives says whether the value of a field goes out under the decision on its
+// finding. What speaks about somebody else does not until it was weighed
+// (Art. 15(4) GDPR), and what never leaves its system does not at all.
+func (d Decision) Gives(f connector.Field) bool {
+	verdict, decided := d.Fields[f.Name]
+	return d.Verdict == Give && !d.SecretFact && !f.Withheld && !verdict.BlackOut && (decided || !f.ThirdParty)
 }

@@ -115,7 +115,7 @@ type Finding struct {
 	Tags     []kern.Badge
 	Warning  string
 	Fields   []kern.Item
-	File     kern.Link // of a record that is a file
+	Files    []kern.Link // that the record is or brings
 	Source   string
 	Decision []kern.Item
 	Form     Form

@@ -198,9 +198,12 @@ func TestWhatAMailSays(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
-	name, content, ok, err := all[0].File()
-	if !ok || err != nil || name.Reveal() != "a.png" || string(content) != "ABC" {
-		t.Errorf("got no file, or another one (%v)", err)
+	files := all[0].Files()
+	if len(files) == 0 {
+		t.Fatal("got no file")
+	}
+	if content, err := files[0].Content(); err != nil || files[0].Name.Reveal() != "a.png" || string(content) != "ABC" {
+		t.Errorf("got another file (%v)", err)
 	}
 	if h := all[0].Hints; len(h) != 1 || h[0].Value.Reveal() != "privat@example.net" || h[0].Record != "itnrw-enquiries/"+all[0].Reference {
 		t.Errorf("got %d hints, want the address for answers", len(h))

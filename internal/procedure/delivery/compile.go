@@ -224,30 +224,32 @@ func (s *Delivery) openPage(ctx context.Context, c casefile.Case, system string,
 	})
 }
 
-// uploads gives the files of units whole, beside the data.
+// uploads gives the files of findings whole, beside the data.
 func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
 	for _, f := range findings {
 		d := f.Decision
-		if d.Verdict != disclosure.Give || d.SecretFact || d.Fields[connector.FileContent].BlackOut || a.notGiven[f.System] {
+		if d.Verdict != disclosure.Give || d.SecretFact || a.notGiven[f.System] {
 			continue
 		}
-		original, content, ok, err := f.Record.File()
-		if err != nil {
-			return fmt.Errorf("finding %s: %w", f.ID, err)
+		for _, file := range f.Record.Files() {
+			if !d.Gives(file.Field) {
+				continue
+			}
+			content, err := file.Content()
+			if err != nil {
+				return fmt.Errorf("finding %s: %w", f.ID, err)
+			}
+			name := fmt.Sprintf("dateien/%s-%d%s", f.System, len(a.files)+1, connector.Ending(file.Name))
+			a.files = append(a.files, export.Entry{Name: name, Write: func(w io.Writer) error {
+				_, err := w.Write(content)
+				return err
+			}})
 		}
-		if !ok {
-			continue
-		}
-		name := fmt.Sprintf("dateien/%s-%d%s", f.System, len(a.files)+1, connector.Ending(original))
-		a.files = append(a.files, export.Entry{Name: name, Write: func(w io.Writer) error {
-			_, err := w.Write(content)
-			return err
-		}})
 	}
 	return nil
 }
 
 func withoutContent(record connector.Finding) connector.Finding {
-	record.Fields = slices.DeleteFunc(record.Fields, func(f connector.Field) bool { return f.Name == connector.FileContent })
+	record.Fields = slices.DeleteFunc(record.Fields, connector.Field.HoldsFile)
 	return record
 }

@@ -13,9 +13,10 @@ import (
 	"einsicht/internal/problem"
 )
 
-// File opens the file that a unit handed in as its answer, so that staff see
-// what they decide about. That it was opened is a ledger entry.
-func (s *Review) File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, now time.Time) (name person.Text, content []byte, err error) {
+// File opens a file of a finding, so that staff see what they decide about: what a
+// unit handed in, or what was attached to a mail; n counts from 0. That it was
+// opened is a ledger entry.
+func (s *Review) File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, n int, now time.Time) (name person.Text, content []byte, err error) {
 	err = s.Recorded(ctx, actor, casefile.ActionOpenCase, caseID, func(ctx context.Context, c casefile.Case) error {
 		rows, err := s.Findings.Findings(ctx, caseID)
 		if err != nil {
@@ -29,8 +30,12 @@ func (s *Review) File(ctx context.Context, actor casefile.Actor, caseID, finding
 		if err != nil {
 			return err
 		}
-		var ok bool
-		if name, content, ok, err = record.File(); err != nil || !ok {
+		files := record.Files()
+		if n < 0 || n >= len(files) {
+			return problem.NotFound
+		}
+		name = files[n].Name
+		if content, err = files[n].Content(); err != nil {
 			return problem.New(problem.NotFound, "problem.notfound").Because(err)
 		}
 		return s.Ledger.Record(ctx, ledger.Opened, caseID, actor, map[string]string{"finding": finding.String()}, now)

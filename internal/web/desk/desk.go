@@ -74,7 +74,7 @@ type reviewer interface {
 	Return(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
 	Release(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
 	GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, forFile, forPerson person.Text, now time.Time) error
-	File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, now time.Time) (name person.Text, content []byte, err error)
+	File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, n int, now time.Time) (name person.Text, content []byte, err error)
 	Confirm(ctx context.Context, actor casefile.Actor, system string, now time.Time) error
 }
 
@@ -203,7 +203,7 @@ func Routes(d Deps) []reply.Route {
 		download("/desk/vorgang/:id/schreiben/:letter/pdf", d.letterPDF),
 		reply.Route{Method: fiber.MethodPost, Path: "/desk/vorgang/:id/aufgabe", Class: reply.UploadClass, Auth: reply.Staff, Door: signIn, MaxBody: uploadLimit, Handler: d.staff(d.answerTask)},
 		download("/desk/vorgang/:id/paket", d.download),
-		download("/desk/vorgang/:id/datei/:finding", d.openFile),
+		download("/desk/vorgang/:id/datei/:finding/:n", d.openFile),
 	)
 }
 

@@ -167,9 +167,13 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 	}
 	for _, field := range f.Record.Fields {
 		p.Fields = append(p.Fields, s.fieldItem(field, f.Decision))
-		if field.Name == connector.FileContent {
-			p.File = kern.Link{Href: s.path + "/datei/" + f.ID.String(), Label: s.say("desk.findings.file")}
+	}
+	for i, file := range f.Record.Files() {
+		label := s.say("desk.findings.file")
+		if !file.Name.IsBlank() {
+			label += ": " + file.Name.Reveal()
 		}
+		p.Files = append(p.Files, kern.Link{Href: s.path + "/datei/" + f.ID.String() + "/" + itoa(i), Label: label})
 	}
 	p.Source = s.say("desk.findings.source", "place", strings.TrimSpace(f.Record.Origin.Place+" "+f.Record.Origin.Position))
 	if !f.Record.Origin.At.IsZero() {
@@ -223,7 +227,7 @@ func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
 // readable is the value as staff can look at it; of a file its size.
 func readable(f connector.Field) string {
 	value := f.Value.Reveal()
-	if f.Name == connector.FileContent {
+	if f.HoldsFile() {
 		return itoa((base64.StdEncoding.DecodedLen(len(value))+1023)/1024) + " KiB"
 	}
 	return value

@@ -295,7 +295,7 @@ func (h *office) Release(_ context.Context, a casefile.Actor, _ uuid.UUID, _ tim
 func (h *office) GiveUp(_ context.Context, a casefile.Actor, _ uuid.UUID, _, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionDecide, "give up")
 }
-func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, time.Time) (person.Text, []byte, error) {
+func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, int, time.Time) (person.Text, []byte, error) {
 	return person.NewText("Akte.pdf"), []byte("%PDF"), nil
 }
 

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -121,7 +122,7 @@ func (s *sheet) handedOver() []kern.Item {
 	return items
 }
 
-// openFile hands staff the file of a unit. Its name stays out of the headers: it
+// openFile hands staff a file of a finding. Its name stays out of the headers: it
 // may say something about a person.
 func (d Deps) openFile(c *fiber.Ctx, v visitor) error {
 	id, err := caseID(c)
@@ -132,7 +133,11 @@ func (d Deps) openFile(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return problem.New(problem.NotFound, "problem.notfound")
 	}
-	name, content, err := d.Review.File(c.UserContext(), v.actor, id, finding, v.now)
+	n, err := strconv.Atoi(c.Params("n"))
+	if err != nil {
+		return problem.New(problem.NotFound, "problem.notfound")
+	}
+	name, content, err := d.Review.File(c.UserContext(), v.actor, id, finding, n, v.now)
 	if err != nil {
 		return err
 	}
