@@ -103,7 +103,7 @@ func TestWhatStandsInFiles(t *testing.T) {
 			"document_author=Erika Mustermann", "document_author=Jürgen Groß (third party)", "document_property=Bearbeiter: Paul",
 		}},
 		{"a part that is no XML", document(t, "docProps/core.xml", `<a><creator>Erika Mustermann</creator><b`), []string{"document_author=Erika Mustermann"}},
-		{"a part that is packed a thousandfold", document(t, "meta.xml", `<a><creator>Erika Mustermann</creator><b>`+strings.Repeat("x", 50<<20)), []string{"document_author=Erika Mustermann"}},
+		{"a part that is packed a thousandfold", document(t, "meta.xml", `<a><creator>Erika Mustermann</creator><b>`+strings.Repeat("x", 50<<20)+`</b><lastModifiedBy>zu weit hinten</lastModifiedBy>`), []string{"document_author=Erika Mustermann"}},
 		{"a PDF", pdf(`/Author (J\374rgen Gro\337 \(extern\)) /Creator <FEFF00C4> /CreationDate (D:20261103)`), []string{
 			"document_author=Jürgen Groß (extern) (third party)", "document_software=Ä", "document_time=D:20261103",
 		}},
