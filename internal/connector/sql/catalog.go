@@ -20,6 +20,8 @@ type source struct {
 	fields []connector.Field // of each of its records, still without values
 	hints  []hint
 	at     int // column of the time; -1: none
+
+	written written
 }
 
 // found is a match whose columns were found.

@@ -23,35 +23,35 @@ func (db *database) Find(ctx context.Context, q connector.Query, from connector.
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	whose, err := db.connection.Whose(q)
-	if err != nil {
-		return connector.Answer{}, err
-	}
 	w := &walk{db: db, query: q, yield: yield, answer: connector.Answer{Outcome: connector.Nothing}}
 	at := readPosition(from, db.connection.Version)
 	asked := false
+	var all []*statement
+	for i, src := range db.tables {
+		st := &statement{db: db, src: src, index: i, query: q, sets: db.leadingTo(src, sets)}
+		if len(st.sets) == 0 {
+			continue
+		}
+		asked = true
+		if i == at.table && len(at.key) == len(src.Key) {
+			st.after = at.key
+		}
+		if i >= at.table {
+			all = append(all, st)
+		}
+	}
+	if !asked {
+		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
+	}
 	err = db.dialect.ask(ctx, func(s snapshot) error {
-		for i, src := range db.tables {
-			st := &statement{db: db, src: src, whose: whose, sets: db.leadingTo(src, sets)}
-			if len(st.sets) == 0 {
-				continue
-			}
-			asked = true
-			if i < at.table || w.answer.Next != nil {
-				continue
-			}
-			if i == at.table && len(at.key) == len(src.Key) {
-				st.after = at.key
-			}
-			if err := w.table(ctx, s, i, st); err != nil {
+		for i, st := range all {
+			st.last = i == len(all)-1
+			if err := w.table(ctx, s, st); err != nil || w.answer.Next != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err == nil && !asked {
-		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
-	}
 	return w.answer, err
 }
 
@@ -78,13 +78,14 @@ type walk struct {
 	answer connector.Answer
 
 	// Of the table that is read:
-	index  int
-	st     *statement
-	times  []int         // places of source.times
-	flags  []bool        // of the record before
-	led    [][]uuid.UUID // the same, as a finding says it
-	hinted []hinted      // by source.hints
-	broken int           // records with unreadable letters
+	st      *statement
+	times   []int         // places of source.times
+	flags   []bool        // of the record before
+	led     [][]uuid.UUID // the same, as a finding says it
+	hinted  []hinted      // by source.hints
+	broken  int           // records with unreadable letters
+	stock   []connector.Field
+	stocked int // records that the stock was made for
 }
 
 // hinted is the last value of a hint: records of a person repeat them.
@@ -97,8 +98,9 @@ type hinted struct {
 // errPaused stops a table where the query asked to.
 var errPaused = errors.New("paused")
 
-func (w *walk) table(ctx context.Context, s snapshot, index int, st *statement) error {
-	w.index, w.st, w.times, w.flags, w.broken = index, st, st.src.times(), nil, 0
+func (w *walk) table(ctx context.Context, s snapshot, st *statement) error {
+	w.st, w.times, w.flags, w.broken = st, st.src.times(), nil, 0
+	w.stock, w.stocked = nil, 0
 	w.hinted = make([]hinted, len(st.src.hints))
 	err := s.rows(ctx, st, func(r *row) error {
 		if ctx.Err() != nil { // what the wire still holds is not wanted
@@ -127,7 +129,7 @@ func (w *walk) row(r *row) error {
 	src := w.st.src
 	f := connector.Finding{
 		Reference: reference(src.Name, r.key), Category: src.Category, Label: src.Label, Confidence: r.confidence,
-		Fields: slices.Clone(src.fields),
+		Fields: w.fields(),
 		Origin: connector.Origin{Place: src.Name, Position: strings.Join(r.key, "/"), Mapping: w.db.connection.Version},
 	}
 	if f.Category == "" {
@@ -157,7 +159,7 @@ func (w *walk) row(r *row) error {
 	f.Led = w.led
 	w.hint(&f, r)
 	w.answer.Outcome = connector.Found
-	at := position{table: w.index, key: r.key}.cursor(w.db.connection.Version)
+	at := position{table: w.st.index, key: r.key}.cursor(w.db.connection.Version)
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
@@ -166,6 +168,22 @@ func (w *walk) row(r *row) error {
 		return errPaused
 	}
 	return nil
+}
+
+// fields gives those of a record, still without values: cut from a stock, for
+// many small allocations cost more than the questions of small tables.
+func (w *walk) fields() []connector.Field {
+	n := len(w.st.src.fields)
+	if len(w.stock) < n {
+		w.stocked = min(2*w.stocked+4, 64)
+		w.stock = make([]connector.Field, 0, n*w.stocked)
+		for range w.stocked {
+			w.stock = append(w.stock, w.st.src.fields...)
+		}
+	}
+	fields := w.stock[:n:n]
+	w.stock = w.stock[n:]
+	return fields
 }
 
 // hint adds the further identifiers that a record names.

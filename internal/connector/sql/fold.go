@@ -34,7 +34,7 @@ func newFolding(encoding string) (folding, error) {
 		letters := []rune(person.Foldings[r])
 		switch small := strings.ToLower(string(r)); {
 		case r > last:
-		case encoding == "SQL_ASCII": // translate would take letters of two bytes apart
+		case f.guesses(): // translate would take letters of two bytes apart
 			f.long = append(f.long, string(r), person.Foldings[r])
 		case len(letters) == 1:
 			from.WriteRune(r)
@@ -46,7 +46,7 @@ func newFolding(encoding string) (folding, error) {
 			f.long = append(f.long, string(r), person.Foldings[r])
 		}
 	}
-	if encoding == "SQL_ASCII" {
+	if f.guesses() {
 		last = 0x7f
 	}
 	for _, r := range person.Separators {
@@ -63,6 +63,9 @@ func newFolding(encoding string) (folding, error) {
 	f.from, f.to, f.capitals, f.smalls = from.String(), to.String(), capitals.String(), smalls.String()
 	return f, nil
 }
+
+// guesses: the database does not know the encoding of its text.
+func (f folding) guesses() bool { return f.encoding == "SQL_ASCII" }
 
 // stored is the expression that brings text x to the form of person.Stored.
 func (f folding) stored(kind person.IdentifierKind, x string) string {

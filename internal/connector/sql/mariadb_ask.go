@@ -28,7 +28,11 @@ func (s *mariadbSnapshot) unreadable(context.Context, *statement) (int, error) {
 // rows reads the answer off the wire record by record. Who stops early drops
 // the connection: what the server still wanted to say is not read.
 func (s *mariadbSnapshot) rows(ctx context.Context, st *statement, yield func(*row) error) error {
-	q := &mariadbQuestion{statement: st}
+	whose, err := st.db.connection.Whose(st.query)
+	if err != nil {
+		return err
+	}
+	q := &mariadbQuestion{statement: st, whose: whose}
 	text := q.build()
 	asking, stop := context.WithCancel(ctx)
 	rows, err := s.conn.QueryContext(asking, text, q.args...)
@@ -111,7 +115,7 @@ func (m *merger) take() error {
 		m.row.values[i] = m.value(keys+1+i, a)
 	}
 	for i, place := range m.q.src.times() {
-		m.row.times[i] = m.instant(m.row.values[place], m.q.src.columns[place].when)
+		m.row.times[i] = instant(m.row.values[place], m.q.src.columns[place].when, m.zone)
 	}
 	return nil
 }
@@ -207,25 +211,4 @@ func (m *merger) value(place int, a attribute) string {
 		return string(b) + "+00" // the session's zone
 	}
 	return string(b)
-}
-
-// instant reads a time as value wrote it.
-func (m *merger) instant(value string, w when) time.Time {
-	if w == seconds {
-		n, err := strconv.ParseInt(value, 10, 64)
-		if err != nil {
-			return time.Time{}
-		}
-		return time.Unix(n, 0).UTC()
-	}
-	zone := m.zone
-	if w == moment {
-		value, zone = strings.TrimSuffix(value, "+00"), time.UTC
-	}
-	for _, layout := range []string{time.DateTime, time.DateOnly} { // fractions of seconds are read by themselves
-		if at, err := time.ParseInLocation(layout, value, zone); err == nil {
-			return at.UTC()
-		}
-	}
-	return time.Time{}
 }

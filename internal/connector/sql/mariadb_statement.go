@@ -13,6 +13,7 @@ import (
 // person's records and some more, each with the values that identify it.
 type mariadbQuestion struct {
 	*statement
+	whose connector.Whose
 	args  []any
 	slots []slot
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,8 +21,12 @@ import (
 // postgres is the dialect of PostgreSQL. The database brings stored values to
 // their normal form by itself (see folding).
 type postgres struct {
-	pool *pgxpool.Pool
-	fold folding
+	pool    *pgxpool.Pool
+	fold    folding
+	zone    *time.Location
+	watch   *watch
+	settled bool        // the settings of our sessions reach the server
+	pooled  atomic.Bool // what is prepared gets lost on the way
 }
 
 func newPostgres(c connector.Connection, m Mapping) (*postgres, error) {
@@ -33,10 +38,17 @@ func newPostgres(c connector.Connection, m Mapping) (*postgres, error) {
 	if err != nil {
 		return nil, postgresFailure("connect", err)
 	}
-	return &postgres{pool: pool}, nil
+	zone, err := time.LoadLocation(m.TimeZone)
+	if err != nil {
+		return nil, c.Wrong("time_zone", "is no time zone")
+	}
+	return &postgres{pool: pool, zone: zone, watch: newWatch(c.Timeout)}, nil
 }
 
-func (p *postgres) close() { p.pool.Close() }
+func (p *postgres) close() {
+	p.pool.Close()
+	p.watch.close()
+}
 
 var passwordInDSN = regexp.MustCompile(`(?i)\b(password|passfile|sslpassword)\s*=`)
 
@@ -110,12 +122,14 @@ func near(host string) bool {
 // only, and it gives up by itself.
 func postgresSession(config *pgx.ConnConfig, c connector.Connection, m Mapping) {
 	config.ConnectTimeout = min(c.Timeout, 10*time.Second)
-	// No prepared statements: they would not survive a pooler in between.
+	// Nothing prepared behind our back: it would not survive a pooler.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	config.RuntimeParams = map[string]string{
-		"application_name":                    "einsicht",
-		"default_transaction_read_only":       "on",
-		"statement_timeout":                   milliseconds(c.Timeout),
+		"application_name":              "einsicht",
+		"default_transaction_read_only": "on",
+		// Our side gives up earlier (see watch); a server that does not notice
+		// gives up by itself.
+		"statement_timeout":                   milliseconds(max(c.Timeout, 10*time.Minute)),
 		"idle_in_transaction_session_timeout": milliseconds(10 * time.Minute),
 		"search_path":                         "pg_catalog",
 		"datestyle":                           "ISO, YMD",
@@ -124,8 +138,6 @@ func postgresSession(config *pgx.ConnConfig, c connector.Connection, m Mapping) 
 		"extra_float_digits":                  "3",
 		"timezone":                            m.TimeZone,
 		"client_encoding":                     "UTF8",
-		// We read to the end, so the plan for the first rows is the wrong one.
-		"cursor_tuple_fraction": "1.0",
 	}
 }
 

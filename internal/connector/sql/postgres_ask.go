@@ -3,7 +3,9 @@ package sql
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -13,142 +15,197 @@ import (
 	"einsicht/internal/connector"
 )
 
-// How many rows are fetched at once: the more, the fewer questions; but the
-// time a question may take includes ours with its rows. Rows are read off the
-// wire one by one, so memory holds one of them whatever it is.
-const (
-	leastRows = 100
-	mostRows  = 6400
-	brisk     = 200 * time.Millisecond // for a batch: the next may be larger
-)
-
 // ask sends what belongs together at once, for each answer that is waited for
 // costs as much as a small question itself.
 func (p *postgres) ask(ctx context.Context, f func(snapshot) error) error {
-	silent, err := p.askOnce(ctx, f)
-	if silent && errors.Is(err, connector.ErrUnreachable) && ctx.Err() == nil {
-		p.pool.Reset() // the server went away while the connection was idle
-		_, err = p.askOnce(ctx, f)
+	for again := 0; ; again++ {
+		s, err := p.askOnce(ctx, f)
+		if err == nil || again > 1 || ctx.Err() != nil || s.some || s.stalled.Load() {
+			return err
+		}
+		var said *connector.Failure
+		switch {
+		case errors.Is(err, connector.ErrUnreachable) && s.asked && !s.answered:
+			// The server went away while the connection was idle.
+		case errors.As(err, &said) && slices.Contains(misprepared, said.Code) && !p.pooled.Swap(true):
+			// A pooler in between gave us a server that knows nothing of what
+			// was prepared, or the table changed.
+		default:
+			return err
+		}
+		p.pool.Reset()
 	}
-	return err
 }
 
-// askOnce says also whether the server said nothing at all.
-func (p *postgres) askOnce(ctx context.Context, f func(snapshot) error) (silent bool, err error) {
+// misprepared: invalid_sql_statement_name, duplicate_prepared_statement,
+// feature_not_supported (a plan whose columns changed).
+var misprepared = []string{"26000", "42P05", "0A000"}
+
+func (p *postgres) askOnce(ctx context.Context, f func(snapshot) error) (*postgresSnapshot, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
-		return false, postgresFailure("connect", err)
+		return &postgresSnapshot{}, postgresFailure("connect", err)
 	}
-	s := &postgresSnapshot{fold: p.fold, pipe: conn.Conn().PgConn().StartPipeline(ctx)}
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	pg := conn.Conn().PgConn()
+	s := &postgresSnapshot{postgres: p, stop: stop, pg: pg, pipe: pg.StartPipeline(asking)}
+	p.watch.add(s)
 	err = f(s)
-	if closed := s.pipe.Close(); closed != nil && err == nil {
-		err = postgresFailure("connect", closed)
+	p.watch.remove(s)
+	if err != nil || s.open {
+		stop() // what the server still wanted to say is not read, and nothing is as it was prepared
 	}
-	// There is nothing to keep, and nobody has to wait until it is forgotten.
-	go rollback(context.WithoutCancel(ctx), conn)
-	return s.began && !s.answered, err
+	if closed := s.pipe.Close(); closed != nil && err == nil {
+		err = s.failure("connect", closed)
+	}
+	if pg.IsClosed() || pg.TxStatus() == 'I' {
+		conn.Release()
+	} else {
+		// There is nothing to keep, and nobody has to wait until it is forgotten.
+		go rollback(context.WithoutCancel(ctx), conn)
+	}
+	return s, err
 }
 
 func rollback(ctx context.Context, conn *pgxpool.Conn) {
-	defer conn.Release() // closes one that is broken or still in a transaction
+	defer conn.Release() // closes one that is still in a transaction
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if pg := conn.Conn().PgConn(); !pg.IsClosed() && pg.TxStatus() != 'I' {
-		_, _ = pg.Exec(ctx, "ROLLBACK").ReadAll()
-	}
+	_, _ = conn.Conn().PgConn().Exec(ctx, "ROLLBACK").ReadAll()
 }
 
 // postgresSnapshot begins with the first question.
 type postgresSnapshot struct {
-	fold        folding
-	pipe        *pgconn.Pipeline
-	began, open bool // the transaction, a cursor in it
-	answered    bool
+	*postgres
+	pg       *pgconn.PgConn
+	pipe     *pgconn.Pipeline
+	stop     context.CancelFunc
+	new      []string // statements whose preparation was sent
+	began    bool
+	asked    bool
+	answered bool // the server said anything
+	some     bool // a row was handed out
+	open     bool // an answer was not read to its end
+
+	turns   atomic.Int64 // odd: we wait for the server; even: for our own side
+	stalled atomic.Bool  // the server let us wait too long
 }
 
-// rows reads through a cursor of the server.
-func (s *postgresSnapshot) rows(ctx context.Context, st *statement, yield func(*row) error) error {
+// rows reads the answer off the wire row by row, so memory holds one of them
+// whatever the database has. No cursor: it would keep the database from
+// working with several processes.
+func (s *postgresSnapshot) rows(_ context.Context, st *statement, yield func(*row) error) error {
 	q := &postgresQuestion{statement: st, fold: s.fold}
-	text := q.build()
-	before := s.begin()
-	if s.open {
-		s.send("CLOSE einsicht")
-		before++
+	text, r := q.build(), newReader(st, s.zone)
+	// One question alone is a snapshot by itself, and the session can't write.
+	if alone := st.last && !s.began && s.settled && !s.fold.guesses(); !alone {
+		s.begin()
+		s.send(text, q.args...)
+		if st.last && !s.fold.guesses() {
+			s.send("ROLLBACK")
+		}
+	} else {
+		s.send(text, q.args...)
 	}
-	s.send("DECLARE einsicht NO SCROLL CURSOR FOR "+text, q.args...)
-	s.open = true
-	r := newReader(st)
-	for size, skip := leastRows, before+1; ; skip = 0 {
-		started := time.Now()
-		s.send("FETCH FORWARD " + strconv.Itoa(size) + " FROM einsicht")
-		n, err := s.fetch(st.src.Name, skip, func(raw [][]byte) error { return yield(r.read(raw)) })
-		if err != nil || n < size {
-			return err
-		}
-		if ctx.Err() != nil { // nobody waits: nothing more is asked
-			return connector.Fail(connector.ErrUnreachable, st.src.Name, "", ctx.Err())
-		}
-		switch took := time.Since(started); {
-		case took < brisk:
-			size = min(2*size, mostRows)
-		case took > 5*brisk:
-			size = max(size/2, leastRows)
-		}
+	return s.fetch(st.src.Name, func(raw [][]byte) error { return yield(r.read(raw)) })
+}
+
+// begin opens the transaction once.
+func (s *postgresSnapshot) begin() {
+	if !s.began {
+		s.began = true
+		s.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 	}
 }
 
-// begin opens the transaction once and says how many answers it adds.
-func (s *postgresSnapshot) begin() int {
-	if s.began {
-		return 0
-	}
-	s.began = true
-	s.send("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-	return 1
-}
-
+// send prepares a statement where it is new to the connection: the same ones
+// come again for the next person, and what they answer is known then.
 func (s *postgresSnapshot) send(text string, args ...[]byte) {
 	types := make([]uint32, len(args))
 	for i := range types {
 		types[i] = pgtype.TextOID
 	}
-	s.pipe.SendQueryParams(text, args, types, nil, nil)
+	known := s.prepared()
+	if d := known[text]; d != nil && !s.pooled.Load() {
+		s.pipe.SendQueryStatement(d, args, nil, nil)
+		return
+	}
+	if s.pooled.Load() || len(known)+len(s.new) >= mostPrepared {
+		s.pipe.SendQueryParams(text, args, types, nil, nil)
+		return
+	}
+	name := preparedName(len(known) + len(s.new))
+	s.new = append(s.new, text)
+	s.pipe.SendPrepare(name, text, types)
+	s.pipe.SendQueryPrepared(name, args, nil, nil)
 }
 
-// fetch waits for what was sent: some answers without rows, then one with
-// rows. It says how many.
-func (s *postgresSnapshot) fetch(place string, skip int, row func([][]byte) error) (n int, err error) {
+func preparedName(n int) string { return "einsicht_" + strconv.Itoa(n) }
+
+// prepared is what the connection knows.
+func (s *postgresSnapshot) prepared() map[string]*pgconn.StatementDescription {
+	known, _ := s.pg.CustomData()["einsicht"].(map[string]*pgconn.StatementDescription)
+	if known == nil {
+		known = map[string]*pgconn.StatementDescription{}
+		s.pg.CustomData()["einsicht"] = known
+	}
+	return known
+}
+
+const mostPrepared = 100
+
+// fetch waits for the answers to what was sent.
+func (s *postgresSnapshot) fetch(place string, row func([][]byte) error) error {
+	s.asked = true
+	s.turns.Add(1)
+	defer func() { s.turns.Add(s.turns.Load() & 1) }()
 	if err := s.pipe.Sync(); err != nil {
-		return 0, postgresFailure(place, err)
+		return s.failure(place, err)
 	}
 	for {
 		answer, err := s.pipe.GetResults()
 		if err != nil {
 			var refused *pgconn.PgError
 			s.answered = s.answered || errors.As(err, &refused) && refused.Severity != "FATAL"
-			return n, postgresFailure(place, err)
+			return s.failure(place, err)
 		}
 		s.answered = true
 		switch a := answer.(type) {
 		case *pgconn.PipelineSync:
-			return n, nil
+			return nil
+		case *pgconn.StatementDescription:
+			known := s.prepared()
+			a.Name = preparedName(len(known))
+			known[s.new[0]] = a
+			s.new = s.new[1:]
 		case *pgconn.ResultReader:
-			for skip == 0 && a.NextRow() {
-				n++
+			s.open = true
+			for a.NextRow() {
+				s.turns.Add(1)
+				s.some = true
 				if err := row(a.Values()); err != nil {
-					return n, err // closing the pipeline reads the rest of the batch
+					return err
 				}
+				s.turns.Add(1)
 			}
-			skip--
+			s.open = false
 			if _, err := a.Close(); err != nil {
-				return n, postgresFailure(place, err)
+				return s.failure(place, err)
 			}
 		}
 	}
 }
 
+func (s *postgresSnapshot) failure(place string, err error) error {
+	if s.stalled.Load() {
+		return connector.Fail(connector.ErrUnreachable, place, "timeout", nil)
+	}
+	return postgresFailure(place, err)
+}
+
 func (s *postgresSnapshot) unreadable(_ context.Context, st *statement) (n int, err error) {
-	if s.fold.encoding != "SQL_ASCII" {
+	if !s.fold.guesses() {
 		return 0, nil
 	}
 	q := &postgresQuestion{statement: st, fold: s.fold}
@@ -157,7 +214,7 @@ func (s *postgresSnapshot) unreadable(_ context.Context, st *statement) (n int, 
 		return 0, nil
 	}
 	s.send(text, q.args...)
-	_, err = s.fetch(st.src.Name, 0, func(raw [][]byte) error {
+	err = s.fetch(st.src.Name, func(raw [][]byte) error {
 		n, _ = strconv.Atoi(string(raw[0]))
 		return nil
 	})
@@ -166,44 +223,54 @@ func (s *postgresSnapshot) unreadable(_ context.Context, st *statement) (n int, 
 
 // reader makes rows of what PostgreSQL sends, always in the same row.
 type reader struct {
-	st   *statement
-	row  row
-	text []byte
-	ends []int
+	st    *statement
+	zone  *time.Location
+	keys  []int // where the parts of the key stand
+	times []int // of source.times
+	all   []string
+	row   row
+	text  []byte
+	ends  []int
 }
 
-func newReader(st *statement) *reader {
-	return &reader{st: st, row: row{
-		values: make([]string, len(st.src.columns)), times: make([]time.Time, len(st.src.times())), led: make([]bool, len(st.sets)),
-	}}
+func newReader(st *statement, zone *time.Location) *reader {
+	r := &reader{st: st, zone: zone, times: st.src.times()}
+	digest := len(st.src.columns)
+	for _, name := range st.src.Key {
+		if st.src.withheld(name) {
+			r.keys = append(r.keys, digest)
+			digest++
+		} else {
+			r.keys = append(r.keys, st.src.place(name))
+		}
+	}
+	r.all = make([]string, digest)
+	r.row = row{values: r.all[:len(st.src.columns)], times: make([]time.Time, len(r.times)), led: make([]bool, len(st.sets))}
+	return r
 }
 
 func (r *reader) read(raw [][]byte) *row {
 	// One string for all of a record, of which each value is a part.
 	r.text, r.ends = r.text[:0], r.ends[:0]
-	keys := len(r.st.src.Key)
-	values := raw[:keys+len(r.row.values)]
-	for _, v := range values {
+	for _, v := range raw[:len(r.all)] {
 		r.text = append(r.text, v...)
 		r.ends = append(r.ends, len(r.text))
 	}
 	all, from := string(r.text), 0
-	r.row.key = make([]string, keys)
 	for i, end := range r.ends {
-		if i < keys {
-			r.row.key[i] = all[from:end]
-		} else {
-			r.row.values[i-keys] = all[from:end]
-		}
-		from = end
+		r.all[i], from = all[from:end], end
 	}
-	raw = raw[len(values):]
-	for i := range r.row.times {
-		r.row.times[i], _ = time.Parse(time.RFC3339, string(raw[i])) // an empty one is no time
+	r.row.key = make([]string, len(r.keys))
+	for i, place := range r.keys {
+		r.row.key[i] = r.all[place]
+	}
+	for i, place := range r.times {
+		r.row.times[i] = instant(r.all[place], r.st.src.columns[place].when, r.zone)
 	}
 	r.row.confidence = connector.Check
-	for i, v := range raw[len(r.row.times):] {
-		if r.row.led[i] = len(v) == 4; r.row.led[i] { // "true"
+	flags := raw[len(r.all):]
+	for i := range r.row.led {
+		if r.row.led[i] = len(flags) == 0 || len(flags[i]) == 4; r.row.led[i] { // "true"
 			r.row.confidence = r.row.confidence.Best(r.st.sets[i].Confidence)
 		}
 	}

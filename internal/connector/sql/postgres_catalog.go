@@ -20,7 +20,8 @@ func (p *postgres) look(ctx context.Context, f func(catalog) error) error {
 		_ = tx.Rollback(end) // nothing to keep
 	}()
 	var encoding string
-	if err := tx.QueryRow(ctx, "SELECT current_setting('server_encoding')").Scan(&encoding); err != nil {
+	// A pooler in between may keep our settings to itself.
+	if err := tx.QueryRow(ctx, "SELECT current_setting('server_encoding'), current_setting('default_transaction_read_only') = 'on'").Scan(&encoding, &p.settled); err != nil {
 		return postgresFailure("server_encoding", err)
 	}
 	if p.fold, err = newFolding(encoding); err != nil {

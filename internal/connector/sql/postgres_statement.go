@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,13 +16,12 @@ import (
 // by itself, so what comes back is the person's.
 type postgresQuestion struct {
 	*statement
-	fold   folding
-	args   [][]byte
-	places map[string]string // text → its parameter
+	fold folding
+	args [][]byte
 }
 
-// build writes the question. Its columns are, all as text: the key, the
-// columns of the table, the times, and a "true" for each set.
+// build writes the question. Its columns are, all as text: the columns of the
+// table, the digests of a key that is withheld, and a "true" for each set.
 //
 //	SELECT t.…, led.s0, led.s1 FROM table t JOIN (
 //	    SELECT k0, bool_or(s0), bool_or(s1) FROM (
@@ -29,43 +29,63 @@ type postgresQuestion struct {
 //	        UNION ALL SELECT t.id, <set 0 on h1>, … FROM table t JOIN … h1 ON … WHERE …
 //	    ) GROUP BY k0) led ON …
 //
-// A table that the person stands in itself needs no led.
+// A table that the person stands in itself needs no led, and a single set that
+// leads there no "true".
 func (q *postgresQuestion) build() string {
-	q.places = map[string]string{}
-	key := q.keys()
-	var list []string
-	for _, k := range key {
-		list = append(list, k+"::text")
-	}
-	for _, a := range q.src.columns {
-		if q.src.withheld(a.name) {
-			list = append(list, "NULL::text") // never leaves its system
-		} else {
-			list = append(list, "t."+q.quote(a.name)+"::text")
-		}
-	}
-	for _, i := range q.src.times() {
-		list = append(list, instant(q.src.columns[i], "t."+q.quote(q.src.columns[i].name)))
-	}
+	list, key := q.src.written.columns(q)
 	from, where := q.src.quoted+" t", "true"
 	ways := q.ways(q.quote)
 	if len(ways) == 1 && ways[0].alias == "t" {
 		conds := q.conditions(q, ways[0])
 		for _, c := range conds {
-			list = append(list, truth(c))
+			if len(conds) > 1 {
+				list += ", " + truth(c)
+			}
 		}
 		where = anyOf(conds)
 	} else {
 		led, on := q.led(ways)
 		from += " JOIN (" + led + ") led ON " + on
 		for i := range q.sets {
-			list = append(list, "led.s"+strconv.Itoa(i)+"::text")
+			if len(q.sets) > 1 {
+				list += ", led.s" + strconv.Itoa(i) + "::text"
+			}
 		}
 	}
 	if q.after != nil {
-		where += " AND (" + strings.Join(key, ", ") + ") > (" + strings.Join(q.keyValues(), ", ") + ")"
+		where += " AND (" + key + ") > (" + strings.Join(q.keyValues(), ", ") + ")"
 	}
-	return "SELECT " + strings.Join(list, ", ") + " FROM " + from + " WHERE " + where + " ORDER BY " + strings.Join(key, ", ")
+	return "SELECT " + list + " FROM " + from + " WHERE " + where + " ORDER BY " + key
+}
+
+// written is the part of a table's question that is always the same.
+type written struct {
+	once      sync.Once
+	list, key string
+}
+
+func (w *written) columns(q *postgresQuestion) (list, key string) {
+	w.once.Do(func() {
+		var all []string
+		for _, a := range q.src.columns {
+			switch x := "t." + q.quote(a.name); {
+			case q.src.withheld(a.name):
+				all = append(all, "NULL") // never leaves its system
+			case a.when == seconds || a.kind == "text": // is sent as its text
+				all = append(all, x)
+			default:
+				all = append(all, x+"::text")
+			}
+		}
+		keys := q.keys()
+		for i, name := range q.src.Key {
+			if q.src.withheld(name) {
+				all = append(all, keys[i])
+			}
+		}
+		w.list, w.key = strings.Join(all, ", "), strings.Join(keys, ", ")
+	})
+	return w.list, w.key
 }
 
 func truth(cond string) string {
@@ -102,13 +122,6 @@ func (q *postgresQuestion) keyValues() []string {
 		values = append(values, q.value(q.after[i])+kind)
 	}
 	return values
-}
-
-func instant(a attribute, x string) string {
-	if a.when == seconds {
-		x = "to_timestamp(" + x + ")"
-	}
-	return `to_char(` + x + `::timestamptz AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
 }
 
 // led collects the keys that any way leads to, with the sets that led there.
@@ -178,12 +191,11 @@ func (q *postgresQuestion) oneOf(forms []string) string {
 
 // value gives the parameter that holds a text.
 func (q *postgresQuestion) value(s string) string {
-	if place, ok := q.places[s]; ok {
-		return place
+	i := slices.IndexFunc(q.args, func(known []byte) bool { return string(known) == s })
+	if i < 0 {
+		i, q.args = len(q.args), append(q.args, []byte(s))
 	}
-	q.args = append(q.args, []byte(s))
-	q.places[s] = "$" + strconv.Itoa(len(q.args)) + "::text"
-	return q.places[s]
+	return "$" + strconv.Itoa(i+1) + "::text"
 }
 
 func (q *postgresQuestion) quote(name string) string { return pgx.Identifier{name}.Sanitize() }
@@ -192,7 +204,6 @@ func (q *postgresQuestion) quote(name string) string { return pgx.Identifier{nam
 // left over in columns of identifiers: only where the database does not know
 // the encoding of its text.
 func (q *postgresQuestion) incomparable() string {
-	q.places = map[string]string{}
 	var conds []string
 	for kind, m := range q.src.matches {
 		columns := own(q, m, "t")

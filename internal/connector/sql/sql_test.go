@@ -135,13 +135,42 @@ func TestNothingCanBeWritten(t *testing.T) {
 	defer opened.Close()
 	err = opened.(*database).dialect.ask(t.Context(), func(s snapshot) error {
 		pg := s.(*postgresSnapshot)
-		skip := pg.begin()
+		pg.begin()
 		pg.send("DELETE FROM public.messages")
-		_, err := pg.fetch("messages", skip, nil)
-		return err
+		return pg.fetch("messages", nil)
 	})
 	if want := "messages: connection is wrong (25006)"; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %q", err, want)
+	}
+}
+
+// A pooler in between may hand us a server that knows nothing of what we
+// prepared.
+func TestWhatWasPreparedGetsLost(t *testing.T) {
+	h := newHarness(t, postgresql, connectionFile)
+	h.Plant(t, connectortest.Erika, 11)
+	opened, err := Kind{}.Open(t.Context(), h.connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	count := func() (n int) {
+		if _, err := opened.Find(t.Context(), connectortest.Erika.Query(), nil, func(connector.Finding, connector.Cursor) error { n++; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	want := count()
+	for _, conn := range opened.(*database).dialect.(*postgres).pool.AcquireAllIdle(t.Context()) {
+		if _, err := conn.Exec(t.Context(), "DEALLOCATE ALL"); err != nil {
+			t.Fatal(err)
+		}
+		conn.Release()
+	}
+	for range 2 {
+		if got := count(); got != want {
+			t.Errorf("got %d records, want %d", got, want)
+		}
 	}
 }
 

@@ -15,9 +15,11 @@ import (
 type statement struct {
 	db    *database
 	src   *source
+	index int // of the table in the mapping
+	query connector.Query
 	sets  []connector.Set // those that lead to this table
-	whose connector.Whose
-	after []string // the key to read on from
+	after []string        // the key to read on from
+	last  bool            // nothing more is asked of the snapshot
 }
 
 // way is one way from the table, t, to a table that knows the person.
