@@ -189,16 +189,22 @@ func (h *inside) Crowd(t *testing.T, p connectortest.Person, n int) connector.Co
 	return connectionOf(s.URL())
 }
 
-// crowd makes up memberships of a person: with the address itself n records.
+// crowd makes up n records of a person: the address, memberships, whose
+// settings are asked for one by one, and requests.
 func crowd(t *testing.T, p connectortest.Person, n int) *mailmanserver.Server {
 	t.Helper()
+	members := n / 50
 	return start(t, mailmanserver.Options{
 		User: "restadmin", Password: password, Lists: listIDs,
 		Addresses: []mailmanserver.Address{{Email: p.Email, DisplayName: p.Name}},
-		Crowd: func(email string) (int, func(int) mailmanserver.Member) {
-			return n - 1, func(i int) mailmanserver.Member {
+		Crowd: &mailmanserver.Crowd{
+			Members: members, Requests: n - 1 - members,
+			Member: func(email string, i int) mailmanserver.Member {
 				return mailmanserver.Member{ID: fmt.Sprintf("%032x", i), List: fmt.Sprintf("l%d.lists.example.org", i), Email: email, DisplayName: p.Name}
-			}
+			},
+			Request: func(i int) mailmanserver.Request {
+				return mailmanserver.Request{Token: fmt.Sprintf("%040x", i), List: listIDs[0], Email: p.Email, DisplayName: p.Name, Type: "subscription", When: p.At}
+			},
 		},
 	})
 }

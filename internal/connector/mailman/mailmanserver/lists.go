@@ -29,13 +29,18 @@ func (s *Server) requests(r *http.Request) any {
 	if wanted == "" {
 		wanted = "subscription"
 	}
+	if c := s.options.Crowd; c != nil && wanted == "subscription" && r.PathValue("list") == s.options.Lists[0] {
+		return collection(r, c.Requests, func(i int) map[string]any { q := c.Request(i); return requestAsJSON(&q) })
+	}
 	fits := func(q Request) bool { return q.List == r.PathValue("list") && q.Type == wanted }
-	return filtered(r, s.options.Requests, fits, func(q *Request) map[string]any {
-		return map[string]any{
-			"token": q.Token, "type": q.Type, "list_id": q.List, "email": q.Email, "display_name": q.DisplayName,
-			"when": clock(q.When), "token_owner": "moderator",
-		}
-	})
+	return filtered(r, s.options.Requests, fits, requestAsJSON)
+}
+
+func requestAsJSON(q *Request) map[string]any {
+	return map[string]any{
+		"token": q.Token, "type": q.Type, "list_id": q.List, "email": q.Email, "display_name": q.DisplayName,
+		"when": clock(q.When), "token_owner": "moderator",
+	}
 }
 
 func (s *Server) held(r *http.Request) any {

@@ -68,9 +68,16 @@ type Options struct {
 	Requests       []Request
 	Held           []Held
 	Bans           []Ban
-	// Crowd makes memberships up as they are asked for: how many an address
-	// has, and each of them.
-	Crowd func(email string) (n int, at func(i int) Member)
+	// Crowd makes records up as they are asked for; nil where there is none.
+	Crowd *Crowd
+}
+
+// Crowd are more records than a server could hold in a test: memberships of
+// every address, and who wants to get on the first of the lists.
+type Crowd struct {
+	Members, Requests int
+	Member            func(email string, i int) Member
+	Request           func(i int) Request
 }
 
 // Server is a running server.

@@ -95,9 +95,8 @@ func (s *Server) memberships(r *http.Request) any {
 		return nil
 	}
 	asJSON := s.memberAsJSON(r)
-	if s.options.Crowd != nil {
-		n, at := s.options.Crowd(a.Email)
-		return collection(r, n, func(i int) map[string]any { m := at(i); return asJSON(&m) })
+	if c := s.options.Crowd; c != nil {
+		return collection(r, c.Members, func(i int) map[string]any { m := c.Member(a.Email, i); return asJSON(&m) })
 	}
 	return filtered(r, s.options.Members, func(m Member) bool { return strings.EqualFold(m.Email, a.Email) }, asJSON)
 }

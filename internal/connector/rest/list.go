@@ -1,0 +1,204 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"hash/maphash"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/tidwall/gjson"
+
+	"einsicht/internal/connector"
+	"einsicht/internal/connector/httpapi"
+)
+
+// list is a list that is being read.
+type list struct {
+	*walk
+	resource *resource
+	above    *record
+	depth    int
+	to       *spot // where to go first
+	seen     map[uint64]struct{}
+}
+
+const (
+	maxPages = 1_000_000
+	maxSeen  = 1_500_000
+)
+
+// pages reads page after page. One that can't be read is a gap, and so is all
+// that would have come after it.
+func (l *list) pages(ctx context.Context, q question) error {
+	states := map[uint64]struct{}{}
+	var before uint64
+	for n := 0; ; n++ {
+		p, err := l.api.page(ctx, l.resource, q, l.at[l.depth].State)
+		switch {
+		case httpapi.NotFound(err) && l.above == nil:
+			return nil // asked for by a value in the path: there is none
+		case errors.Is(err, connector.ErrBroken):
+			l.gap("connector.gap.rest_page")
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := l.page(ctx, p); err != nil || l.answer.Next != nil {
+			return err
+		}
+		if p.astray {
+			l.gap("connector.gap.rest_page")
+		}
+		if p.next == "" {
+			return nil
+		}
+		// A token that came before leads round in a circle; a list that counts and
+		// gives the same page twice does not count.
+		sum := maphash.String(seed, p.next)
+		_, again := states[sum]
+		if again || n > 0 && l.resource.Paging.counts() && p.sum == before || n == maxPages {
+			return connector.Fail(connector.ErrBroken, l.resource.Path, "endless paging", nil)
+		}
+		states[sum], before = struct{}{}, p.sum
+		here := l.at[l.depth]
+		l.at[l.depth] = spot{List: here.List, Search: here.Search, Page: here.Page + 1, State: p.next}
+		if !l.silent() && l.timeIsUp() {
+			l.answer.Next = l.cursor()
+			return nil
+		}
+	}
+}
+
+// silent says that the place to go to is still ahead.
+func (l *list) silent() bool {
+	here := l.at[l.depth]
+	return l.to != nil && (here.Search < l.to.Search || here.Search == l.to.Search && here.Page < l.to.Page)
+}
+
+// page reads the records of a page.
+func (l *list) page(ctx context.Context, p page) error {
+	silent, skipTo := l.silent(), ""
+	if !silent && l.to != nil {
+		here := l.at[l.depth]
+		if l.to.Key != "" && here.Search == l.to.Search && here.Page == l.to.Page && l.holds(p, l.to.Key) {
+			skipTo = l.to.Key
+		} else { // gone since: what comes on this page comes once more
+			l.resume = nil
+		}
+		l.to = nil
+	}
+	var err error
+	l.records(p, func(rec record, unreadable error) bool {
+		skip := silent || skipTo != ""
+		if unreadable != nil {
+			if !skip {
+				l.gap("connector.gap.rest_record")
+			}
+			return true
+		}
+		at := skipTo != "" && rec.position() == skipTo
+		if at {
+			skipTo = ""
+		}
+		err = l.record(ctx, &rec, skip, at)
+		return err == nil && l.answer.Next == nil
+	})
+	return err
+}
+
+// records gives the records of a page until f says no.
+func (l *list) records(p page, f func(record, error) bool) {
+	more := true
+	p.each(func(entry gjson.Result) bool {
+		l.resource.records(entry, l.above, func(rec record, err error) bool {
+			more = f(rec, err)
+			return more
+		})
+		return more
+	})
+}
+
+func (l *list) holds(p page, key string) (found bool) {
+	l.records(p, func(rec record, err error) bool {
+		found = err == nil && rec.position() == key
+		return !found
+	})
+	return found
+}
+
+// record looks at one record and its lists. Skip: it was given before; at: and
+// it is the last that was.
+func (l *list) record(ctx context.Context, rec *record, skip, at bool) error {
+	r := l.resource
+	if len(r.Match) > 0 {
+		values, several := rec.values()
+		rec.led, rec.confidence = l.whose.Leads(values)
+		if several && !slices.ContainsFunc(rec.led, func(set []uuid.UUID) bool { return len(set) == 1 }) {
+			rec.confidence = connector.Check // of one the name, of another the birth date
+		}
+	} else if l.above != nil {
+		rec.led, rec.confidence = l.above.led, l.above.confidence
+	}
+	if len(rec.led) > 0 && l.seen != nil {
+		sum := maphash.String(seed, rec.ref)
+		if _, before := l.seen[sum]; before {
+			return nil
+		}
+		if l.seen[sum] = struct{}{}; len(l.seen) > maxSeen {
+			return connector.Fail(connector.ErrBroken, r.Path, "too many records for several questions", nil)
+		}
+	}
+	l.at[l.depth].Key = rec.position()
+	if len(rec.led) > 0 && !skip {
+		if err := l.give(ctx, rec); err != nil || l.answer.Next != nil {
+			return err
+		}
+	}
+	if len(r.Children) > 0 && (!skip || at) {
+		return l.lists(ctx, r.Children, rec)
+	}
+	return nil
+}
+
+func (l *list) give(ctx context.Context, rec *record) error {
+	fields, err := rec.leaves()
+	if err != nil {
+		l.gap("connector.gap.rest_record")
+		return nil
+	}
+	if ctx.Err() != nil {
+		return connector.Fail(connector.ErrUnreachable, l.resource.Path, "", ctx.Err())
+	}
+	f := connector.Finding{
+		Reference: rec.ref, Category: l.resource.Category, Label: l.resource.Label, Fields: fields, Led: rec.led, Confidence: rec.confidence,
+		Origin: connector.Origin{Place: l.resource.Name, Position: rec.position(), Mapping: l.api.connection.Version},
+		Hints:  rec.hints(l.query, l.api.connection.System, l.api.zone),
+	}
+	if f.Category == "" {
+		f.Category = l.resource.Name
+	}
+	if l.resource.At != "" {
+		f.Origin.At, _ = readTime(scalar(rec.json.Get(l.resource.At)), l.api.zone) // an empty one is no time
+	}
+	l.answer.Outcome = connector.Found
+	at := l.cursor()
+	if err := l.yield(f, at); err != nil {
+		return err
+	}
+	if l.timeIsUp() {
+		l.answer.Next = at
+	}
+	return nil
+}
+
+// gap counts what could not be read of a list.
+func (l *list) gap(reason string) {
+	for i, g := range l.answer.Gaps {
+		if g.Place == l.resource.Name && g.Reason == reason {
+			l.answer.Gaps[i].Count++
+			return
+		}
+	}
+	l.answer.Gaps = append(l.answer.Gaps, connector.Gap{Place: l.resource.Name, Reason: reason, Count: 1})
+}
