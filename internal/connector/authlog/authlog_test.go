@@ -143,6 +143,10 @@ func TestAVisitIsFoundAsAWhole(t *testing.T) {
 			" sshd[10] Accepted password for root from 192.0.2.9 port 5002 ssh2",
 			" sshd[10] pam_unix(sshd:session): session closed for user root",
 		}},
+		{"a process number that comes again in the middle", account, []string{
+			"+sshd[10] Accepted password for erika from 192.0.2.7 port 5001 ssh2",
+			" sshd[10] Received disconnect from 192.0.2.9 port 5002:11: disconnected by user",
+		}},
 		{"a port that comes again", account, []string{
 			"+sshd[10] Accepted password for erika from 192.0.2.7 port 5001 ssh2",
 			" sshd[20] Accepted password for root from 192.0.2.7 port 5001 ssh2",

@@ -139,6 +139,7 @@ func TestRealSSHVisitsAreToldApart(t *testing.T) {
 	fingerprint := strings.Fields(run(t, "/usr/bin/ssh-keygen", "-lf", s.file("erika.pub")))[1]
 	at := time.Now().UTC().Truncate(time.Second)
 	var mixed, want []string
+	letIn := 0 // lines of visits that were let in
 	for line := range slices.Max(lengths(s.said)) {
 		for i, said := range s.said {
 			if line < len(said) {
@@ -147,7 +148,11 @@ func TestRealSSHVisitsAreToldApart(t *testing.T) {
 		}
 	}
 	for _, said := range s.said {
-		if whole := strings.Join(said, "\n"); strings.Contains(whole, fingerprint) && strings.Contains(whole, "Accepted publickey") {
+		whole := strings.Join(said, "\n")
+		if !strings.Contains(whole, "Accepted publickey") {
+			continue
+		}
+		if letIn += len(said); strings.Contains(whole, fingerprint) {
 			for _, text := range said {
 				want = append(want, "sure "+text)
 			}
@@ -155,7 +160,7 @@ func TestRealSSHVisitsAreToldApart(t *testing.T) {
 	}
 	h.write(t, "auth.log", mixed...)
 	got, _, a := h.find(t, by(person.SSHFingerprint, fingerprint))
-	got = slices.DeleteFunc(got, func(s string) bool { return strings.HasPrefix(s, "check ") }) // see below
+	got = slices.DeleteFunc(got, func(s string) bool { return strings.HasPrefix(s, "check ") }) // the key was offered elsewhere
 	slices.Sort(got)
 	slices.Sort(want)
 	if len(want) < 10 || !slices.Equal(got, want) || a.Partial() {
@@ -167,8 +172,8 @@ func TestRealSSHVisitsAreToldApart(t *testing.T) {
 	if len(got) < 4 || slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, "sure") || strings.Contains(s, "Accepted publickey") }) {
 		t.Errorf("got\n%s\nwant the refused visits, to be checked", strings.Join(got, "\n"))
 	}
-	if got, _, _ := h.find(t, by(person.Account, me)); len(got) != 2*len(want) {
-		t.Errorf("by account: got %d lines, want the %d of both keys", len(got), 2*len(want))
+	if got, _, _ := h.find(t, by(person.Account, me)); len(got) != letIn {
+		t.Errorf("by account: got %d lines, want the %d of both keys", len(got), letIn)
 	}
 }
 
