@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,13 +17,15 @@ import (
 // sshServer is the real sshd, one process for each connection (sshd -i), so
 // that the test knows the process number that syslog would write in front.
 type sshServer struct {
-	dir  string
-	addr *net.TCPAddr
+	dir    string
+	addr   *net.TCPAddr
+	visits chan visitLog // one for each connection
+}
 
-	mu   sync.Mutex
-	said [][]string // what each process said, one after the other
-	pids []int
-	done sync.WaitGroup
+// visitLog is what one process said.
+type visitLog struct {
+	pid  int
+	said []string
 }
 
 func startSSH(t *testing.T) *sshServer {
@@ -39,7 +40,7 @@ func startSSH(t *testing.T) *sshServer {
 			t.Fatal(err)
 		}
 	}
-	s := &sshServer{dir: t.TempDir()}
+	s := &sshServer{dir: t.TempDir(), visits: make(chan visitLog, 100)}
 	for _, key := range []string{"host", "erika", "other"} {
 		run(t, "/usr/bin/ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", key, "-f", s.file(key))
 	}
@@ -66,7 +67,6 @@ func startSSH(t *testing.T) *sshServer {
 			if err != nil {
 				return
 			}
-			s.done.Add(1)
 			go s.serve(t, c.(*net.TCPConn), s.file(fmt.Sprintf("log.%d", n)))
 		}
 	}()
@@ -76,7 +76,8 @@ func startSSH(t *testing.T) *sshServer {
 func (s *sshServer) file(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *sshServer) serve(t *testing.T, c *net.TCPConn, log string) {
-	defer s.done.Done()
+	var one visitLog
+	defer func() { s.visits <- one }() // also where something fails
 	socket, err := c.File()
 	c.Close()
 	if err != nil {
@@ -99,10 +100,7 @@ func (s *sshServer) serve(t *testing.T, c *net.TCPConn, log string) {
 		t.Error(err)
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.said = append(s.said, strings.Split(strings.TrimSpace(strings.ReplaceAll(string(b), "\r", "")), "\n"))
-	s.pids = append(s.pids, cmd.Process.Pid)
+	one = visitLog{cmd.Process.Pid, strings.Split(strings.TrimSpace(strings.ReplaceAll(string(b), "\r", "")), "\n")}
 }
 
 // login tries to sign in and says whether that worked.
@@ -125,35 +123,37 @@ func run(t *testing.T, name string, args ...string) string {
 func TestRealSSHVisitsAreToldApart(t *testing.T) {
 	s := startSSH(t)
 	me := run(t, "id", "-un")
-	for _, try := range []struct {
+	tries := []struct {
 		key, user string
 		in        bool
-	}{{"erika", me, true}, {"other", me, true}, {"erika", "niemand-hier", false}, {"other", "niemand-hier", false}, {"erika", me, true}, {"other", me, true}} {
+	}{{"erika", me, true}, {"other", me, true}, {"erika", "niemand-hier", false}, {"other", "niemand-hier", false}, {"erika", me, true}, {"other", me, true}}
+	var visits []visitLog
+	for _, try := range tries {
 		if got := s.login(try.key, try.user); got != try.in {
 			t.Fatalf("sign-in of %s with the key %q: got %v, want %v", try.user, try.key, got, try.in)
 		}
+		visits = append(visits, <-s.visits)
 	}
-	s.done.Wait()
 
 	h := newHarness(t)
 	fingerprint := strings.Fields(run(t, "/usr/bin/ssh-keygen", "-lf", s.file("erika.pub")))[1]
 	at := time.Now().UTC().Truncate(time.Second)
 	var mixed, want []string
 	letIn := 0 // lines of visits that were let in
-	for line := range slices.Max(lengths(s.said)) {
-		for i, said := range s.said {
-			if line < len(said) {
-				mixed = append(mixed, rfc3164(at, "sshd", s.pids[i], said[line]))
+	for line := range longest(visits) {
+		for _, v := range visits {
+			if line < len(v.said) {
+				mixed = append(mixed, rfc3164(at, "sshd", v.pid, v.said[line]))
 			}
 		}
 	}
-	for _, said := range s.said {
-		whole := strings.Join(said, "\n")
+	for _, v := range visits {
+		whole := strings.Join(v.said, "\n")
 		if !strings.Contains(whole, "Accepted publickey") {
 			continue
 		}
-		if letIn += len(said); strings.Contains(whole, fingerprint) {
-			for _, text := range said {
+		if letIn += len(v.said); strings.Contains(whole, fingerprint) {
+			for _, text := range v.said {
 				want = append(want, "sure "+text)
 			}
 		}
@@ -177,9 +177,9 @@ func TestRealSSHVisitsAreToldApart(t *testing.T) {
 	}
 }
 
-func lengths(all [][]string) (n []int) {
-	for _, one := range all {
-		n = append(n, len(one))
+func longest(visits []visitLog) (n int) {
+	for _, v := range visits {
+		n = max(n, len(v.said))
 	}
 	return n
 }
