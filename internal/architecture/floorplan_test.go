@@ -65,7 +65,7 @@ var sideways = []string{
 	"internal/connector/all -> internal/connector/*",
 	// Rooms that several kinds share.
 	"internal/connector/* -> internal/connector/logs",
-	"internal/connector/* -> internal/connector/httpapi",
+	"internal/connector/* -> internal/connector/httpapi*",
 	"internal/connector/drupal -> internal/connector/sql",
 	// Servers that speak a kind's protocol, for the demonstration and for tests.
 	"internal/landscape -> internal/connector/*",
@@ -109,12 +109,12 @@ var owners = map[string]string{
 	"github.com/go-ldap/":            "internal/connector/ldap",
 	"github.com/jimlambrt/gldap":     "internal/connector/ldap",
 	"github.com/xuri/excelize":       "internal/connector/cdr",
-	"github.com/emersion/go-webdav":  "internal/connector/webdav",
 	"github.com/bep/imagemeta":       "internal/connector/webdav",
 	"github.com/tidwall/gjson":       "internal/connector/rest",
 	"github.com/leodido/go-syslog":   "internal/connector/authlog",
 	"github.com/sony/gobreaker":      "internal/connector/source",
 	"golang.org/x/time":              "internal/connector/source",
+	"github.com/cenkalti/backoff":    "internal/connector/source",
 }
 
 // libraries lists the third-party code allowed on floors 0 to 2. All else there

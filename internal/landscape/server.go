@@ -75,11 +75,12 @@ func (s served) stop(_ context.Context, l *Landscape) error {
 	return running.Stop()
 }
 
-// errMadeUp: what a server holds, and what was logged, is made up and not kept.
-var errMadeUp = errors.New("nothing can be planted in what is made up anew")
+// ErrMadeUp is what Plant says of servers and of files that are written anew each
+// day: what they hold is made up, not kept.
+var ErrMadeUp = errors.New("nothing can be planted in what is made up anew")
 
 func (s served) plant(context.Context, *Landscape, Person, int, uint64) ([]string, error) {
-	return nil, errMadeUp
+	return nil, ErrMadeUp
 }
 
 // password is that of the accounts by which connectors sign in.

@@ -44,7 +44,7 @@ var sources = func() []source {
 	for _, s := range weblogs {
 		all = append(all, s)
 	}
-	for _, s := range append(mailLogs, hotline, gate) {
+	for _, s := range slices.Concat(mailLogs, meetings, []folder{hotline, gate}) {
 		all = append(all, s)
 	}
 	return all

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/applog"
 	"einsicht/internal/connector/authlog"
 	"einsicht/internal/connector/cdr"
 	"einsicht/internal/connector/imap"
@@ -28,6 +29,7 @@ func Kinds() []connector.Kind {
 		ldap.Kind{},
 		cdr.Kind{},
 		authlog.Kind{},
+		applog.Kind{},
 		matomo.Kind{},
 		maillog.Kind{},
 		mailman.Kind{},
