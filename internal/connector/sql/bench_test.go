@@ -44,10 +44,10 @@ func fill(b *testing.B) {
 	}
 	ctx := context.Background()
 	name := "bench"
-	if err := postgresql.server.CreateDatabase(ctx, name, "keeper", "reader"); err != nil {
+	if err := postgresql.Server.CreateDatabase(ctx, name, "keeper", "reader"); err != nil {
 		b.Fatal(err)
 	}
-	pool, err := pgxpool.New(ctx, postgresql.server.DSN("keeper", name))
+	pool, err := pgxpool.New(ctx, postgresql.Server.DSN("keeper", name))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func fill(b *testing.B) {
 func benchmark(b *testing.B, sender string, want int) {
 	fill(b)
 	ctx := b.Context()
-	file := fmt.Sprintf(benchFile, postgresql.server.DSN("reader", benchDatabase))
+	file := fmt.Sprintf(benchFile, postgresql.Server.DSN("reader", benchDatabase))
 	connection, err := connector.ParseConnection("bench.yaml", []byte(file))
 	if err != nil {
 		b.Fatal(err)
@@ -80,7 +80,7 @@ func benchmark(b *testing.B, sender string, want int) {
 		b.Fatal(err)
 	}
 	defer c.Close()
-	bare, err := pgxpool.New(ctx, postgresql.server.DSN("reader", benchDatabase))
+	bare, err := pgxpool.New(ctx, postgresql.Server.DSN("reader", benchDatabase))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -18,6 +18,7 @@ type source struct {
 	paths   [][]step
 
 	fields []connector.Field // of each of its records, still without values
+	unix   []bool            // the value is shown as a time, by columns
 	hints  []hint
 	at     int // column of the time; -1: none
 
@@ -124,6 +125,7 @@ func (r *reading) source(ctx context.Context, t Table, at string) (*source, erro
 			return nil, r.wrong(at+"columns", "column "+a.name+" may not be read: grant it, or map it with withhold")
 		}
 		c, mapped := t.Columns[a.name]
+		s.unix = append(s.unix, c.Time == "unix")
 		s.fields = append(s.fields, connector.Field{
 			Name: a.name, Label: c.Label, Category: c.Category, ThirdParty: c.ThirdParty, Withheld: c.Withhold, Unmapped: !mapped,
 		})

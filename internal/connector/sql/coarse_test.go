@@ -71,7 +71,7 @@ func TestCoarseNeverLosesASpelling(t *testing.T) {
 	if same < 30_000 {
 		t.Errorf("only %d spellings meant the same: this test checks too little", same)
 	}
-	conn, err := maria.server.Root().Conn(t.Context())
+	conn, err := maria.Server.Root().Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,6 +140,9 @@ func (w *walk) row(r *row) error {
 		if !utf8.ValidString(v) {
 			v, whole = strings.ToValidUTF8(v, string(utf8.RuneError)), false
 		}
+		if src.unix[i] {
+			v = asTime(v)
+		}
 		f.Fields[i].Value = person.NewText(v)
 	}
 	if !whole {

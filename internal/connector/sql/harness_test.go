@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -9,7 +10,8 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
-	"einsicht/internal/connector/sql/mariadbtest"
+	"einsicht/internal/connector/sql/sqltest"
+	"einsicht/internal/pgserver"
 )
 
 // What is tested here is the same for every product: one mapping, the same
@@ -77,29 +79,11 @@ sql:
         - - {table: messages, on: {parent_id: id}}
 `
 
-// engine is a database product, as the tests handle it.
-type engine interface {
-	// create makes a database with the tables of this file.
-	create(t *testing.T) (name string)
-	// exec runs statements as the owner; ? stands for an argument.
-	exec(t *testing.T, database, statements string, args ...any)
-	strings(t *testing.T, database, query string, args ...any) []string
-	dsn(database string) string
-	// series is a table with a column seq from 1 to n.
-	series(n int) string
-	quote(name string) string
-	fingerprint(t *testing.T, database string) string
-	stop(t *testing.T, database string) (restore func())
-	// failing is an expression that fails with the value of sender in its
-	// message, sleeping one that takes a minute.
-	failing(t *testing.T, database string) string
-	sleeping() string
-	reads() int64
-}
+type engine = sqltest.Engine
 
 var (
-	postgresql *postgresEngine
-	maria      *mariadbEngine
+	postgresql *sqltest.Postgres
+	maria      *sqltest.MariaDB
 )
 
 func everywhere(t *testing.T, test func(t *testing.T, e engine)) {
@@ -110,15 +94,32 @@ func everywhere(t *testing.T, test func(t *testing.T, e engine)) {
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	var err error
-	if postgresql, err = startPostgres(); err != nil {
+	dir, err := os.MkdirTemp("/tmp", "einsicht-sql")
+	if err != nil {
 		panic(err)
 	}
-	defer postgresql.close()
-	if maria, err = startMariaDB(); err != nil {
+	defer os.RemoveAll(dir)
+	if err := os.Chmod(dir, 0o755); err != nil { // the server's user passes through
 		panic(err)
 	}
-	defer maria.close()
+	ctx := context.Background()
+	server, err := pgserver.Start(ctx, pgserver.Options{Data: dir, Name: "source", Bare: true,
+		Settings: map[string]string{"fsync": "off", "max_connections": "60"}})
+	if err != nil {
+		panic(err)
+	}
+	defer server.Stop(ctx)
+	if err := server.CreateRoles(ctx, "keeper", "reader"); err != nil {
+		panic(err)
+	}
+	if postgresql, err = sqltest.NewPostgres(server); err != nil {
+		panic(err)
+	}
+	defer postgresql.Close()
+	if maria, err = sqltest.StartMariaDB(); err != nil {
+		panic(err)
+	}
+	defer maria.Close()
 	return m.Run()
 }
 
@@ -137,16 +138,25 @@ func TestConformance(t *testing.T) {
 
 func newHarness(t *testing.T, e engine, file string) *harness {
 	t.Helper()
-	h := &harness{engine: e, database: e.create(t)}
+	h := &harness{engine: e}
+	if e == engine(postgresql) {
+		h.database = e.Create(t, postgresSchema)
+	} else {
+		h.database = e.Create(t, mariadbSchema)
+		for _, table := range []string{"participants", "courses", "enrolments", "certificates"} {
+			e.Exec(t, h.database, "GRANT SELECT ON "+table+" TO reader")
+		}
+		e.Exec(t, h.database, "GRANT SELECT (id, sender, parent_id, body) ON messages TO reader")
+	}
 	h.connection = h.parse(t, file)
 	return h
 }
 
 func (h *harness) parse(t *testing.T, file string) connector.Connection {
 	t.Helper()
-	c, err := connector.ParseConnection("test.yaml", []byte(strings.ReplaceAll(file, "%s", h.dsn(h.database))))
+	c, err := connector.ParseConnection("test.yaml", []byte(strings.ReplaceAll(file, "%s", h.DSN(h.database))))
 	if err == nil {
-		c, err = c.Resolve(func(connector.Ref) (string, error) { return mariadbtest.Password + "\n", nil })
+		c, err = c.Resolve(func(connector.Ref) (string, error) { return sqltest.Password + "\n", nil })
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -156,16 +166,15 @@ func (h *harness) parse(t *testing.T, file string) connector.Connection {
 
 func (h *harness) do(t *testing.T, statements string, args ...any) {
 	t.Helper()
-	h.exec(t, h.database, statements, args...)
+	h.Exec(t, h.database, statements, args...)
 }
 
 func (h *harness) Kind() connector.Kind             { return Kind{} }
 func (h *harness) Connection() connector.Connection { return h.connection }
-func (h *harness) Reads() int64                     { return h.reads() }
 
-func (h *harness) Fingerprint(t *testing.T) string { return h.fingerprint(t, h.database) }
+func (h *harness) Fingerprint(t *testing.T) string { return h.engine.Fingerprint(t, h.database) }
 
-func (h *harness) Break(t *testing.T) func() { return h.stop(t, h.database) }
+func (h *harness) Break(t *testing.T) func() { return h.Stop(t, h.database) }
 
 // Plant writes one participant, both courses, a certificate, a list, and the
 // rest as messages with a reply of somebody else to the first of them.
@@ -173,7 +182,7 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 	t.Helper()
 	first, last, _ := strings.Cut(p.Name, " ")
 	id := h.next(t, "participants")
-	h.do(t, "INSERT INTO participants (id, first_name, last_name, email, born, phone, login, street, password_hash, ip, seen, "+h.quote(`Bemerkung "x"`)+
+	h.do(t, "INSERT INTO participants (id, first_name, last_name, email, born, phone, login, street, password_hash, ip, seen, "+h.Quote(`Bemerkung "x"`)+
 		") VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'hash', ?, ?, 'nett')",
 		id, first, last, p.Email, p.Birthdate, p.Phone, p.Account, p.Address, p.IP, p.At.Format(time.DateTime))
 	refs = append(refs, fmt.Sprint("participants/", id), "courses/1", "courses/2", "news.lists/a%2Fb", "news.lists/%C3%84")
@@ -190,7 +199,7 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 		h.do(t, "INSERT INTO news.members VALUES (?, ?)", list, id)
 	}
 	own, m := max(1, n-10), h.next(t, "messages")
-	h.do(t, fmt.Sprintf("INSERT INTO messages (id, sender, body) SELECT %d + seq, lower(?), concat('Nachricht ', seq) FROM %s", m-1, h.series(own)), p.Email)
+	h.do(t, fmt.Sprintf("INSERT INTO messages (id, sender, body) SELECT %d + seq, lower(?), concat('Nachricht ', seq) FROM %s", m-1, h.Series(own)), p.Email)
 	for i := range own {
 		refs = append(refs, fmt.Sprint("messages/", m+i))
 	}
@@ -200,7 +209,7 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 
 func (h *harness) next(t *testing.T, table string) (id int) {
 	t.Helper()
-	fmt.Sscan(h.strings(t, h.database, "SELECT coalesce(max(id), 0) + 1 FROM "+table)[0], &id)
+	fmt.Sscan(h.Strings(t, h.database, "SELECT coalesce(max(id), 0) + 1 FROM "+table)[0], &id)
 	return id
 }
 
@@ -208,7 +217,7 @@ func (h *harness) next(t *testing.T, table string) (id int) {
 // the message.
 func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
 	t.Helper()
-	h.replaceMessages(t, "SELECT id, sender, parent_id, "+h.failing(t, h.database)+" AS body, secret FROM old")
+	h.replaceMessages(t, "SELECT id, sender, parent_id, "+h.Failing(t, h.database)+" AS body, secret FROM old")
 }
 
 func (h *harness) replaceMessages(t *testing.T, query string) {

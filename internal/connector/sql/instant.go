@@ -32,6 +32,18 @@ func instant(value string, w when, zone *time.Location) time.Time {
 	return at.Add(-time.Duration(east) * time.Second).UTC()
 }
 
+// asTime writes seconds since 1970 as a time; 0 is how systems say never.
+func asTime(value string) string {
+	at := instant(value, seconds, nil)
+	if at.IsZero() {
+		return value
+	}
+	if at.Unix() == 0 {
+		return ""
+	}
+	return at.Format(time.RFC3339)
+}
+
 // civil reads "2026-11-02 09:00:00" or the day alone. package time would read
 // any layout, but takes longer than the database for the whole record.
 func civil(s string, zone *time.Location) (time.Time, bool) {

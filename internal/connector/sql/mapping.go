@@ -66,6 +66,8 @@ type Column struct {
 	Category   string `yaml:"category"`
 	ThirdParty bool   `yaml:"third_party"`
 	Withhold   bool   `yaml:"withhold"` // not even read
+	// Time "unix" shows a number of seconds since 1970 as the time it is.
+	Time string `yaml:"time"`
 }
 
 // Hint names columns that hold a further identifier.
@@ -140,6 +142,11 @@ func (m Mapping) checkTable(c connector.Connection, t Table, at string) error {
 		}
 		if end, ok := m.table(path[len(path)-1].Table); !ok || len(end.Match) == 0 {
 			return c.Wrong(key, "must end at a table that has match")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Columns)) {
+		if kind := t.Columns[name].Time; kind != "" && kind != "unix" {
+			return c.Wrong(at+"columns."+name+".time", "must be unix or nothing")
 		}
 	}
 	for i, h := range t.Hints {

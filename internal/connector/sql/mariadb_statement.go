@@ -248,6 +248,14 @@ func (q *mariadbQuestion) value(s string) string {
 	return "?"
 }
 
+// equals compares to the letter, and by the index where there is one.
+func (q *mariadbQuestion) equals(column operand, s string) string {
+	if column.charset == "" {
+		return column.x + " = " + q.value(s)
+	}
+	return column.x + " = CONVERT(" + q.value(s) + " USING " + column.charset + ") AND CAST(" + text(column.x) + " AS BINARY) = CAST(" + q.value(s) + " AS BINARY)"
+}
+
 func (q *mariadbQuestion) quote(name string) string { return backticks(name) }
 
 func (a attribute) isInteger() bool {

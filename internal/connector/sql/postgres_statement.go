@@ -198,6 +198,13 @@ func (q *postgresQuestion) value(s string) string {
 	return "$" + strconv.Itoa(i+1) + "::text"
 }
 
+func (q *postgresQuestion) equals(column operand, text string) string {
+	if !column.isText {
+		column.x += "::text"
+	}
+	return column.x + " = " + q.value(text)
+}
+
 func (q *postgresQuestion) quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
 // incomparable asks how many records hold letters beyond ASCII that folding

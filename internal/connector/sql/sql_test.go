@@ -30,7 +30,7 @@ func TestTheDatabaseFoldsAsPackagePersonDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	postgresql.as(t, "reader", h.database, func(conn *pgx.Conn) {
+	postgresql.As(t, "reader", h.database, func(conn *pgx.Conn) {
 		check := func(kind person.IdentifierKind, value, want string) {
 			var got string
 			if err := conn.QueryRow(t.Context(), "SELECT "+folding.stored(kind, "$1::text"), value).Scan(&got); err != nil {
@@ -124,7 +124,7 @@ func aFindingSaysWhatItIs(t *testing.T, e engine) {
 // Even a role that may write can't write through a connection of ours.
 func TestNothingCanBeWritten(t *testing.T) {
 	h := newHarness(t, postgresql, connectionFile)
-	c, err := connector.ParseConnection("test.yaml", []byte(fmt.Sprintf(connectionFile, postgresql.server.DSN("keeper", h.database))))
+	c, err := connector.ParseConnection("test.yaml", []byte(fmt.Sprintf(connectionFile, postgresql.Server.DSN("keeper", h.database))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestASlowDatabase(t *testing.T) { everywhere(t, aSlowDatabase) }
 
 func aSlowDatabase(t *testing.T, e engine) {
 	h := newHarness(t, e, connectionFile)
-	h.replaceMessages(t, "SELECT id, sender, parent_id, body, secret "+h.sleeping())
+	h.replaceMessages(t, "SELECT id, sender, parent_id, body, secret "+h.Sleeping())
 	h.do(t, "INSERT INTO old (sender) VALUES ('erika.mustermann@example.org')")
 	var err error
 	for _, timeout := range []string{"300ms", "3s", "15s"} { // the first may be too short for everything else, too

@@ -74,8 +74,8 @@ type operand struct {
 // writer writes what differs between dialects.
 type writer interface {
 	quote(name string) string
-	// value gives a parameter that holds a text.
-	value(s string) string
+	// equals says that a column holds a text of the mapping.
+	equals(column operand, text string) string
 	// same compares an identifier with columns joined by blanks.
 	same(id person.Identifier, columns []operand, exact bool) string
 }
@@ -130,7 +130,8 @@ func elsewhere(wr writer, parts []part, alias string) (from, where string, colum
 			conds = append(conds, g+"."+wr.quote(p.on[left])+" = "+alias+"."+wr.quote(left))
 		}
 		for _, name := range slices.Sorted(maps.Keys(p.where)) {
-			conds = append(conds, g+"."+wr.quote(name)+" = "+wr.value(p.where[name]))
+			a, _ := p.relation.column(name)
+			conds = append(conds, wr.equals(operand{a, g + "." + wr.quote(name)}, p.where[name]))
 		}
 		columns = append(columns, operand{p.column, g + "." + wr.quote(p.column.name)})
 	}

@@ -1,6 +1,4 @@
-// Package mariadbtest starts a real MariaDB server for tests, in a folder of
-// its own that goes away with it.
-package mariadbtest
+package sqltest
 
 import (
 	"database/sql"
@@ -25,7 +23,8 @@ const (
 	Password = "lesen darf ich"
 )
 
-// Server is a running server.
+// Server is a real MariaDB server in a folder of its own that goes away with
+// it.
 type Server struct {
 	Socket string
 	dir    string
@@ -36,8 +35,8 @@ type Server struct {
 	made   atomic.Int64
 }
 
-// Start makes a server and waits until it answers; more are arguments for it.
-func Start(more ...string) (*Server, error) {
+// StartServer makes a server and waits until it answers; more are arguments for it.
+func StartServer(more ...string) (*Server, error) {
 	for _, program := range []string{"mariadbd", "mariadb-install-db"} {
 		if _, err := exec.LookPath(program); err != nil {
 			return nil, fmt.Errorf("%s is not installed: run make sources", program)
@@ -156,7 +155,7 @@ func (s *Server) Create() (name string, err error) {
 	return name, err
 }
 
-// DSN is what a connection file says, for a socket.
-func DSN(user, socket, database string) string {
+// socketDSN is what a connection file says, for a socket.
+func socketDSN(user, socket, database string) string {
 	return (&url.URL{Scheme: "mysql", User: url.User(user), Path: "/" + database, RawQuery: url.Values{"socket": {socket}}.Encode()}).String()
 }
