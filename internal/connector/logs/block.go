@@ -151,7 +151,7 @@ func (w *walk) search(b *block, in *text) {
 	if err != nil {
 		b.lines, b.end = nil, err
 	}
-	in.done(b.start, b.stop)
+	in.done(b.stop)
 }
 
 // copy takes what matters out of a file that may be cut short any moment.

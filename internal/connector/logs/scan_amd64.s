@@ -77,3 +77,65 @@ found:
 done:
 	MOVQ AX, ret+56(FP)
 	RET
+
+// func tally(data *byte, rounds int, a, b, c uint64) (na, nb, nc int)
+//
+// A round is sixteen bytes. Bytes count up to 255, so after 252 rounds at most
+// they are added up.
+TEXT ·tally(SB), NOSPLIT, $0-64
+	MOVQ data+0(FP), SI
+	MOVQ rounds+8(FP), CX
+	MOVQ a+16(FP), X8
+	MOVQ b+24(FP), X9
+	MOVQ c+32(FP), X10
+	PUNPCKLQDQ X8, X8
+	PUNPCKLQDQ X9, X9
+	PUNPCKLQDQ X10, X10
+	PXOR X7, X7
+	PXOR X11, X11
+	PXOR X12, X12
+	PXOR X13, X13
+
+some:
+	TESTQ CX, CX
+	JZ    all
+	MOVQ  $252, DX
+	CMPQ  CX, DX
+	CMOVQLT CX, DX
+	SUBQ  DX, CX
+	PXOR  X4, X4
+	PXOR  X5, X5
+	PXOR  X6, X6
+
+one:
+	MOVOU (SI), X0
+	MOVO  X0, X1
+	MOVO  X0, X2
+	PCMPEQB X8, X0
+	PCMPEQB X9, X1
+	PCMPEQB X10, X2
+	PSUBB X0, X4
+	PSUBB X1, X5
+	PSUBB X2, X6
+	ADDQ  $16, SI
+	DECQ  DX
+	JNZ   one
+	PSADBW X7, X4
+	PSADBW X7, X5
+	PSADBW X7, X6
+	PADDQ X4, X11
+	PADDQ X5, X12
+	PADDQ X6, X13
+	JMP   some
+
+all:
+	MOVHLPS X11, X0
+	MOVHLPS X12, X1
+	MOVHLPS X13, X2
+	PADDQ X11, X0
+	PADDQ X12, X1
+	PADDQ X13, X2
+	MOVQ X0, na+40(FP)
+	MOVQ X1, nb+48(FP)
+	MOVQ X2, nc+56(FP)
+	RET

@@ -85,6 +85,25 @@ func (n Needle) hits(data []byte, from int, found []int) []int {
 	return found
 }
 
+// Tally counts three bytes in one go, for Search.Intact.
+func Tally(data []byte, a, b, c byte) (na, nb, nc int) {
+	rounds := len(data) / 16
+	if rounds > 0 {
+		na, nb, nc = tally(&data[0], rounds, uint64(a)*ones, uint64(b)*ones, uint64(c)*ones)
+	}
+	for _, one := range data[16*rounds:] {
+		switch one {
+		case a:
+			na++
+		case b:
+			nb++
+		case c:
+			nc++
+		}
+	}
+	return na, nb, nc
+}
+
 // index finds the needle: many places at once are compared in the two rarest
 // bytes, and only where both fit, the whole is. The standard library finds no
 // capital and small letters alike, and common letters only slowly.

@@ -82,3 +82,25 @@ func TestScanIsTheSameEverywhere(t *testing.T) {
 		}
 	}
 }
+
+func TestBytesAreTallied(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 300 {
+		data := make([]byte, r.IntN(20_000))
+		for i := range data {
+			data[i] = "\n\"\\\x00\xff"[r.IntN(5)]
+		}
+		if r.IntN(3) == 0 {
+			data = bytes.Repeat([]byte{'"'}, len(data)) // as many as a byte can count, and more
+		}
+		a, b, c := Tally(data, '\n', '"', '\\')
+		for _, one := range []struct {
+			of  byte
+			got int
+		}{{'\n', a}, {'"', b}, {'\\', c}} {
+			if want := bytes.Count(data, []byte{one.of}); one.got != want {
+				t.Fatalf("got %d of %q in %d bytes, want %d", one.got, one.of, len(data), want)
+			}
+		}
+	}
+}

@@ -143,11 +143,13 @@ func (t *text) piece(b *block, at int64, carry []byte) ([]byte, error) {
 	return rest, io.EOF
 }
 
-// done gives memory back to the system that is not needed again.
-func (t *text) done(from, to int64) {
-	const page = 64 << 10 // of any processor
-	if from, to = from&^(page-1), to&^(page-1); t.mapped != nil && from < to {
-		_ = syscall.Madvise(t.mapped[from:to], syscall.MADV_DONTNEED)
+// done gives memory back to the system that is hardly needed again, not too
+// often: all processors have to hear of it.
+func (t *text) done(stop int64) {
+	const window = 64 << 20
+	if t.mapped != nil && stop%window < blockSize && stop >= window {
+		stop -= stop % window
+		_ = syscall.Madvise(t.mapped[stop-window:stop], syscall.MADV_DONTNEED)
 	}
 }
 

@@ -231,8 +231,11 @@ func (l *layout) intact(lines []byte) bool {
 	if l.quotes == 0 {
 		return false
 	}
-	quotes := bytes.Count(lines, []byte{'"'}) - bytes.Count(lines, []byte(`\"`))
-	return quotes == l.quotes*bytes.Count(lines, []byte{'\n'})
+	n, quotes, escapes := logs.Tally(lines, '\n', '"', '\\')
+	if escapes > 0 {
+		quotes -= bytes.Count(lines, []byte(`\"`))
+	}
+	return quotes == l.quotes*n
 }
 
 // place says in messages where in a format something is wrong.
