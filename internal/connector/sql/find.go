@@ -102,9 +102,18 @@ func (w *walk) table(ctx context.Context, s snapshot, st *statement) error {
 	w.st, w.times, w.flags, w.broken = st, st.src.times(), nil, 0
 	w.stock, w.stocked = nil, 0
 	w.hinted = make([]hinted, len(st.src.hints))
+	nobodyWaits := func() error {
+		if ctx.Err() == nil {
+			return nil
+		}
+		return connector.Fail(connector.ErrUnreachable, st.src.Name, "", ctx.Err())
+	}
+	if err := nobodyWaits(); err != nil {
+		return err
+	}
 	err := s.rows(ctx, st, func(r *row) error {
-		if ctx.Err() != nil { // what the wire still holds is not wanted
-			return connector.Fail(connector.ErrUnreachable, st.src.Name, "", ctx.Err())
+		if err := nobodyWaits(); err != nil { // what the wire still holds is not wanted
+			return err
 		}
 		return w.row(r)
 	})
@@ -115,6 +124,9 @@ func (w *walk) table(ctx context.Context, s snapshot, st *statement) error {
 		return nil
 	}
 	if err != nil || st.after != nil { // what can't be compared was counted with the first part
+		return err
+	}
+	if err := nobodyWaits(); err != nil {
 		return err
 	}
 	n, err := s.unreadable(ctx, st)

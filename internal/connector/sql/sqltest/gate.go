@@ -76,7 +76,7 @@ func postgresFrame(r *bufio.Reader, first bool) ([]byte, bool, error) {
 	}
 	body := make([]byte, binary.BigEndian.Uint32(message[head-4:])-4)
 	_, err := io.ReadFull(r, body)
-	asks := !first && (message[0] == 'P' || message[0] == 'Q') && (bytes.Contains(body, []byte("SELECT")) || bytes.Contains(body, []byte("FETCH")))
+	asks := !first && (message[0] == 'E' || message[0] == 'Q' && bytes.Contains(body, []byte("SELECT"))) // execute, query
 	return append(message, body...), asks, err
 }
 
