@@ -29,13 +29,13 @@ test: postgres browser office sources verify lint
 bench: postgres office sources go
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/internal/bench
 
-FUZZTIME ?= 20s
+FUZZTIME ?= 60s
 
 # Go runs one target at a time.
 fuzz: go
 	@set -e; grep -rl --include='*_test.go' '^func Fuzz' internal cmd | sort | while read -r file; do \
 	for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
-	echo "$$(dirname "$$file") $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; done; done
+	echo "$$(dirname "$$file") $$target"; $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "./$$(dirname "$$file")"; done; done
 
 lint: go
 	@bad=$$(find . -name '*.go' ! -name '*_templ.go' -exec "$$($(GO) env GOROOT)/bin/gofmt" -l {} +); \

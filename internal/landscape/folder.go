@@ -75,7 +75,7 @@ func (f folder) stop(_ context.Context, l *Landscape) error {
 }
 
 func (f folder) plant(context.Context, *Landscape, Person, int, uint64) ([]string, error) {
-	return nil, ErrMadeUp
+	return nil, errMadeUp
 }
 
 func (f folder) path(l *Landscape) string { return filepath.Join(l.options.Dir, f.id) }

@@ -75,12 +75,12 @@ func (s served) stop(_ context.Context, l *Landscape) error {
 	return running.Stop()
 }
 
-// ErrMadeUp is what Plant says of servers and of files that are written anew each
-// day: what they hold is made up, not kept.
-var ErrMadeUp = errors.New("nothing can be planted in what is made up anew")
+// errMadeUp: what servers hold, and files that are written anew each day, is made
+// up and not kept.
+var errMadeUp = errors.New("nothing can be planted in what is made up anew")
 
 func (s served) plant(context.Context, *Landscape, Person, int, uint64) ([]string, error) {
-	return nil, ErrMadeUp
+	return nil, errMadeUp
 }
 
 // password is that of the accounts by which connectors sign in.

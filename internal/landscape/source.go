@@ -114,6 +114,19 @@ func (l *Landscape) Plant(ctx context.Context, system, id string, n int, seed ui
 	return planted, l.save()
 }
 
+// Plantable says whether Plant can add to a system: to databases and access logs.
+func (l *Landscape) Plantable(id string) bool {
+	s, err := sourceOf(id)
+	if err != nil {
+		return false
+	}
+	switch s.(type) {
+	case database, weblog:
+		return true
+	}
+	return false
+}
+
 func sourceOf(id string) (source, error) {
 	i := slices.IndexFunc(sources, func(s source) bool { return s.name() == id })
 	if i < 0 {

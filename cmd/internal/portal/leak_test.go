@@ -157,7 +157,7 @@ func (l *leak) plant(t *testing.T) {
 	inSource(t, l.h, "stk-newsletter", fmt.Sprintf(`insert into subscriber values (900001, '%s', '%s', now() - interval '90 days')`, s["mail"], s["account"]))
 	inSource(t, l.h, "stk-brochures", fmt.Sprintf(`insert into customer (customer_no, first_name, last_name, email, street, house_number, postcode, city)
 		values (900001, 'Zäzilie', '%s', '%s', 'Vergissmeinnichtpfad', '23b', '50667', '%s')`, s["surname"], s["mail"], s["city"]))
-	file, err := os.OpenFile(filepath.Join(l.h.Connections, "stk-weblog", "access.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) // missing in the first minutes of a day
+	file, err := os.OpenFile(filepath.Join(filepath.Dir(l.h.Landscape.Connection("stk-weblog")), "stk-weblog", "access.log"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600) // missing in the first minutes of a day
 	if err != nil {
 		t.Fatal(err)
 	}

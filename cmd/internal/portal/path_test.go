@@ -25,7 +25,7 @@ var ctx = context.Background()
 
 func TestErikaGetsExactlyHerRecords(t *testing.T) {
 	t.Parallel()
-	h := portaltest.Start(t, portaltest.Options{Own: true})
+	h := portaltest.Start(t, portaltest.Options{Own: true, Every: true})
 	erika := h.Landscape.Person("erika")
 	for _, slug := range []string{"stk-nrw", "it-nrw"} {
 		t.Run(slug, func(t *testing.T) {

@@ -34,6 +34,8 @@ type House struct {
 	Dir       string
 	LogFile   string
 
+	every bool
+
 	mu    sync.Mutex
 	moved time.Duration
 	stop  context.CancelFunc
@@ -47,6 +49,9 @@ type Options struct {
 	// Own asks for a landscape of its own: for a test that plants records, stops
 	// a source or looks into one. All others share one and leave it as it is.
 	Own bool
+	// Every asks all kinds of systems by machine. Without it only databases and
+	// access logs are, and units answer for the rest.
+	Every bool
 }
 
 // Start boots a program that works and serves until the test ends.
@@ -65,7 +70,11 @@ func Start(t testing.TB, o Options) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Sources, h.Landscape = l.server, l.Landscape
+	h.Sources, h.Landscape, h.every = l.server, l.Landscape, o.Every
+	connections := l.few
+	if o.Every {
+		connections = l.all
+	}
 	if o.Part == (portal.Part{}) {
 		o.Part = portal.Run
 	}
@@ -75,7 +84,7 @@ func Start(t testing.TB, o Options) *House {
 		t.Fatal(err)
 	}
 	h.Main, err = portal.New(ctx, portal.Config{
-		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: l.dir,
+		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections,
 		Clock: h.Now, Demo: true, Tracer: o.Tracer, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
@@ -171,7 +180,8 @@ func Wait(t testing.TB, what string, for_ time.Duration, holds func() (bool, err
 type land struct {
 	*landscape.Landscape
 	server *pgserver.Server
-	dir    string // of its connection files
+	all    string // folder of its connection files
+	few    string // of those of databases and access logs
 	below  string
 }
 
@@ -195,7 +205,7 @@ func build() (*land, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &land{below: below, dir: filepath.Join(below, "connections")}
+	l := &land{below: below, all: filepath.Join(below, "connections"), few: filepath.Join(below, "few")}
 	if err := os.Chmod(below, 0o755); err != nil { // the database's user enters it
 		return nil, err
 	}
@@ -203,8 +213,31 @@ func build() (*land, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.Landscape, err = landscape.Start(ctx, landscape.Options{Server: l.server, Dir: l.dir, Seed: 7, Now: time.Now(), People: 40})
-	return l, err
+	l.Landscape, err = landscape.Start(ctx, landscape.Options{Server: l.server, Dir: l.all, Seed: 7, Now: time.Now(), People: 40})
+	if err != nil {
+		return nil, err
+	}
+	return l, l.choose()
+}
+
+// choose copies the connection files of databases and access logs.
+func (l *land) choose() error {
+	if err := os.Mkdir(l.few, 0o700); err != nil {
+		return err
+	}
+	for _, system := range l.Systems() {
+		if !l.Plantable(system) {
+			continue
+		}
+		text, err := os.ReadFile(l.Connection(system))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(l.few, filepath.Base(l.Connection(system))), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (l *land) remove() {
