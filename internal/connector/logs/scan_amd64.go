@@ -7,7 +7,8 @@ package logs
 //go:noescape
 func scan(a, b *byte, n int, pa, fa, pb, fb uint64) int
 
-// tally counts the bytes that fill a, b and c in rounds of sixteen bytes.
+// tally counts the bytes that fill a, b and c in rounds of sixteen bytes; rounds
+// is a multiple of four.
 //
 //go:noescape
 func tally(data *byte, rounds int, a, b, c uint64) (na, nb, nc int)
