@@ -193,18 +193,25 @@ func TestWhatCantBeReadIsAGap(t *testing.T) {
 // Some rotate by copying a log and cutting it to nothing, also while it is
 // being read.
 func TestALogThatIsCutShortWhileItIsReadIsAGap(t *testing.T) {
-	d := folder(t.TempDir())
-	d.write(t, "a", lines(0, 120_000))
-	s := d.search("erika")
-	n := 0
-	a, err := s.Run(t.Context(), time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
-		if n++; n == 1 {
-			return os.Truncate(filepath.Join(string(d), "a"), 100)
+	needle, _ := NewNeedle("erika", true)
+	for _, s := range []Search{
+		{},
+		{Needles: []Needle{needle}},
+		{Needles: []Needle{needle}, Intact: func(lines []byte) bool { n, _, _ := Tally(lines, '\n', 'x', 'y'); return n > 0 }},
+	} {
+		d := folder(t.TempDir())
+		d.write(t, "a", lines(0, 120_000))
+		s.Files, s.Line = d.search("erika").Files, d.search("erika").Line
+		n := 0
+		a, err := s.Run(t.Context(), time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
+			if n++; n == 1 {
+				return os.Truncate(filepath.Join(string(d), "a"), 100)
+			}
+			return nil
+		})
+		if err != nil || !a.Partial() || a.Gaps[0].Reason != "connector.gap.truncated" {
+			t.Errorf("got %v and gaps %v after %d lines, want one that says so", err, a.Gaps, n)
 		}
-		return nil
-	})
-	if err != nil || !a.Partial() || a.Gaps[0].Reason != "connector.gap.truncated" {
-		t.Errorf("got %v and gaps %v after %d lines, want one that says so", err, a.Gaps, n)
 	}
 }
 
