@@ -31,7 +31,7 @@ type source interface {
 // records name.
 var sources = func() []source {
 	var all []source
-	for _, some := range [][]database{stk, itnrw, mhkbd, nlq} {
+	for _, some := range [][]database{stk, itnrw, mhkbd, nlq, sites} {
 		for _, s := range some {
 			all = append(all, s)
 		}

@@ -8,6 +8,7 @@ import (
 	"einsicht/internal/connector/applog"
 	"einsicht/internal/connector/authlog"
 	"einsicht/internal/connector/cdr"
+	"einsicht/internal/connector/drupal"
 	"einsicht/internal/connector/imap"
 	"einsicht/internal/connector/ldap"
 	"einsicht/internal/connector/maillog"
@@ -24,6 +25,7 @@ import (
 func Kinds() []connector.Kind {
 	return []connector.Kind{
 		sql.Kind{},
+		drupal.Kind{},
 		weblog.Kind{},
 		imap.Kind{},
 		ldap.Kind{},

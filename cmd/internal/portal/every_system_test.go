@@ -1,0 +1,219 @@
+package portal_test
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"einsicht/cmd/internal/portal/portaltest"
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/inventory"
+	"einsicht/internal/landscape"
+	"einsicht/internal/procedure/gathering"
+)
+
+// proofs say for each kind what it was proven against and by which test.
+var proofs = map[string]struct{ against, folder, test string }{
+	"sql":     {"PostgreSQL and MariaDB", "internal/connector/sql", "TestConformance"},
+	"drupal":  {"PostgreSQL and MariaDB with the schema of Drupal 10", "internal/connector/drupal", "TestConformance"},
+	"weblog":  {"files, rotated while read; plain, gzip, zstd", "internal/connector/weblog", "TestConformance"},
+	"maillog": {"Postfix", "internal/connector/maillog", "TestPostfix"},
+	"authlog": {"OpenSSH", "internal/connector/authlog", "TestConformance"},
+	"applog":  {"Prosody; lines of Jitsi as they are documented", "internal/connector/applog", "TestConformance"},
+	"imap":    {"Dovecot", "internal/connector/imap", "TestConformance"},
+	"ldap":    {"slapd (OpenLDAP)", "internal/connector/ldap", "TestConformance"},
+	"mailman": {"Mailman 3 core", "internal/connector/mailman", "TestConformance"},
+	"matomo":  {"a server that follows Matomo's documented interface; the real one is in no distribution", "internal/connector/matomo", "TestConformance"},
+	"webdav":  {"Apache httpd with mod_dav", "internal/connector/webdav", "TestConformance"},
+	"cdr":     {"files as telephone systems export them; CSV and XLSX", "internal/connector/cdr", "TestConformance"},
+	"rest":    {"a server of this project that pages in every declared way", "internal/connector/rest", "TestConformance"},
+	"portal":  {"this program", "cmd/internal/portal", "TestErikaGetsExactlyHerRecords"},
+	"manual":  {"people: a task for the unit, answered at the desk", "internal/procedure/gathering", ""},
+}
+
+// nothing says why a system holds nothing that could be tied to Erika.
+var nothing = map[string]string{
+	"mhkbd-weblog":           "the log names no accounts, and no record of the authority names an address and a time",
+	"krz-databoxinfo-weblog": "the log names no accounts, and no record of the authority names an address and a time",
+	"krz-databox-weblog":     "the log names no accounts, and no record of the authority names an address and a time",
+}
+
+// TestEverySystemAnswers asks all systems of all authorities that are shipped for
+// Erika, as a case does, and writes docs/connectors.md.
+func TestEverySystemAnswers(t *testing.T) {
+	h := portaltest.Start(t, portaltest.Options{Every: true})
+	erika := h.Landscape.Person(landscape.Erika)
+	rows := map[string]string{}
+	for _, inv := range inventory.Shipped() {
+		t.Run(inv.Authority.ID, func(t *testing.T) {
+			w := portaltest.NewWork(t, h, inv.Authority.ID)
+			id := w.Submit(t, w.Application(erika)).Case
+			w.Start(t, id)
+			portaltest.Wait(t, "machines answer", portaltest.Patience, func() (bool, error) { return len(w.Waiting(t, id)) == 0, nil })
+			first, _ := w.Inquiries(t, id)
+			byHand, led := map[string]bool{}, []uuid.UUID{w.Open(t, id).Identifiers[0].ID}
+			for _, s := range inv.Systems {
+				if first[s.ID].State == casefile.WithUnit {
+					byHand[s.ID] = true
+					w.AnswerTask(t, id, s.ID, gathering.ManualAnswer{Led: led, Text: text("Eine Akte von 2024")})
+				}
+			}
+			w.WaitFor(t, id, casefile.Review)
+			w.ProveEmail(t, id, erika.Email)
+			w.VerifyByFacts(t, id)
+			w.TakeUpAddresses(t, id)
+			w.Start(t, id)
+			portaltest.Wait(t, "machines answer again", portaltest.Patience, func() (bool, error) { return len(w.Waiting(t, id)) == 0, nil })
+			asked, _ := w.Inquiries(t, id)
+			got := found(t, w, id)
+			for _, s := range inv.Systems {
+				if fault := faultOf(h.Landscape, s, asked[s.ID].State, byHand[s.ID], got[s.ID]); fault != "" {
+					t.Errorf("%s (%s): %s", s.ID, s.Connector, fault)
+				}
+			}
+		})
+		for _, s := range inv.Systems {
+			rows[s.ID] = row(inv, s)
+		}
+	}
+	if t.Failed() || len(rows) == 0 {
+		return
+	}
+	write(t, rows)
+}
+
+// found lists by system what may be given: references that are not to be checked.
+func found(t *testing.T, w *portaltest.Work, id uuid.UUID) map[string][]string {
+	t.Helper()
+	got := map[string][]string{}
+	for _, s := range w.Open(t, id).Systems {
+		for _, f := range s.Findings {
+			if f.Record.Category == "manual" || f.Record.Confidence != connector.Check || portaltest.ByAddress(s.ID) {
+				got[s.ID] = append(got[s.ID], f.Record.Reference)
+			}
+		}
+		slices.Sort(got[s.ID])
+	}
+	return got
+}
+
+// faultOf says what is wrong with the answer of a system.
+func faultOf(l *landscape.Landscape, s inventory.System, state casefile.InquiryState, byHand bool, got []string) string {
+	want := l.Planted(s.ID, landscape.Erika)
+	switch {
+	case s.Connector == inventory.Portal: // the case itself is part of the answer
+	case !s.Attributable:
+		if state != casefile.Unattributable || len(got) > 0 {
+			return fmt.Sprintf("got %s and %d records, want that nothing can be attributed (Art. 11 GDPR)", state, len(got))
+		}
+	case s.Connector == "manual":
+		if !byHand || state != casefile.FoundSome || len(got) != 1 {
+			return fmt.Sprintf("got %s and %d records, want the one of the unit", state, len(got))
+		}
+	case nothing[s.ID] != "":
+		if len(want) > 0 || len(got) > 0 || state != casefile.Unattributable && state != casefile.FoundNothing {
+			return fmt.Sprintf("got %s and %d records, want none: %s", state, len(got), nothing[s.ID])
+		}
+	case byHand:
+		return "no connector asked it"
+	case len(want) == 0:
+		return "nothing was planted: this checks nothing"
+	case state != casefile.FoundSome || !slices.Equal(got, want):
+		return fmt.Sprintf("got %s and %d records, want %d; too much %v, missing %v", state, len(got), len(want), without(got, want), without(want, got))
+	}
+	return ""
+}
+
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(s string) bool { return slices.Contains(b, s) })
+}
+
+func row(inv inventory.Inventory, s inventory.System) string {
+	p := proofs[s.Connector]
+	answer := "the planted records, no more and no less"
+	switch {
+	case s.Connector == inventory.Portal:
+		answer = "the case itself, which is part of the answer"
+	case !s.Attributable:
+		answer = "Art. 11 GDPR: nothing can be attributed"
+	case nothing[s.ID] != "":
+		answer = "Art. 11 GDPR: " + nothing[s.ID]
+	case s.Connector == "manual":
+		answer = "what the unit says"
+	}
+	by := "`TestEverySystemAnswers`"
+	if p.test != "" {
+		by += ", `" + p.folder + "` `" + p.test + "`"
+	}
+	return fmt.Sprintf("| %s | `%s` | %s | `%s` | %s | %s | %s |\n", inv.Authority.ID, s.ID, s.Name, s.Connector, p.against, answer, by)
+}
+
+const page = "../../../docs/connectors.md"
+
+// write writes the table of systems into docs/connectors.md, behind what people
+// wrote there, and fails where that was not what is committed.
+func write(t *testing.T, rows map[string]string) {
+	t.Helper()
+	before, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const mark = "<!-- written by TestEverySystemAnswers -->\n"
+	head, _, ok := bytes.Cut(before, []byte(mark))
+	if !ok {
+		t.Fatalf("%s lacks the line %q", page, mark)
+	}
+	var b strings.Builder
+	b.Write(head)
+	b.WriteString(mark + "\n| authority | system | name | kind | proven against | answer | tests |\n|---|---|---|---|---|---|---|\n")
+	for _, inv := range inventory.Shipped() {
+		for _, s := range inv.Systems {
+			b.WriteString(rows[s.ID])
+		}
+	}
+	if b.String() == string(before) {
+		return
+	}
+	if err := os.WriteFile(page, []byte(b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Errorf("%s was not up to date; it is now: commit it", page)
+}
+
+// What the table names must be there.
+func TestEveryProofIsATest(t *testing.T) {
+	for kind, p := range proofs {
+		if p.test == "" {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join("../../..", p.folder, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(files, func(file string) bool { return declares(t, file, p.test) }) {
+			t.Errorf("%s: %s has no test %s", kind, p.folder, p.test)
+		}
+	}
+}
+
+func declares(t *testing.T, file, name string) bool {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(f.Decls, func(d ast.Decl) bool {
+		fn, ok := d.(*ast.FuncDecl)
+		return ok && fn.Name.Name == name
+	})
+}
