@@ -54,7 +54,7 @@ type List struct {
 	frame.Frame
 	Heading    kern.Heading
 	Banner     Banner
-	Lights     Filters
+	Lights     kern.Filters
 	Search     Search
 	Table      kern.Table
 	EmptyTitle string
@@ -69,21 +69,6 @@ type Keys struct {
 	On   bool
 	Text string
 	Form Form
-}
-
-// Filters are the counts above a list; each leads to a part of it.
-type Filters struct {
-	Label string
-	All   []Filter
-}
-
-// Filter is one of them. A light stands before the word where it has a kind.
-type Filter struct {
-	Kind    kern.Kind
-	Label   string
-	Count   int
-	Href    string
-	Current bool
 }
 
 // Search is the box above the list. It is sent as a form, because what is typed

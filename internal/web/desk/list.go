@@ -116,13 +116,13 @@ func (d Deps) listPage(c *fiber.Ctx, v visitor) desk.List {
 	}
 }
 
-func (v visitor) filters(rows []oversight.Row, wanted string, all bool) desk.Filters {
-	f := desk.Filters{Label: v.say("desk.filter")}
+func (v visitor) filters(rows []oversight.Row, wanted string, all bool) kern.Filters {
+	f := kern.Filters{Label: v.say("desk.filter")}
 	query := "?"
 	if all {
 		query = "?alle=1&"
 	}
-	f.All = append(f.All, desk.Filter{Label: v.say("desk.filter.all"), Count: len(rows), Href: home + query[:len(query)-1], Current: wanted == ""})
+	f.All = append(f.All, kern.Filter{Label: v.say("desk.filter.all"), Count: len(rows), Href: home + query[:len(query)-1], Current: wanted == ""})
 	for _, l := range lights {
 		n := 0
 		for _, r := range rows {
@@ -130,7 +130,7 @@ func (v visitor) filters(rows []oversight.Row, wanted string, all bool) desk.Fil
 				n++
 			}
 		}
-		f.All = append(f.All, desk.Filter{Kind: l.kind, Label: v.say("case.light." + string(l.light)), Count: n, Href: home + query + "ampel=" + l.word, Current: wanted == l.word})
+		f.All = append(f.All, kern.Filter{Kind: l.kind, Label: v.say("case.light." + string(l.light)), Count: n, Href: home + query + "ampel=" + l.word, Current: wanted == l.word})
 	}
 	return f
 }

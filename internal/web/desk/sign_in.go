@@ -10,6 +10,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/login"
 	"einsicht/internal/web/reply"
+	"einsicht/internal/web/staff"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
@@ -67,7 +68,7 @@ func (d Deps) signOut(c *fiber.Ctx, v visitor) error {
 			return fmt.Errorf("record sign-out: %w", err)
 		}
 	}
-	return leave(c)
+	return staff.Leave(c)
 }
 
 func (d Deps) signInPage(c *fiber.Ctx, back came) error {

@@ -1,21 +1,16 @@
 package desk
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/login"
-	"einsicht/internal/problem"
-	"einsicht/internal/web/reply"
+	"einsicht/internal/web/staff"
 	"einsicht/internal/wording"
 	"einsicht/views/frame"
-	"einsicht/views/kern"
 )
 
 // visitor is the member of staff who asks for a page.
@@ -29,51 +24,21 @@ type visitor struct {
 
 type handler func(c *fiber.Ctx, v visitor) error
 
-// staff finds out who is signed in, afresh at every request: an account that
-// was disabled a minute ago opens nothing.
-func (d Deps) staff(h handler) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		id, err := uuid.Parse(reply.SessionOf(c).Get(reply.StaffID))
-		if err != nil {
-			return leave(c)
-		}
-		staff, err := d.Accounts.Current(c.UserContext(), id)
-		if errors.Is(err, problem.NotFound) {
-			return leave(c)
-		}
-		if err != nil {
-			return err
-		}
-		all, err := d.Authorities(c.UserContext())
-		if err != nil {
-			return fmt.Errorf("list authorities: %w", err)
-		}
-		i := slices.IndexFunc(all, func(a casefile.Authority) bool { return a.ID == staff.Authority })
-		if i < 0 {
-			return leave(c)
-		}
-		return h(c, visitor{staff, staff.Actor(), all[i], reply.Now(c), words{reply.Lang(c)}})
-	}
+// door lets staff in.
+func (d Deps) door() staff.Door {
+	return staff.Door{Accounts: d.Accounts, Permission: d.Permission, Authorities: d.Authorities}
 }
 
-func leave(c *fiber.Ctx) error {
-	reply.SessionOf(c).End()
-	return reply.Redirect(c, signIn)
+// staff finds out who is signed in.
+func (d Deps) staff(h handler) fiber.Handler {
+	return d.door().Admit(func(c *fiber.Ctx, v staff.Visitor) error {
+		return h(c, visitor{v.Staff, v.Actor, v.Office, v.Now, words{v.Lang}})
+	})
 }
 
 // frame begins a page of the desk.
 func (d Deps) frame(c *fiber.Ctx, v visitor, title, place string) frame.Frame {
-	f := reply.Frame(c, title)
-	f.Desk, f.SignOut, f.CSRF = true, "/desk/abmelden", reply.CSRF(c)
-	f.User = v.say("desk.user", "name", v.Name, "role", v.say("case.role."+string(v.Role)))
-	f.Authority = frame.Authority{Name: v.authority.Name, Path: "/" + v.authority.Slug}
-	for _, l := range []struct{ path, key string }{{home, "desk.nav.list"}, {"/desk/aufgaben", "desk.nav.tasks"}, {"/desk/verzeichnis", "desk.nav.register"}} {
-		if l.path != "/desk/verzeichnis" && !d.may(v, casefile.ActionListCases) {
-			continue
-		}
-		f.Nav = append(f.Nav, kern.Link{Href: l.path, Label: v.say(l.key), Current: l.path == place})
-	}
-	return f
+	return d.door().Frame(c, staff.Visitor{Staff: v.Staff, Actor: v.actor, Office: v.authority, Now: v.now, Lang: v.lang}, title, place)
 }
 
 // may says whether to show what leads to an action. The step asks again.
