@@ -80,6 +80,9 @@ var sideways = []string{
 	"internal/postgres/postgrestest -> internal/pgserver",
 	"internal/web* -> internal/web/reply",
 	"internal/web/webtest -> internal/web",
+	// Who of the staff asks, for both of their sides.
+	"internal/web/desk -> internal/web/staff",
+	"internal/web/control -> internal/web/staff",
 	"cmd/* -> cmd/internal/*",
 }
 

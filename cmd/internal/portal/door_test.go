@@ -22,7 +22,7 @@ func TestEveryRouteAnswersWithTheHeadersThatProtect(t *testing.T) {
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	for _, r := range routes {
-		path := strings.NewReplacer(":authority", "stk-nrw", ":id", uuid.NewString(), ":token", "x", ":system", "stk-weblog", "*", "no").Replace(r.Path)
+		path := strings.NewReplacer(":authority", "stk-nrw", ":id", uuid.NewString(), ":token", "x", ":system", "stk-weblog", ":trial", uuid.NewString(), "*", "no").Replace(r.Path)
 		req, err := http.NewRequest(r.Method, h.Address()+path, strings.NewReader(""))
 		if err != nil {
 			t.Fatal(err)

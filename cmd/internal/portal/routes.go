@@ -13,9 +13,11 @@ import (
 	"einsicht/internal/procedure"
 	"einsicht/internal/web"
 	"einsicht/internal/web/citizen"
+	"einsicht/internal/web/control"
 	"einsicht/internal/web/desk"
 	"einsicht/internal/web/outbox"
 	"einsicht/internal/web/reply"
+	"einsicht/internal/web/staff"
 )
 
 // Routes is the route table of the program, for reading: its handlers are joined
@@ -28,7 +30,7 @@ func Routes(demo bool) []reply.Route {
 // routes are all pages of the portal but those of the door itself.
 func (m *Main) routes() []reply.Route {
 	// Fixed addresses first: /:authority would take /desk for one.
-	routes := slices.Concat(desk.Routes(m.deskDeps()), citizen.Routes(m.citizenDeps()))
+	routes := slices.Concat(desk.Routes(m.deskDeps()), control.Routes(m.controlDeps()), citizen.Routes(m.citizenDeps()))
 	if m.Demo && m.Mail.Server == "" {
 		routes = append(outbox.Routes(m.sent), routes...)
 	}
@@ -48,6 +50,13 @@ func (m *Main) deskDeps() desk.Deps {
 		Delivery: m.Steps.Delivery, Correspondence: m.Steps.Correspondence, Accounts: m.Accounts, Permission: m.House.Permission,
 		Authorities: m.DB.Authorities, Names: postgres.Staff{DB: m.DB}.Names, SignIns: signIns{m},
 		Tasks: m.Steps.Oversight.Tasks, Register: m.Steps.Review.Register, Progress: m.Steps.Gathering.Progress,
+	}
+}
+
+func (m *Main) controlDeps() control.Deps {
+	return control.Deps{
+		Door:       staff.Door{Accounts: m.Accounts, Permission: m.House.Permission, Authorities: m.DB.Authorities},
+		Connecting: m.Steps.Connecting, Names: postgres.Staff{DB: m.DB}.Names,
 	}
 }
 
