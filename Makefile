@@ -27,7 +27,10 @@ test: postgres browser office sources verify lint
 	@if [ -f e2e/go.mod ]; then set -x; cd e2e && $(GO) test -timeout 40m ./...; fi
 
 bench: postgres office sources go
-	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 30m ./cmd/internal/bench
+	BENCH_MIB=$(BENCH_MIB) $(GO) test -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m $(MEASURED)
+
+BENCH_MIB ?= 2048
+MEASURED := ./cmd/internal/bench ./internal/connector/weblog ./internal/connector/sql ./internal/connector/source ./internal/procedure/gathering
 
 FUZZTIME ?= 60s
 
