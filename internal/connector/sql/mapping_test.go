@@ -2,41 +2,12 @@ package sql
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
-	"einsicht/internal/person"
 )
-
-// A wrong mapping must show: each of these changes gives other records.
-func TestTheSuiteNoticesAWrongMapping(t *testing.T) { everywhere(t, theSuiteNoticesAWrongMapping) }
-
-func theSuiteNoticesAWrongMapping(t *testing.T, e engine) {
-	join := "on: {course_id: course_id, participant_id: participant_id, attempt: attempt}"
-	for name, change := range map[string]*strings.Replacer{
-		"a composite join that lacks a column": strings.NewReplacer(join, "on: {course_id: course_id, attempt: attempt}"),
-		"two columns of a join swapped":        strings.NewReplacer(join, "on: {attempt: course_id, participant_id: participant_id, course_id: attempt}"),
-		"the birth date forgotten":             strings.NewReplacer("{by: [name, birthdate], confidence: sure}", "{by: [name], confidence: sure}", "{by: [name], confidence: check}", "{by: [name, phone]}"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, e, connectionFile)
-			h.Plant(t, connectortest.OtherErika, 11)
-			h.Plant(t, connectortest.Erika, 11)
-			h.do(t, "INSERT INTO enrolments VALUES (1, 2, 9, 'x', 'y'); INSERT INTO certificates VALUES ('Y', 1, 2, 9)")
-			want := refsOf(t, h.connection)
-			mutated := change.Replace(connectionFile)
-			if mutated == connectionFile {
-				t.Fatal("nothing was changed")
-			}
-			if got := refsOf(t, h.parse(t, mutated)); slices.Equal(got, want) {
-				t.Error("got the same records, want others")
-			}
-		})
-	}
-}
 
 // A name alone never leads further than to somebody who checks, whatever the
 // file says.
@@ -55,19 +26,6 @@ func aNameAloneIsNeverSure(t *testing.T, e engine) {
 			t.Errorf("%s: got %q, want %q", f.Reference, f.Confidence, connector.Check)
 		}
 	}
-}
-
-// refsOf asks by name and birth date, and gives what is not to be checked.
-func refsOf(t *testing.T, c connector.Connection) (refs []string) {
-	t.Helper()
-	q := connectortest.Erika.Query()
-	q.Identifiers = append(q.OfKind(person.Name), q.OfKind(person.Birthdate)...)
-	for _, f := range find(t, c, q) {
-		if f.Confidence != connector.Check {
-			refs = append(refs, f.Reference)
-		}
-	}
-	return refs
 }
 
 func TestTheCatalogJudgesTheMapping(t *testing.T) { everywhere(t, theCatalogJudgesTheMapping) }
