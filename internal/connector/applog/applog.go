@@ -19,7 +19,11 @@ import (
 )
 
 // Kind is the kind "applog".
-type Kind struct{ reads *atomic.Int64 } // counted for tests
+type Kind struct {
+	// Tests count the reads and want more places from which to read again.
+	reads  *atomic.Int64
+	stride int
+}
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "applog" }
@@ -41,7 +45,7 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 	if err != nil {
 		return nil, err
 	}
-	a := &application{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: m.timeOf, Reads: k.reads}}
+	a := &application{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: m.timeOf, Reads: k.reads}, stride: k.stride}
 	return a, a.files.Available(ctx)
 }
 
@@ -50,6 +54,7 @@ type application struct {
 	connection connector.Connection
 	mapping    mapping
 	files      logs.Files
+	stride     int
 }
 
 // Close has nothing to close.

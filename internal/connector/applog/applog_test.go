@@ -487,9 +487,7 @@ func FuzzTime(f *testing.F) {
 func FuzzJoin(f *testing.F) {
 	f.Add([]byte("o1\ng1\nu1\ng2\nu2\nc1\n"))
 	f.Add([]byte("g1\nm1\ng1\nu1\ng1\no1\nx\n"))
-	dir, stride := f.TempDir(), firstStride
-	firstStride = 2
-	f.Cleanup(func() { firstStride = stride })
+	dir := f.TempDir()
 	c := parse(f, fmt.Sprintf(connectionFile, dir))
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) > 200 {
@@ -510,7 +508,7 @@ func FuzzJoin(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, "app.log"), []byte(log.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		opened, err := Kind{}.Open(t.Context(), c)
+		opened, err := Kind{stride: 2}.Open(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)
 		}

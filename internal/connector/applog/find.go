@@ -24,10 +24,10 @@ func (a *application) Find(ctx context.Context, q connector.Query, from connecto
 	if whose.Nobody() {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: reason}, nil
 	}
-	answer, err := run(ctx, func() *strands[visit] {
+	answer, err := logs.RunBundles(ctx, func() *logs.Bundles[visit] {
 		d := &desk{application: a, query: q, whose: whose}
-		d.strands = &strands[visit]{files: a.files, line: d.line, ended: func(*strand[visit]) {}, limit: a.mapping.Limit}
-		return d.strands
+		d.Bundles = &logs.Bundles[visit]{Files: a.files, Line: d.line, Ended: func(*logs.Bundle[visit]) {}, Limit: a.mapping.Limit, Stride: a.stride}
+		return d.Bundles
 	}, q.Pause, from, yield)
 	answer.Reason = reason
 	return answer, err
@@ -40,7 +40,7 @@ const undecidedLines = 1000
 // desk sorts the lines of one question.
 type desk struct {
 	*application
-	*strands[visit]
+	*logs.Bundles[visit]
 	query connector.Query
 	whose logs.Whose
 }
@@ -85,7 +85,7 @@ func (d *desk) line(l logs.Line) (fine bool) {
 	led, sure := d.whose.Leads(names, host, e.at)
 	if p.join >= 0 && e.group(p.join) != "" {
 		d.join(e, led, sure)
-		d.tidy(l, e.at)
+		d.Tidy(l, e.at)
 	} else if led != nil {
 		d.give(e, led, sure)
 	}
@@ -95,19 +95,19 @@ func (d *desk) line(l logs.Line) (fine bool) {
 // join puts a line to its visit.
 func (d *desk) join(e entry, led [][]uuid.UUID, sure connector.Confidence) {
 	key := e.Join + "\x00" + e.group(e.pattern.join)
-	one := d.get(key)
+	one := d.Get(key)
 	own := d.byOwnMark(led) // a meeting leads to its own lines, and to no guest's visit
 	another := led == nil && d.namesAnother(e)
 	if one != nil && (e.Starts || e.at.Sub(one.State.began).Abs() > d.mapping.Limit || another || own && one.State.others) {
-		d.end(one)
+		d.End(one)
 		one = nil
 	}
 	if one == nil {
-		one = d.begin(key)
+		one = d.Begin(key)
 		one.State = visit{began: e.at, sure: connector.Check, others: another}
 	}
 	v := &one.State
-	one.touch(e.at)
+	one.Touch(e.at)
 	switch {
 	case own:
 		v.hers, v.sure = true, v.sure.Best(sure)
@@ -124,28 +124,23 @@ func (d *desk) join(e entry, led [][]uuid.UUID, sure connector.Confidence) {
 		d.give(e, led, sure)
 	case v.others:
 	case len(one.Lines) < undecidedLines:
-		d.keep(one, e.Line, e.at)
+		d.Keep(one, e.Line, e.at)
 	case !v.cut:
 		v.cut = true
-		if !d.silent {
-			d.crowded++
-		}
+		d.Crowd()
 	}
 	if e.Ends {
-		d.end(one)
+		d.End(one)
 	}
 }
 
 // decided gives the lines that waited to know whose they are.
-func (d *desk) decided(one *strand[visit]) {
+func (d *desk) decided(one *logs.Bundle[visit]) {
 	for _, l := range one.Lines {
 		p, groups := d.mapping.match(l.Text)
 		d.give(entry{Line: l.Line, pattern: p, groups: groups, at: l.At}, one.State.led, one.State.sure)
 	}
-	for _, l := range one.Lines {
-		d.grow(one, -lineCost-len(l.Text))
-	}
-	one.Lines = nil
+	d.Forget(one)
 }
 
 // namesAnother says that a line names somebody by what tells people apart, and
@@ -179,8 +174,8 @@ func (d *desk) unknown(l logs.Line) {
 			continue
 		}
 		at, _ := d.mapping.timeOf(l.Text, l.Written)
-		d.strands.give(connector.Finding{
-			Reference: d.page.Reference(l.Text), Category: "line", Led: led, Confidence: connector.Check, Origin: l.Origin(at, d.connection.Version),
+		d.Give(connector.Finding{
+			Reference: d.Reference(l.Text), Category: "line", Led: led, Confidence: connector.Check, Origin: l.Origin(at, d.connection.Version),
 			Fields: []connector.Field{{Name: "statement", Value: person.NewText(logs.Text(l.Text)), Unmapped: true}},
 		})
 		return

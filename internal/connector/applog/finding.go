@@ -15,7 +15,7 @@ import (
 // give hands over a line of the person.
 func (d *desk) give(e entry, led [][]uuid.UUID, sure connector.Confidence) {
 	f := connector.Finding{
-		Reference: d.page.Reference(e.Text), Category: cmp.Or(e.Category, e.Name), Label: e.Label,
+		Reference: d.Reference(e.Text), Category: cmp.Or(e.Category, e.Name), Label: e.Label,
 		Led: led, Confidence: sure, Origin: e.Origin(e.at, d.connection.Version),
 	}
 	others := d.others(e, led)
@@ -34,7 +34,7 @@ func (d *desk) give(e entry, led [][]uuid.UUID, sure connector.Confidence) {
 	if sure != connector.Check {
 		f.Hints = d.hints(e, others, d.connection.System+"/"+f.Reference)
 	}
-	d.strands.give(f)
+	d.Give(f)
 }
 
 // others gives the groups that speak about somebody else: those declared so,

@@ -31,8 +31,9 @@
 // then nobody's business, but a broken line may still hide the person: Intact
 // looks at a piece as a whole, and where it is in doubt each line goes to Line.
 //
-// A kind whose lines belong together, such as those of one mail, keeps what it
-// waits for in Memory; it goes into each cursor, so it is small and bounded.
+// Where lines belong together, such as all those of one mail, Bundles gathers
+// them. A kind that joins lines in another way keeps what it waits for in
+// Memory; it goes into each cursor, so it is small and bounded.
 //
 // Whose tells whose line it is, for all kinds by the same rule. An address on
 // the network that somebody merely types proves nothing: telling the lines of

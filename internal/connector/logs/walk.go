@@ -82,19 +82,23 @@ type Page struct{ w *walk }
 // Give hands over a finding. What comes after an error is dropped.
 func (p *Page) Give(f connector.Finding) {
 	w := p.w
-	if w.err == nil && w.ctx.Err() != nil || w.err != nil {
+	if w.err != nil || w.ctx.Err() != nil {
 		return
 	}
-	w.answer.Outcome = connector.Found
 	at := w.cursor()
-	w.gate.Lock()
-	w.err = w.yield(f, at)
-	w.gate.Unlock()
-	if w.err == nil && w.timeIsUp() {
+	if w.give(f, at); w.err == nil && w.timeIsUp() {
 		w.answer.Next = at
 	} else if w.answer.Next != nil {
 		w.answer.Next = at // given by the line at which the time was up
 	}
+}
+
+// give hands over a finding with a cursor.
+func (w *walk) give(f connector.Finding, at connector.Cursor) {
+	w.answer.Outcome = connector.Found
+	w.gate.Lock()
+	w.err = w.yield(f, at)
+	w.gate.Unlock()
 }
 
 // Reference names a line within its system, in whatever file it stands:

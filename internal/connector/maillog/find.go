@@ -24,10 +24,10 @@ func (s *server) Find(ctx context.Context, q connector.Query, from connector.Cur
 	if whose.Nobody() {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: reason}, nil
 	}
-	answer, err := run(ctx, func() *strands[mail] {
+	answer, err := logs.RunBundles(ctx, func() *logs.Bundles[mail] {
 		d := &desk{server: s, query: q, whose: whose}
-		d.strands = &strands[mail]{files: s.files, line: d.line, ended: d.give, limit: queueTime}
-		return d.strands
+		d.Bundles = &logs.Bundles[mail]{Files: s.files, Line: d.line, Ended: d.give, Limit: queueTime, Stride: s.stride}
+		return d.Bundles
 	}, q.Pause, from, yield)
 	answer.Reason = reason
 	return answer, err
@@ -45,7 +45,7 @@ const (
 // desk sorts the lines of one question.
 type desk struct {
 	*server
-	*strands[mail]
+	*logs.Bundles[mail]
 	query connector.Query
 	whose logs.Whose
 }
@@ -75,34 +75,34 @@ func (d *desk) line(l logs.Line) (fine bool) {
 	led, sure := d.leads(e, h)
 	if e.id == "" {
 		if led != nil {
-			d.strands.give(d.single(l, h, e, led, sure))
+			d.Give(d.single(l, h, e, led, sure))
 		}
 		return true
 	}
 	d.join(l, h, e, led, sure)
-	d.tidy(l, h.at)
+	d.Tidy(l, h.at)
 	return true
 }
 
 // join puts a line to the others of its mail.
 func (d *desk) join(l logs.Line, h head, e event, led [][]uuid.UUID, sure connector.Confidence) {
 	key := string(h.host) + " " + e.id
-	one := d.get(key)
+	one := d.Get(key)
 	if one != nil && (e.begins || e.messageID != "" && one.State.named) { // the id came back
-		d.end(one)
+		d.End(one)
 		d.give(one)
 		one = nil
 	}
 	if one == nil {
-		one = d.begin(key)
+		one = d.Begin(key)
 		one.State = mail{id: e.id, sure: connector.Check}
 	}
 	m := &one.State
 	m.named = m.named || e.messageID != ""
-	one.touch(h.at)
+	one.Touch(h.at)
 	switch {
 	case led != nil && m.own < ownLines, led == nil && len(one.Lines)-m.own < otherLines:
-		d.keep(one, l, h.at)
+		d.Keep(one, l, h.at)
 	default:
 		m.leftOut++
 	}
@@ -116,7 +116,7 @@ func (d *desk) join(l logs.Line, h head, e event, led [][]uuid.UUID, sure connec
 		}
 	}
 	if e.ends {
-		d.end(one)
+		d.End(one)
 		d.give(one)
 	}
 }

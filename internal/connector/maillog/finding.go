@@ -22,13 +22,13 @@ func (f *fields) add(name, value string, others bool) {
 }
 
 // give hands over a mail of the person; of another's nothing is kept.
-func (d *desk) give(one *strand[mail]) {
+func (d *desk) give(one *logs.Bundle[mail]) {
 	m := one.State
 	if !m.hers {
 		return
 	}
 	first := one.Lines[0]
-	ref := "message/" + m.id + strings.TrimPrefix(d.page.Reference(first.Text), "line")
+	ref := "message/" + m.id + strings.TrimPrefix(d.Reference(first.Text), "line")
 	f := connector.Finding{Reference: ref, Category: "message", Led: m.led, Confidence: m.sure, Origin: first.Origin(first.At, d.connection.Version)}
 	var fs fields
 	fs.add("time", stamp(first.At), false)
@@ -51,12 +51,12 @@ func (d *desk) give(one *strand[mail]) {
 		fs.add("further_lines", strconv.Itoa(m.leftOut), false)
 	}
 	f.Fields = append(once(fs), events...)
-	d.strands.give(f)
+	d.Give(f)
 }
 
 // single makes a record of a line that stands alone: a refused mail, a sign-in.
 func (d *desk) single(l logs.Line, h head, e event, led [][]uuid.UUID, sure connector.Confidence) connector.Finding {
-	f := connector.Finding{Category: "line", Reference: d.page.Reference(l.Text), Led: led, Confidence: sure, Origin: l.Origin(h.at, d.connection.Version)}
+	f := connector.Finding{Category: "line", Reference: d.Reference(l.Text), Led: led, Confidence: sure, Origin: l.Origin(h.at, d.connection.Version)}
 	switch {
 	case e.reject:
 		f.Category = "reject"

@@ -23,7 +23,11 @@ import (
 )
 
 // Kind is the kind "maillog".
-type Kind struct{ reads *atomic.Int64 } // counted for tests
+type Kind struct {
+	// Tests count the reads and want more places from which to read again.
+	reads  *atomic.Int64
+	stride int
+}
 
 // mapping is the part "maillog" of a connection file.
 type mapping struct {
@@ -57,7 +61,7 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 	if err != nil {
 		return nil, err
 	}
-	s := &server{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: m.timeOf, Reads: k.reads}}
+	s := &server{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: m.timeOf, Reads: k.reads}, stride: k.stride}
 	return s, s.files.Available(ctx)
 }
 
@@ -66,6 +70,7 @@ type server struct {
 	connection connector.Connection
 	mapping    mapping
 	files      logs.Files
+	stride     int
 }
 
 // Close has nothing to close.

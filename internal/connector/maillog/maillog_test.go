@@ -452,9 +452,7 @@ func FuzzLine(f *testing.F) {
 func FuzzJoin(f *testing.F) {
 	f.Add([]byte("c1\nf1\nt1\nr1\nc1\nt2\nr1\n"))
 	f.Add([]byte("c1\nc2\nF1\nt2\nr2\nc1\nr1\nx\nN\n"))
-	dir, stride := f.TempDir(), firstStride
-	firstStride = 2
-	f.Cleanup(func() { firstStride = stride })
+	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) > 4000 {
 			return
@@ -486,7 +484,7 @@ func FuzzJoin(f *testing.F) {
 			t.Fatal(err)
 		}
 		c := parse(t, fmt.Sprintf(connectionFile, dir))
-		opened, err := Kind{}.Open(t.Context(), c)
+		opened, err := Kind{stride: 2}.Open(t.Context(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
