@@ -49,7 +49,7 @@ type Match struct {
 // kind of the match, led to: never above what the connection declares, never
 // above what the kinds can prove, and sure only where all are verified.
 func (m Match) Reached(led []person.Identifier) Confidence {
-	c := m.Confidence.Worst(ceiling(m.By))
+	c := m.Confidence.Worst(Ceiling(m.By))
 	for _, id := range led {
 		if !id.Verified {
 			c = c.Worst(Likely)
@@ -59,13 +59,13 @@ func (m Match) Reached(led []person.Identifier) Confidence {
 }
 
 // ceiling is what a set of kinds can prove at best.
-func ceiling(by []person.IdentifierKind) Confidence {
+func Ceiling(by []person.IdentifierKind) Confidence {
 	has := func(k person.IdentifierKind) bool { return slices.Contains(by, k) }
 	switch {
 	case slices.ContainsFunc(by, provesAlone), has(person.Name) && has(person.Birthdate):
 		return Sure
-	case has(person.Name) && has(person.Address):
-		return Likely // father and son
+	case has(person.Name) && has(person.Address), has(person.Phone):
+		return Likely // father and son; the telephone of a household or an office
 	}
 	// A name has namesakes, a display name is freely chosen, an address on the
 	// network is shared, a meeting has many guests.
@@ -74,7 +74,7 @@ func ceiling(by []person.IdentifierKind) Confidence {
 
 func provesAlone(k person.IdentifierKind) bool {
 	switch k {
-	case person.Email, person.Phone, person.Account, person.IBAN, person.PersonnelNumber, person.Handle,
+	case person.Email, person.Account, person.IBAN, person.PersonnelNumber, person.Handle,
 		person.SessionID, person.VisitorID, person.SSHFingerprint, person.FileNumber:
 		return true
 	}

@@ -122,7 +122,7 @@ func (c *Connection) readMatch(at place, root *yaml.Node, raw []rawMatch) error 
 			m.By = append(m.By, k)
 		}
 		if m.Confidence == "" {
-			m.Confidence = ceiling(m.By)
+			m.Confidence = Ceiling(m.By)
 		}
 		if !slices.Contains(Confidences, m.Confidence) {
 			return at.errorf(node, "match.confidence", fmt.Sprintf("must be one of %v", Confidences))

@@ -120,14 +120,19 @@ func (w Whose) Identifiers(k person.IdentifierKind) []person.Identifier {
 	return some
 }
 
-// Leads gives the sets of identifiers that lead to a record with these values,
-// and how sure that makes it; nothing where none does. What is only similar is
-// to be checked, whatever the connection declares.
+// Leads gives how sure it is that a record with these values is the person's, and
+// the sets of identifiers that make it so; nothing where none leads there. Sets
+// that prove less are left out: what only they lead to must not be opened by a
+// stronger one that nobody has verified.
+//
+// To be checked, whatever the connection declares, is what is only similar, and
+// what may be put together from two people: where a record names several of
+// two kinds, nobody knows which belong to each other.
 func (w Whose) Leads(v Values) (led [][]uuid.UUID, c Confidence) {
 	c = Check
 	known := map[asked]person.Likeness{}
 	for _, s := range w.sets {
-		reached := s.Confidence
+		reached, several := s.Confidence, 0
 		all := !slices.ContainsFunc(s.IDs, func(id person.Identifier) bool {
 			by := askedBy(id)
 			like, done := known[by]
@@ -137,17 +142,41 @@ func (w Whose) Leads(v Values) (led [][]uuid.UUID, c Confidence) {
 				}
 				known[by] = like
 			}
+			if len(v[id.Kind]) > 1 {
+				several++
+			}
 			if like == person.Similar && s.Similar() {
 				reached = Check
 				return false
 			}
 			return like != person.Equal
 		})
-		if all {
-			led, c = append(led, s.Led()), c.Best(reached)
+		if !all {
+			continue
 		}
+		if several > 1 {
+			reached = Check
+		}
+		led, c = surest(led, c, s.Led(), reached)
 	}
 	return led, c
+}
+
+// surest adds a way to those known, and keeps the surest of them.
+func surest(led [][]uuid.UUID, c Confidence, way []uuid.UUID, reached Confidence) ([][]uuid.UUID, Confidence) {
+	switch {
+	case len(led) == 0 || reached.rank() < c.rank():
+		return [][]uuid.UUID{way}, reached
+	case reached.rank() == c.rank():
+		return append(led, way), c
+	}
+	return led, c
+}
+
+// Lead adds a way that leads to a finding: the surest ways are kept, see
+// Whose.Leads.
+func (f *Finding) Lead(way []uuid.UUID, reached Confidence) {
+	f.Led, f.Confidence = surest(f.Led, f.Confidence, way, reached)
 }
 
 // Known says whether the query names a value already, in whatever spelling: it

@@ -32,7 +32,9 @@ match:
 	}{
 		{"her mail address", Values{person.Email: {"ERIKA+x@example.org"}}, 1, Sure},
 		{"one of several mail addresses", Values{person.Email: {"amt@example.org", "erika@example.org"}}, 1, Sure},
-		{"name and birth date", Values{person.Name: {"Müller-Schmidt, Erika"}, person.Birthdate: {"1964-08-12"}}, 2, Sure},
+		{"name and birth date, of which the name alone would not do", Values{person.Name: {"Müller-Schmidt, Erika"}, person.Birthdate: {"1964-08-12"}}, 1, Sure},
+		{"mail address, and name and birth date", Values{person.Email: {"erika@example.org"}, person.Name: {"Erika Müller-Schmidt"}, person.Birthdate: {"12.8.1964"}}, 2, Sure},
+		{"several names and birth dates in one record", Values{person.Name: {"Erika Müller-Schmidt", "Max Müller"}, person.Birthdate: {"1991-02-03", "1964-08-12"}}, 2, Check},
 		{"half of her name and her birth date", Values{person.Name: {"Erika Müller"}, person.Birthdate: {"1964-08-12"}}, 1, Check},
 		{"a namesake born on another day", Values{person.Name: {"Erika Müller-Schmidt"}, person.Birthdate: {"1991-02-03"}}, 1, Check},
 		{"half of her name alone", Values{person.Name: {"Erika Müller"}}, 0, Check},

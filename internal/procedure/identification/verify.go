@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
 	"einsicht/internal/disclosure"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
@@ -98,11 +99,11 @@ func (s *Identification) TakeUp(ctx context.Context, actor casefile.Actor, caseI
 		if hint < 0 || hint >= len(record.Hints) {
 			return problem.NotFound
 		}
-		return s.takeUp(ctx, c, record.Hints[hint], record.Led, note, actor, now)
+		return s.takeUp(ctx, c, record, record.Hints[hint], note, actor, now)
 	})
 }
 
-func (s *Identification) takeUp(ctx context.Context, c *casefile.Case, hint person.Identifier, led [][]uuid.UUID, note person.Text, actor casefile.Actor, now time.Time) error {
+func (s *Identification) takeUp(ctx context.Context, c *casefile.Case, record connector.Finding, hint person.Identifier, note person.Text, actor casefile.Actor, now time.Time) error {
 	known, err := s.Identifiers(ctx, *c)
 	if err != nil {
 		return err
@@ -121,10 +122,34 @@ func (s *Identification) takeUp(ctx context.Context, c *casefile.Case, hint pers
 		}
 		known, i = append(known, d), len(known)
 	}
-	if !disclosure.MayGive(led, verified) {
-		return nil // the record itself waits, and so does what it names
+	if !vouches(record, hint.Kind, known, verified) {
+		return nil // somebody has to prove it, as if the person had typed it
 	}
 	return s.markVerified(ctx, c, known[i].ID, casefile.ByRecord, casefile.HappeningText{ForFile: note}, actor, now)
+}
+
+// given are the kinds of identifiers that a system itself gives to a person or
+// writes down. Mail addresses, numbers and names in a record were typed by
+// somebody, and a household may share them: taken up, they are claimed.
+var given = []person.IdentifierKind{person.IPTime, person.Account, person.SSHFingerprint, person.VisitorID, person.SessionID}
+
+// vouches says whether what a record names is verified by it: where verified
+// identifiers that prove whose the record is led there (Art. 12(6) GDPR).
+func vouches(record connector.Finding, kind person.IdentifierKind, known []casefile.Identifier, verified map[uuid.UUID]bool) bool {
+	if record.Confidence == connector.Check || !slices.Contains(given, kind) {
+		return false
+	}
+	return slices.ContainsFunc(record.Led, func(way []uuid.UUID) bool {
+		var kinds []person.IdentifierKind
+		for _, id := range way {
+			i := slices.IndexFunc(known, func(d casefile.Identifier) bool { return d.ID == id })
+			if i < 0 {
+				return false
+			}
+			kinds = append(kinds, known[i].Kind)
+		}
+		return connector.Ceiling(kinds) == connector.Sure && disclosure.MayGive([][]uuid.UUID{way}, verified)
+	})
 }
 
 // SendContactCode sends a code to an e-mail address that stood in a source
