@@ -114,5 +114,5 @@ func (w *walk) reference(tab *table, r row) string {
 		return strings.Join(parts, "/")
 	}
 	sum := sha256.Sum256([]byte(strings.Join(r.cells, "\x1f")))
-	return "row/" + hex.EncodeToString(sum[:16]) + "/" + strconv.FormatUint(uint64(w.recent.count([8]byte(sum[:8]))), 10)
+	return "row/" + hex.EncodeToString(sum[:16]) + "/" + strconv.FormatUint(uint64(w.recent.Count([8]byte(sum[:8]))), 10)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/logs"
 	"einsicht/internal/person"
 )
 
@@ -63,7 +64,7 @@ type walk struct {
 	file   file
 	mark   mark // of the file
 	row    int  // rows behind
-	recent recent
+	recent logs.Recent
 }
 
 type lead struct {
@@ -81,7 +82,7 @@ type hint struct {
 type position struct {
 	File   mark
 	Row    int
-	Recent recent
+	Recent logs.Recent
 }
 
 func (w *walk) cursor() connector.Cursor {

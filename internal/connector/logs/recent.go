@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 )
 
-// recent counts equal lines. Two requests of the same second can leave the same
-// line twice, and both are the person's: the count tells them apart in every
-// run. Equal lines stand close together, so the last lines that were given
-// suffice, and fit into a cursor.
-type recent []seen
+// Recent counts equal lines. Two requests, or two calls, of the same second can
+// leave the same line twice, and both are the person's: the count tells them
+// apart in every run. Equal lines stand close together, so the last lines that
+// were given suffice, and fit into a cursor. The zero value knows none.
+type Recent []seen
 
 type seen struct {
 	sum [8]byte
@@ -20,7 +20,7 @@ const recentSize = 64
 
 // MarshalJSON writes twelve bytes for each line: a cursor goes with every
 // finding.
-func (r recent) MarshalJSON() ([]byte, error) {
+func (r Recent) MarshalJSON() ([]byte, error) {
 	b := make([]byte, 0, 12*len(r))
 	for _, one := range r {
 		b = binary.BigEndian.AppendUint32(append(b, one.sum[:]...), one.n)
@@ -29,7 +29,7 @@ func (r recent) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads them again.
-func (r *recent) UnmarshalJSON(data []byte) error {
+func (r *Recent) UnmarshalJSON(data []byte) error {
 	var b []byte
 	if err := json.Unmarshal(data, &b); err != nil {
 		return err
@@ -41,8 +41,9 @@ func (r *recent) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// count says how often the line was among the recent ones before.
-func (r *recent) count(sum [8]byte) uint32 {
+// Count says how often a line, of which sum is a hash, was among the recent ones
+// before.
+func (r *Recent) Count(sum [8]byte) uint32 {
 	old := *r
 	for i := len(old) - 1; i >= 0; i-- {
 		if old[i].sum == sum {

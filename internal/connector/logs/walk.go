@@ -65,7 +65,7 @@ type walk struct {
 	mark   mark // of the file
 	last   bool // nothing newer: its last line may still be written
 	offset int64
-	recent recent
+	recent Recent
 }
 
 // stopped says that there is nothing more to do: an error, or a pause.
@@ -106,7 +106,7 @@ func (w *walk) give(f connector.Finding, at connector.Cursor) {
 // before. Ask once for each line that is given, in their order.
 func (p *Page) Reference(text []byte) string {
 	sum := sha256.Sum256(text)
-	return "line/" + hex.EncodeToString(sum[:16]) + "/" + strconv.FormatUint(uint64(p.w.recent.count([8]byte(sum[:8]))), 10)
+	return "line/" + hex.EncodeToString(sum[:16]) + "/" + strconv.FormatUint(uint64(p.w.recent.Count([8]byte(sum[:8]))), 10)
 }
 
 // position is what a cursor says: a place in the text of a file, which lines
@@ -114,7 +114,7 @@ func (p *Page) Reference(text []byte) string {
 type position struct {
 	File   mark
 	Offset int64
-	Recent recent
+	Recent Recent
 	Memory []byte `json:",omitempty"`
 }
 
