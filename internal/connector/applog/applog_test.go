@@ -280,7 +280,7 @@ func TestJOIN(t *testing.T) {
 		want []string
 	}{
 		{"a guest", asks("email=Erika@example.org"), []string{"sure joined inviter=third:Max Muster", "sure visit event=media codec=opus", "sure left event=left duration=600"}},
-		{"who called in", asks("phone=030 123456"), []string{"sure joined"}},
+		{"who called in, from a telephone that others may use", asks("phone=030 123456"), []string{"likely joined"}},
 		{"who invited", asks("email=max@example.org"), []string{"sure created"}},
 		{"a name alone", asks("name=Max Muster"), []string{"check created"}},
 		{"a name that two have", asks("email=paul@example.org", "name=Paul"), []string{"check joined"}},

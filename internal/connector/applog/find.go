@@ -148,15 +148,17 @@ func (d *desk) decided(one *logs.Bundle[visit]) {
 func (d *desk) namesAnother(e entry) bool {
 	for _, h := range e.holds {
 		value := e.group(h.group)
-		if value != "" && provesAlone(h.kind) && len(d.whose.Identifiers(h.kind)) > 0 && !d.query.Known(h.kind, value) {
+		if value != "" && tellsApart(h.kind) && len(d.whose.Identifiers(h.kind)) > 0 && !d.query.Known(h.kind, value) {
 			return true
 		}
 	}
 	return false
 }
 
-func provesAlone(k person.IdentifierKind) bool {
-	return connector.Match{By: []person.IdentifierKind{k}, Confidence: connector.Sure}.Reached(nil) == connector.Sure
+// tellsApart says that two people rarely share such a mark. A telephone is
+// another's if its number is, even though it proves little where it is hers.
+func tellsApart(k person.IdentifierKind) bool {
+	return k == person.Phone || connector.Match{By: []person.IdentifierKind{k}, Confidence: connector.Sure}.Reached(nil) == connector.Sure
 }
 
 // unknown looks at a line that no pattern knows: where it names an address of

@@ -50,7 +50,7 @@ func (d *desk) others(e entry, led [][]uuid.UUID) (groups []int) {
 		if h.kind == person.ConferenceID || value == "" || h.kind != person.IPTime && d.query.Known(h.kind, value) {
 			continue
 		}
-		if !own || provesAlone(h.kind) && len(d.query.OfKind(h.kind)) > 0 {
+		if !own || tellsApart(h.kind) && len(d.query.OfKind(h.kind)) > 0 {
 			groups = append(groups, h.group)
 		}
 	}
@@ -102,7 +102,7 @@ func (d *desk) hints(e entry, others []int, record string) (found []person.Ident
 		}
 		if h.kind == person.IPTime {
 			value += " " + e.at.UTC().Format(time.RFC3339)
-		} else if !provesAlone(h.kind) {
+		} else if !tellsApart(h.kind) {
 			continue
 		}
 		if id, ok := d.query.Hint(h.kind, value, record); ok {
