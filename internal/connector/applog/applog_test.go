@@ -219,7 +219,7 @@ func TestJitsi(t *testing.T) {
 			"check bridge Endpoint.acceptWebSocket#720: Incoming web socket request with an invalid password. Expected: … received … secret=withheld attempt=withheld",
 		}, connector.Found, "connector.applog.rest"},
 		{"at another time it does not", asks("ip+time=192.0.2.17 2026-11-10T12:25:00Z"), nil, connector.Nothing, "connector.applog.rest"},
-		{"an address that somebody typed leads nowhere", asks("typed:ip+time=192.0.2.17 2026-11-10T09:25:00Z"), nil, connector.Unattributable, "connector.weblog.typed_address"},
+		{"an address that somebody typed leads nowhere", asks("typed:ip+time=192.0.2.17 2026-11-10T09:25:00Z"), nil, connector.Unattributable, "connector.logs.typed_address"},
 		{"a conference leads to its lines, and everybody in it is another", asks("conference-id=amt@conference.example.org"), []string{
 			"check request jid=third:erika@meet.example.org account=third:erika",
 			"check joined participant=third:Arturo-OjB",

@@ -121,7 +121,7 @@ func (w Whose) Nobody() bool { return w.whose.Nobody() }
 func (w Whose) Reason(rest string) string {
 	switch {
 	case w.typed:
-		return "connector.weblog.typed_address"
+		return "connector.logs.typed_address"
 	case w.Nobody():
 		return "connector.no_identifier"
 	}

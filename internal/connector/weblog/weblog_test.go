@@ -72,7 +72,7 @@ func TestAnAddressLeadsOnlyWhereARecordNamesIt(t *testing.T) {
 	}{
 		{"a verified record names it", address(at, true, "shop/orders/17"), near, connector.Found, "connector.weblog.rest"},
 		{"a record names it that is not verified yet", address(at, false, "shop/orders/17"), near, connector.Found, "connector.weblog.rest"},
-		{"somebody typed it", address(at, false, ""), nil, connector.Unattributable, "connector.weblog.typed_address"},
+		{"somebody typed it", address(at, false, ""), nil, connector.Unattributable, "connector.logs.typed_address"},
 		{"a record names it at another time", address(at.AddDate(0, 0, 5), true, "shop/orders/17"), nil, connector.Nothing, "connector.weblog.rest"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
