@@ -86,3 +86,45 @@ func TestTheFileIsChecked(t *testing.T) {
 		})
 	}
 }
+
+func TestTheDSNOfMariaDB(t *testing.T) {
+	for _, c := range []struct{ name, dsn, want string }{
+		{"a socket", "mysql://reader@/d?socket=/run/mysqld.sock", ""},
+		{"this machine", "mariadb://reader@127.0.0.1/d", ""},
+		{"another machine", "mysql://reader@db.example:3307/d", ""},
+		{"a password", "mysql://reader:geheim@/d?socket=/s", "holds a password"},
+		{"no database", "mysql://reader@db.example/", "must name a user and a database"},
+		{"no user", "mysql://db.example/d", "must name a user and a database"},
+		{"no host", "mysql://reader@/d", "names neither a host nor a socket"},
+		{"a way around encryption", "mysql://reader@db.example/d?tls=false", "takes socket and ca"},
+		{"files of the client", "mysql://reader@db.example/d?allowAllFiles=true", "takes socket and ca"},
+		{"no certificate", "mysql://reader@db.example/d?ca=/nowhere.pem", "the file that ca names"},
+		{"PostgreSQL in clear over the network", "postgres://reader@db.example/d?sslmode=disable", "asks for no encryption"},
+		{"PostgreSQL as it comes", "postgres://reader@db.example/d", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			parsed, err := connector.ParseConnection("test.yaml", []byte(strings.Replace(lettersFile, "%s", c.dsn, 1)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = Kind{}.Check(parsed)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "geheim")) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+	parsed, err := connector.ParseConnection("test.yaml", []byte(lettersFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dsn, encrypted := range map[string]bool{"mysql://r@db.example/d": true, "mysql://r@10.0.0.1/d": true, "mysql://r@localhost/d": false, "mysql://r@[::1]/d": false} {
+		config, err := mariadbConfig(parsed, Mapping{DSN: dsn})
+		if err != nil || (config.TLS != nil) != encrypted || encrypted && (config.TLS.InsecureSkipVerify || config.TLS.ServerName == "") {
+			t.Errorf("%s: got %v, encrypted %v, want %v", dsn, err, config.TLS != nil, encrypted)
+		}
+	}
+	config, err := poolConfig(parsed, Mapping{DSN: "postgres://reader@db.example/d"})
+	if err != nil || config.ConnConfig.TLSConfig == nil || len(config.ConnConfig.Fallbacks) != 0 {
+		t.Errorf("PostgreSQL: got %v, and would fall back to clear text", err)
+	}
+}

@@ -83,6 +83,7 @@ func poolConfig(c connector.Connection, m Mapping) (*pgxpool.Config, error) {
 	config.MaxConns = int32(c.Concurrency)
 	config.MinConns = 0
 	postgresSession(config.ConnConfig, c, m)
+	config.AfterConnect = rawLetters
 	return config, nil
 }
 
@@ -139,6 +140,16 @@ func postgresSession(config *pgx.ConnConfig, c connector.Connection, m Mapping) 
 		"timezone":                            m.TimeZone,
 		"client_encoding":                     "UTF8",
 	}
+}
+
+// rawLetters takes text as it lies there where the database does not know its
+// encoding: it would refuse to send a record with anything but UTF-8 in it.
+func rawLetters(ctx context.Context, conn *pgx.Conn) error {
+	if conn.PgConn().ParameterStatus("server_encoding") != "SQL_ASCII" {
+		return nil
+	}
+	_, err := conn.Exec(ctx, "SET client_encoding TO 'SQL_ASCII'")
+	return err
 }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
