@@ -163,7 +163,7 @@ match:
   - {by: [display-name]}
   - {by: [conference-id]}
   - {by: [ip+time]}
-applog: {files: ["%s/*.log"], profile: jitsi, time: {zone: Etc/UTC}}
+applog: {files: ["%s/*.log"], profile: jitsi, time_zone: Etc/UTC}
 `
 
 // The lines are as the programs write them: taken from public error reports,
@@ -376,7 +376,8 @@ func TestTheFileIsChecked(t *testing.T) {
 		{"withheld", `[token]`, `[tokn]`, "applog.patterns.1.withhold: names no group"},
 		{"label", `{user: Benutzer}`, `{usr: Benutzer}`, "applog.patterns.1.labels: names no group"},
 		{"layout", `"2006-01-02T15:04:05Z07:00"`, `"JJJJ-MM-TT"`, "time.layout: must show 2 January 2006"},
-		{"zone", `layout: [`, `zone: Mars, layout: [`, "time.zone: must be a zone"},
+		{"zone", `limit: 168h`, `time_zone: Mars`, "applog.time_zone: must be a zone"},
+		{"zone of a pattern", `label: Anmeldung`, `time_zone: Mars`, "applog.patterns.1.time_zone: must be a zone"},
 		{"no time", `(?P<time>\S+) app: session (?P<session>\S+) opened`, `(?P<when>\S+) app: session (?P<session>\S+) opened`, "applog.patterns.0.time.group: names no group"},
 		{"limit", `limit: 168h`, `limit: 400h`, "applog.limit: must be 168h at most"},
 		{"window", `limit: 168h`, `window: 1h`, "applog.window: must be 10m at most"},

@@ -16,7 +16,8 @@ type clock struct {
 	zone       *time.Location
 }
 
-// newClock prepares a timing. What it doesn't say, the common one does.
+// newClock prepares a timing, but for the zone. What it doesn't say, the common
+// one does.
 func newClock(own, common timing, e *regexp.Regexp, wrong func(key, what string) error) (c clock, err error) {
 	c = clock{expression: e, layouts: own.Layout}
 	if len(c.layouts) == 0 {
@@ -33,10 +34,6 @@ func newClock(own, common timing, e *regexp.Regexp, wrong func(key, what string)
 		if layout != "unix" && layout != "unixms" && some.Format(layout) == layout {
 			return c, wrong("time.layout", "must show 2 January 2006, 15:04:05, or be unix or unixms")
 		}
-	}
-	zone := cmp.Or(own.Zone, common.Zone, "Europe/Berlin")
-	if c.zone, err = time.LoadLocation(zone); err != nil || zone == "Local" {
-		return c, wrong("time.zone", "must be a zone such as Europe/Berlin")
 	}
 	return c, nil
 }

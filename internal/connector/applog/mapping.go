@@ -1,6 +1,7 @@
 package applog
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -18,6 +19,8 @@ type mapping struct {
 	Files []string `yaml:"files"` // patterns, such as /var/log/jitsi/*.log*
 	// Profile names shipped patterns, which come after the declared ones.
 	Profile string `yaml:"profile"`
+	// TimeZone is that of times without one; Europe/Berlin if nothing is said.
+	TimeZone string `yaml:"time_zone"`
 	// Window is how far a line may be from the time at which a record names its
 	// address; ten minutes at most and if nothing is said.
 	Window time.Duration `yaml:"window"`
@@ -39,7 +42,6 @@ type timing struct {
 	// Layout is how Go writes 2 January 2006, 15:04:05; or unix, or unixms. The
 	// first that fits counts.
 	Layout []string `yaml:"layout"`
-	Zone   string   `yaml:"zone"` // Europe/Berlin if nothing is said
 }
 
 // pattern is one sort of line.
@@ -49,6 +51,7 @@ type pattern struct {
 	Category   string `yaml:"category"` // the name, if nothing is said
 	Expression string `yaml:"expression"`
 	Time       timing `yaml:"time"`
+	TimeZone   string `yaml:"time_zone"` // that of the mapping, if nothing is said
 	// Identifiers says which group holds which kind of identifier.
 	Identifiers map[string]string `yaml:"identifiers"`
 	// Join is the group whose value lines of one visit share; Starts and Ends
@@ -106,22 +109,24 @@ func readMapping(c connector.Connection) (m mapping, err error) {
 		}
 		for _, p := range shipped.Patterns {
 			p.Time = shipped.Time
-			p.Time.Zone = m.Time.Zone
 			m.Patterns = append(m.Patterns, p)
 		}
 	}
 	if len(m.Patterns) == 0 {
 		return m, c.Wrong("patterns", "is missing, and so is profile")
 	}
+	if _, err := logs.TimeZone(m.TimeZone, c.Wrong); err != nil {
+		return m, err
+	}
 	wrong := func(i int, key, what string) error { return c.Wrong(fmt.Sprintf("patterns.%d.%s", i, key), what) }
 	for i := range m.Patterns {
-		if err := m.Patterns[i].prepare(m.Time, func(key, what string) error { return wrong(i, key, what) }); err != nil {
+		if err := m.Patterns[i].prepare(m, func(key, what string) error { return wrong(i, key, what) }); err != nil {
 			return m, err
 		}
 	}
 	if m.Time.Expression != "" {
 		whole := pattern{Expression: m.Time.Expression}
-		if err := whole.prepare(m.Time, func(_, what string) error { return c.Wrong("time.expression", what) }); err != nil {
+		if err := whole.prepare(m, func(_, what string) error { return c.Wrong("time.expression", what) }); err != nil {
 			return m, err
 		}
 		m.clock = &whole.clock
@@ -146,7 +151,7 @@ func (m mapping) checkMatch(c connector.Connection) error {
 	return nil
 }
 
-func (p *pattern) prepare(common timing, wrong func(key, what string) error) (err error) {
+func (p *pattern) prepare(m mapping, wrong func(key, what string) error) (err error) {
 	if p.expression, err = regexp.Compile(p.Expression); err != nil || p.Expression == "" {
 		return wrong("expression", "must be a regular expression (RE2)")
 	}
@@ -157,7 +162,10 @@ func (p *pattern) prepare(common timing, wrong func(key, what string) error) (er
 		}
 		return p.expression.SubexpIndex(name)
 	}
-	if p.clock, err = newClock(p.Time, common, p.expression, wrong); err != nil {
+	if p.clock, err = newClock(p.Time, m.Time, p.expression, wrong); err != nil {
+		return err
+	}
+	if p.clock.zone, err = logs.TimeZone(cmp.Or(p.TimeZone, m.TimeZone), wrong); err != nil {
 		return err
 	}
 	if p.join = group(p.Join); p.Join != "" && p.join < 0 {

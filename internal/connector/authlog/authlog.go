@@ -85,11 +85,8 @@ func readMapping(c connector.Connection) (m mapping, zone *time.Location, err er
 	if m.Window, err = logs.Window(c, m.Window); err != nil {
 		return m, nil, err
 	}
-	if m.TimeZone == "" {
-		m.TimeZone = "Europe/Berlin"
-	}
-	if zone, err = time.LoadLocation(m.TimeZone); err != nil {
-		return m, nil, c.Wrong("time_zone", "must be a name such as Europe/Berlin")
+	if zone, err = logs.TimeZone(m.TimeZone, c.Wrong); err != nil {
+		return m, nil, err
 	}
 	if len(c.Match) == 0 {
 		return m, nil, c.Wrong("match", "the connection names no identifiers that suffice")

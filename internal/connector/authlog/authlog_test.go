@@ -292,7 +292,8 @@ func TestTheFileIsChecked(t *testing.T) {
 		{"relative path", `"%s/*"`, `"auth.log"`, "authlog.files.0: must be a full path"},
 		{"no files", `files: ["%s/*"]`, `window: 1m`, "authlog.files: is missing"},
 		{"wide window", `time_zone: UTC`, `window: 1h`, "authlog.window: must be 10m at most"},
-		{"no such zone", `time_zone: UTC`, `time_zone: Mars`, "authlog.time_zone: must be a name"},
+		{"the zone of some server", `time_zone: UTC`, `time_zone: Local`, "authlog.time_zone: must be a zone"},
+		{"no such zone", `time_zone: UTC`, `time_zone: Mars`, "authlog.time_zone: must be a zone"},
 		{"name", `{by: [email]}`, `{by: [name]}`, "authlog.match: sign-ins are found by"},
 		{"unknown key", `files:`, `flies:`, "authlog.flies: unknown key"},
 	} {

@@ -42,6 +42,7 @@
 package logs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -75,6 +76,16 @@ func CheckPatterns(c connector.Connection, patterns []string) error {
 		}
 	}
 	return nil
+}
+
+// TimeZone reads the key "time_zone" of a connection: that of times that name
+// none. Wrong is Connection.Wrong, or says the same of a part of it.
+func TimeZone(declared string, wrong func(key, what string) error) (*time.Location, error) {
+	zone, err := time.LoadLocation(cmp.Or(declared, "Europe/Berlin"))
+	if err != nil || declared == "Local" { // what a server calls local changes with the server
+		return nil, wrong("time_zone", "must be a zone such as Europe/Berlin")
+	}
+	return zone, nil
 }
 
 // Available makes sure that there are logs that can be read.

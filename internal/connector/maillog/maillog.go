@@ -32,8 +32,8 @@ type Kind struct {
 // mapping is the part "maillog" of a connection file.
 type mapping struct {
 	Files []string `yaml:"files"` // patterns, such as /var/log/mail.log*
-	// Zone is that of times without one; Europe/Berlin if nothing is said.
-	Zone string `yaml:"time_zone"`
+	// TimeZone is that of times without one; Europe/Berlin if nothing is said.
+	TimeZone string `yaml:"time_zone"`
 	// Window is how far a mail may be from the time at which a record names the
 	// address of who handed it in; ten minutes at most and if nothing is said.
 	Window time.Duration `yaml:"window"`
@@ -91,11 +91,8 @@ func readMapping(c connector.Connection) (m mapping, err error) {
 	if m.Window, err = logs.Window(c, m.Window); err != nil {
 		return m, err
 	}
-	if m.Zone == "" {
-		m.Zone = "Europe/Berlin"
-	}
-	if m.zone, err = time.LoadLocation(m.Zone); err != nil || m.Zone == "Local" {
-		return m, c.Wrong("time_zone", "must be a zone such as Europe/Berlin")
+	if m.zone, err = logs.TimeZone(m.TimeZone, c.Wrong); err != nil {
+		return m, err
 	}
 	if len(c.Match) == 0 {
 		return m, c.Wrong("match", "the connection names no identifiers that suffice")
