@@ -166,8 +166,11 @@ match:
 applog: {files: ["%s/*.log"], profile: jitsi, time_zone: Etc/UTC}
 `
 
-// The lines are as the programs write them: taken from public error reports,
-// with other names.
+// Prosody's lines are as it writes them (see TestProsody). Those of Jicofo and the
+// videobridge come from public error reports, with other times, names, rooms and
+// addresses, but for three: "Member joined", "Member left" and "Adding allowed
+// address" are made up after the source of Jicofo and ice4j. See
+// docs/connectors/applog.md.
 var jitsiLines = []string{
 	"2026-11-10 09:30:00 c2s55c2588008f0                                              info\tClient connected",
 	"2026-11-10 09:30:00 c2s55c2588aaaa0                                              info\tClient connected",
