@@ -56,6 +56,9 @@ func ParseConnection(file string, data []byte) (Connection, error) {
 	own, rest := cut(root, kind.Value)
 	var raw rawConnection
 	if err := at.decode(rest, &raw, ""); err != nil {
+		if own == nil {
+			err = fmt.Errorf("%w (is the kind misspelt? the file has no part under its name)", err)
+		}
 		return Connection{}, err
 	}
 	c := Connection{

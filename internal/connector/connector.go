@@ -36,9 +36,14 @@ type Connector interface {
 	// every time, and never changes anything in the system.
 	//
 	// The cursor given with a finding resumes right after it; a nil cursor
-	// starts. An error of yield stops and comes back. Memory stays bounded
-	// whatever the system holds. Find may be called by several at once.
+	// starts. A cursor belongs to its query: with other identifiers, start again.
+	// An error of yield stops and comes back. Memory stays bounded whatever the
+	// system holds. Find may be called by several at once.
+	//
+	// The answer is about the part after from, also where it comes with an error:
+	// then it says what was known until then. See Answer.Gaps.
 	Find(ctx context.Context, q Query, from Cursor, yield func(Finding, Cursor) error) (Answer, error)
+	// Close is called once, when no Find runs any more.
 	Close() error
 }
 
@@ -77,13 +82,26 @@ type Finding struct {
 	Category  string // table or sort of file, as the system calls it
 	Label     string // what the record is, for people
 	Fields    []Field
-	// Led holds sets of identifiers that led here; each set suffices by itself.
+	// Led holds the sets of identifiers that led here as surely as Confidence
+	// says; each suffices by itself. Weaker ones are left out.
 	Led        [][]uuid.UUID
 	Confidence Confidence
 	Origin     Origin
 	// Hints are further identifiers that the record names. They have no ID;
-	// nobody searches by them unless staff take them up.
+	// nobody searches by them unless staff take them up. Those of a record to
+	// check are dropped: they may be somebody else's.
 	Hints []person.Identifier
+}
+
+// Title is what the record is, for people; empty where nobody said.
+func (f Finding) Title(l wording.Lang) string {
+	if f.Label != "" {
+		return f.Label
+	}
+	if key := "connector.category." + f.Category; wording.Has(key) {
+		return wording.Text(l, key)
+	}
+	return ""
 }
 
 // Field is one value of a record.
@@ -125,7 +143,12 @@ type Origin struct {
 type Answer struct {
 	Outcome Outcome
 	Reason  string // wording key; empty where there is nothing to add
-	// Gaps are parts that could not be read. An answer with gaps is partial.
+	// Gaps are parts that could not be read. An answer with gaps is partial. Each
+	// is said once: an answer from a cursor on does not repeat those before it.
+	// Whoever keeps a cursor keeps with it what the answer said up to there; one
+	// whose answer was never heard, since the process died, is not to be used. The
+	// answer that comes with an error holds at least the gaps before the last
+	// finding; those behind it may be said again.
 	Gaps []Gap
 	// From and Until bound the time of the records that were looked at, where
 	// records have a time: what was older is gone.

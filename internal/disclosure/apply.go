@@ -128,7 +128,7 @@ func newRecord(l wording.Lang, number int, f connector.Finding, d Decision) Reco
 	if d.Verdict != Give { // whatever it may be: only Give gives
 		return Record{Number: number, Withheld: true, Why: d.ForPerson}
 	}
-	rec := Record{Number: number, Label: f.Label, Reference: person.NewText(f.Reference)}
+	rec := Record{Number: number, Label: f.Title(l), Reference: person.NewText(f.Reference)}
 	for _, field := range f.Fields {
 		rec.Fields = append(rec.Fields, newField(l, field, d.Fields))
 	}

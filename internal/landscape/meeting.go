@@ -3,6 +3,7 @@ package landscape
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -19,7 +20,8 @@ var meetings = []folder{
 func jitsi(id, authority string, keep time.Duration) folder {
 	return folder{id: id, authority: authority, pattern: "jvb.log*", keep: keep, write: rotated("jvb.log"), fill: func(s *shelf) []entry {
 		var all []entry
-		visit := func(at time.Time, address, name string) (references []string) {
+		visit := func(at time.Time, address, name string) {
+			var references []string
 			endpoint := number(id, fmt.Sprint(len(all)))[:8]
 			for i, said := range []string{
 				"Endpoint.init: Created new endpoint.",
@@ -31,12 +33,18 @@ func jitsi(id, authority string, keep time.Duration) folder {
 				all = append(all, entry{at: at.Add(time.Duration(i) * time.Minute), text: text})
 				references = append(references, line(text))
 			}
-			return references
+			for _, p := range s.People { // two who share a home share its address
+				if slices.ContainsFunc(s.state.Contacts[authority][p.ID], func(c contact) bool {
+					return c.IP.String() == address && c.At.Sub(at.Add(time.Minute)).Abs() <= 10*time.Minute
+				}) {
+					s.holds(p, references...)
+				}
+			}
 		}
 		for _, p := range s.People {
 			for _, c := range s.state.Contacts[authority][p.ID] {
 				if s.options.Now.Sub(c.At) < keep && len(all) < 3000 {
-					s.holds(p, visit(c.At.Add(-time.Minute), c.IP.String(), "Gast")...)
+					visit(c.At.Add(-time.Minute), c.IP.String(), "Gast")
 				}
 			}
 		}

@@ -161,7 +161,8 @@ func answered(state casefile.InquiryState, gaps bool) disclosure.Outcome {
 
 // portalRecord is what this portal itself holds about the person: the request.
 func (s *Delivery) portalRecord(a *answer, answers []disclosure.SystemAnswer) (system string, f disclosure.Finding) {
-	f = disclosure.Finding{ID: uuid.New(), Finding: connector.Finding{Reference: a.c.FileNumber, Category: "casefile", Confidence: connector.Sure}}
+	f = disclosure.Finding{ID: uuid.New(), Finding: connector.Finding{Reference: a.c.FileNumber, Category: "casefile",
+		Label: wording.Text(a.input.Lang, "letter.portal.label"), Confidence: connector.Sure}}
 	add := func(key, value string) {
 		if value != "" {
 			f.Fields = append(f.Fields, connector.Field{Name: key, Label: wording.Text(a.input.Lang, "letter.portal."+key), Value: person.NewText(value)})

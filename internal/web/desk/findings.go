@@ -152,7 +152,7 @@ var verdictKinds = map[disclosure.Verdict]kern.Kind{
 
 func (s *sheet) finding(f review.Finding, system string, page, number int) desk.Finding {
 	p := desk.Finding{
-		ID: "record-" + f.ID.String(), Preline: s.say("desk.findings.number", "n", itoa(number)), Title: f.Record.Label,
+		ID: "record-" + f.ID.String(), Preline: s.say("desk.findings.number", "n", itoa(number)), Title: f.Record.Title(s.lang),
 		Tags: []kern.Badge{
 			{Kind: verdictKinds[f.Decision.Verdict], Label: s.verdict(f.Decision)},
 			{Kind: confidenceKinds[f.Record.Confidence], Label: s.say("desk.findings.confidence", "word", s.say("connector.confidence."+string(f.Record.Confidence)))},

@@ -115,7 +115,10 @@ func (v visitor) systemRow(a asked) kern.Row {
 		when = v.moment(q.AnsweredAt)
 	}
 	notes := a.notes
-	if q.Early {
+	switch {
+	case q.Early && q.State == casefile.Asked:
+		notes = append([]string{v.say("desk.systems.early.asked")}, notes...)
+	case q.Early && q.State.Answered():
 		notes = append([]string{v.say("desk.systems.early")}, notes...)
 	}
 	if len(notes) == 0 {
