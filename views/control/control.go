@@ -105,6 +105,7 @@ type Step struct {
 	ID       string
 	Title    string
 	State    kern.Badge
+	When     string
 	Text     string
 	Running  Running
 	Fault    Fault

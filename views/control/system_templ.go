@@ -534,7 +534,7 @@ func step(s Step) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if s.State.Label != "" {
-			templ_7745c5c3_Err = Tags(s.State).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = State(s.State, s.When).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -177,7 +177,7 @@ func (h *house) TurnOff(_ context.Context, a casefile.Actor, id string, _ time.T
 func (h *house) found() {
 	fields := []connector.Field{
 		{Name: "email", Label: "E-Mail-Adresse", Value: person.NewText("probe@example.org"), Category: "Kontakt"},
-		{Name: "friend", Value: person.NewText("Max Muster"), ThirdParty: true}, {Name: "password", Withheld: true},
+		{Name: "friend", Value: person.NewText("Max Muster"), ThirdParty: true}, {Name: "password", Value: person.NewText("$2y$10$abc"), Withheld: true},
 		{Name: "x17", Value: person.NewText("ja"), Unmapped: true},
 	}
 	var p connector.Preview

@@ -53,7 +53,7 @@ func (s *sheet) secrets() control.Secrets {
 			}
 		}
 	}
-	if !s.connect {
+	if !s.connect || s.shown.Where == connecting.Nowhere { // first the text says whom a secret is for
 		return p
 	}
 	name := kern.Input{Field: s.field(s.back, secretForm, "name", "control.secrets.name"), Value: s.back.value(secretForm, "name", missing), Autocomplete: "off", MaxLength: 64, Width: 20}

@@ -97,12 +97,12 @@ func (s *sheet) testStep() control.Step {
 		p.Running = s.running(t, s.path)
 	case t.ID == uuid.Nil:
 	case t.Outcome == connecting.Passed && s.shown.Tested():
-		p.State = kern.Badge{Kind: kern.Success, Label: s.say("control.test.passed", "at", s.moment(t.DoneAt))}
+		p.State, p.When = kern.Badge{Kind: kern.Success, Label: s.say("control.test.passed")}, s.moment(t.DoneAt)
 		p.Unmapped = s.unmappedTable(s.tested.Preview.Sorts)
 	case t.Outcome == connecting.Passed:
-		p.State = kern.Badge{Kind: kern.Warning, Label: s.say("control.test.older")}
+		p.State, p.When = kern.Badge{Kind: kern.Warning, Label: s.say("control.test.outdated")}, s.say("control.test.older")
 	default:
-		p.State = kern.Badge{Kind: kern.Danger, Label: s.say("control.test.failed", "at", s.moment(t.DoneAt))}
+		p.State, p.When = kern.Badge{Kind: kern.Danger, Label: s.say("control.test.failed")}, s.moment(t.DoneAt)
 		p.Fault = s.fault(t.Outcome, s.tested.Failure)
 	}
 	if len(p.Unmapped.Rows) > 0 {
