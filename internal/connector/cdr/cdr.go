@@ -40,6 +40,7 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 	if err != nil {
 		return nil, err
 	}
+	sweep()
 	e := &exports{connection: c, mapping: m, reads: k.reads}
 	files, _, err := e.list(ctx)
 	if err != nil {

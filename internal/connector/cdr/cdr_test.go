@@ -467,6 +467,97 @@ func TestWorkbooks(t *testing.T) {
 	}
 }
 
+func TestAllSheetsOfAWorkbookAreRead(t *testing.T) {
+	book := excelize.NewFile()
+	defer book.Close()
+	for _, sheet := range []struct {
+		name string
+		rows [][]any
+	}{
+		{"Sheet1", [][]any{{"Anrufer", "Notiz"}, {"0211 8370199", "Januar"}, {"0211 8370198", "nein"}}},
+		{"Leer", nil},
+		{"Auswertung", [][]any{{"Summe"}, {3}}},
+		{"Februar", [][]any{{"Notiz", "Dauer", "Anrufer", "Dauer"}, {"Februar", 3, "0211 8370199", 4}}},
+	} {
+		if sheet.name != "Sheet1" {
+			if _, err := book.NewSheet(sheet.name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, r := range sheet.rows {
+			if err := book.SetSheetRow(sheet.name, fmt.Sprintf("A%d", i+1), &r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	b, err := book.WriteToBuffer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := []connector.Gap{{Place: "a.xlsx", Reason: "connector.gap.cdr_sheet", Count: 1}}
+	_, c := folder(t, two, map[string][]byte{"a.xlsx": b.Bytes()})
+	a := ask(t, c, query("phone", number), nil)
+	if len(a.all) != 2 || !slices.Equal(a.Gaps, said) {
+		t.Fatalf("got %d calls and %v, want one of each sheet with the columns, and %v", len(a.refs), a.Gaps, said)
+	}
+	var got []string
+	for _, f := range a.all[1].Fields {
+		got = append(got, f.Name+"="+f.Value.Reveal())
+	}
+	if want := []string{"Notiz=Februar", "Dauer=3", "Anrufer=0211 8370199", "Dauer_2=4"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	q := query("phone", number)
+	q.Pause = time.Unix(1, 0)
+	var parts connector.Answer
+	var refs []string
+	for at := connector.Cursor(nil); ; at = parts.Next {
+		part := ask(t, c, q, at)
+		parts, refs = parts.And(part.Answer), append(refs, part.refs...)
+		if part.Next == nil {
+			break
+		}
+	}
+	if !slices.Equal(refs, a.refs) || !slices.Equal(parts.Gaps, said) {
+		t.Errorf("in parts: got %d calls and %v, want the same, said once", len(refs), parts.Gaps)
+	}
+	if a := ask(t, parse(t, strings.Replace("system: hotline\nkind: cdr\nmatch: [{by: [phone]}]\ncdr:\n  files: [\"DIR/*\"]\n  sheet: Februar\n"+two, "DIR", dirOf(c), 1)), query("phone", number), nil); len(a.refs) != 1 || a.Partial() {
+		t.Errorf("with a sheet named: got %d calls and %v, want its one", len(a.refs), a.Gaps)
+	}
+}
+
+func dirOf(c connector.Connection) string {
+	m, _ := readMapping(c)
+	return filepath.Dir(m.Files[0])
+}
+
+func TestWhatAKilledProcessLeftIsRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	left, err := os.MkdirTemp("", unpackedPrefix)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(left, "excelize-1"), []byte("0211 8370199"), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	used, err := newUnpacked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(used.path); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("got %v and %v, want a folder for nobody else", info.Mode(), err)
+	}
+	_, c := folder(t, two, map[string][]byte{"b.csv": []byte("Anrufer;Notiz\n0211 8370199;eins\n")})
+	ask(t, c, query("phone", number), nil)
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Error("what nobody uses any more lies there still")
+	}
+	if _, err := os.Stat(used.path); err != nil {
+		t.Error("a folder in use was removed")
+	}
+	used.remove()
+}
+
 func TestALongWorkbookNeedsLittleMemory(t *testing.T) {
 	rows := [][]any{{"Anrufer", "Notiz"}}
 	const n = 40_000

@@ -138,7 +138,11 @@ func (w *walk) read(ctx context.Context) error {
 	}
 	defer tab.close()
 	broken, replaced, behind := 0, 0, w.row
+	if behind > 0 {
+		tab.missing = 0 // told before
+	}
 	defer func() {
+		w.gap(name, "connector.gap.cdr_sheet", tab.missing)
 		w.gap(name, "connector.gap.broken_lines", broken)
 		w.gap(name, "connector.gap.cdr_charset", replaced)
 	}()
@@ -154,6 +158,7 @@ func (w *walk) read(ctx context.Context) error {
 			w.gap(name, "connector.gap.truncated", 1)
 			return nil
 		case n < behind: // given or counted before
+			tab.missing = 0
 			continue
 		}
 		w.row = n + 1

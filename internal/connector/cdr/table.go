@@ -3,9 +3,12 @@ package cdr
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +25,8 @@ type table struct {
 	times   []int
 	key     []int
 	short   bool // rows leave out empty cells at their end
+	file    string
+	missing int // sheets without the columns, since the last look
 }
 
 // known is a column of the mapping, or one that nobody mapped.
@@ -34,43 +39,104 @@ type known struct {
 // table reads the header of a file. A column that the mapping names and the
 // file lacks is an error: its rows would match nobody.
 func (e *exports) table(f file, t *text) (*table, error) {
-	m := &e.mapping
-	tab := &table{mapping: m, names: slices.Clone(m.Header)}
-	var err error
-	if f.workbook {
-		tab.short = true
-		if tab.rows, err = openSheet(t, m.Sheet); err != nil {
-			return nil, err
-		}
-	} else {
+	tab := &table{mapping: &e.mapping, file: f.name()}
+	if !f.workbook {
 		tab.rows = e.plain(t)
-	}
-	if len(m.Header) == 0 {
-		header, err := tab.header()
-		if err != nil {
+		if err := tab.begin(); err != nil {
 			tab.close()
 			return nil, err
 		}
-		tab.names = header
+		return tab, nil
 	}
-	for i, n := range tab.names {
-		tab.names[i] = strings.Join(strings.Fields(n), " ")
+	book, err := openSheets(t, e.mapping.Sheet)
+	if err != nil {
+		return nil, err
+	}
+	tab.rows, tab.short = book, true
+	if err := tab.turn(); err != nil {
+		tab.close()
+		return nil, err
+	}
+	return tab, nil
+}
+
+// turn goes on to the next sheet that has the columns. Where no sheet has them,
+// the error is that of the first.
+func (t *table) turn() error {
+	book, ok := t.rows.(*sheets)
+	if !ok {
+		return io.EOF
+	}
+	var wrong error
+	for {
+		err := book.turn()
+		if err == nil {
+			err = t.begin()
+		}
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, errTurned):
+			if wrong != nil && t.columns == nil {
+				return wrong
+			}
+			return io.EOF
+		case errors.Is(err, io.EOF): // an empty one
+		case errors.Is(err, connector.ErrConfig):
+			t.missing++
+			wrong = cmp.Or(wrong, err)
+		default:
+			return err
+		}
+	}
+}
+
+// begin reads the header of a file or sheet.
+func (t *table) begin() error {
+	m := t.mapping
+	fresh := table{rows: t.rows, names: slices.Clone(m.Header), mapping: m, short: t.short, file: t.file, missing: t.missing}
+	if len(m.Header) == 0 {
+		header, err := t.header()
+		if err != nil {
+			return err
+		}
+		fresh.names = header
+	}
+	for i, n := range fresh.names {
+		fresh.names[i] = strings.Join(strings.Fields(n), " ")
 		c, mapped := m.byName[fold(n)]
-		tab.columns = append(tab.columns, known{column: c, kind: person.IdentifierKind(c.Identifier), mapped: mapped})
+		fresh.columns = append(fresh.columns, known{column: c, kind: person.IdentifierKind(c.Identifier), mapped: mapped})
 	}
 	for _, c := range m.needed() {
-		if tab.column(c[1]) < 0 {
-			tab.close()
-			return nil, connector.Fail(connector.ErrConfig, "cdr."+c[0], f.name()+" has no column "+c[1], nil)
+		if fresh.column(c[1]) < 0 {
+			return connector.Fail(connector.ErrConfig, "cdr."+c[0], t.file+" has no column "+c[1], nil)
 		}
 	}
 	for _, name := range m.Time.Columns {
-		tab.times = append(tab.times, tab.column(name))
+		fresh.times = append(fresh.times, fresh.column(name))
 	}
 	for _, name := range m.Key {
-		tab.key = append(tab.key, tab.column(name))
+		fresh.key = append(fresh.key, fresh.column(name))
 	}
-	return tab, nil
+	fresh.names = numbered(fresh.names)
+	*t = fresh
+	return nil
+}
+
+// numbered makes each name the only one of its kind: staff decide on fields by
+// their names. The second "Notiz" is "Notiz_2".
+func numbered(names []string) []string {
+	taken, count := map[string]bool{}, map[string]int{}
+	for i := range names {
+		name := cmp.Or(names[i], "?")
+		names[i] = name
+		count[name]++
+		for n := count[name]; taken[names[i]]; n++ {
+			count[name], names[i] = n, name+"_"+strconv.Itoa(n)
+		}
+		taken[names[i]] = true
+	}
+	return names
 }
 
 // header gives the first line that can be read.
@@ -106,6 +172,11 @@ func (t *table) column(name string) int {
 func (t *table) next() (row, error) {
 	for {
 		r, err := t.rows.next()
+		if errors.Is(err, io.EOF) {
+			if err = t.turn(); err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return r, err
 		}

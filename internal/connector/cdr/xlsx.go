@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -27,18 +26,23 @@ const (
 // errTooLarge: the file would not fit, packed or unpacked.
 var errTooLarge = errors.New("file is too large")
 
-// sheet reads a table of a workbook row by row, with values as Excel shows
+// sheets reads the tables of a workbook row by row, with values as Excel shows
 // them.
-type sheet struct {
-	book *excelize.File
-	rows *excelize.Rows
-	dir  string
-	end  func()
+type sheets struct {
+	book  *excelize.File
+	names []string // of the tables that are still to be read
+	rows  *excelize.Rows
+	dir   *unpacked
+	end   func()
 }
 
-// openSheet unpacks a workbook. The library gives no error where the text of a
-// table breaks off, and takes what it is given, so both are looked after first.
-func openSheet(t *text, name string) (*sheet, error) {
+// errTurned: there is no further table.
+var errTurned = errors.New("no further sheet")
+
+// openSheets unpacks a workbook; turn gives its first table. Without a name all
+// of them are read. The library gives no error where the text of a table breaks
+// off, and takes what it is given, so both are looked after first.
+func openSheets(t *text, name string) (*sheets, error) {
 	if t.size > workbookLimit {
 		return nil, errTooLarge
 	}
@@ -49,45 +53,59 @@ func openSheet(t *text, name string) (*sheet, error) {
 	if err := inspect(data); err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "einsicht-cdr-")
-	if err != nil {
+	s := &sheets{end: t.close, names: []string{name}}
+	if s.dir, err = newUnpacked(); err != nil {
 		return nil, err
 	}
-	s := &sheet{dir: dir, end: t.close}
 	s.book, err = excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		UnzipSizeLimit: tablesLimit + restLimit, UnzipXMLSizeLimit: inMemory, TmpDir: dir,
+		UnzipSizeLimit: tablesLimit + restLimit, UnzipXMLSizeLimit: inMemory, TmpDir: s.dir.path,
 	})
 	if err != nil {
 		s.remove()
 		return nil, errCut
 	}
 	if name == "" {
-		name = s.book.GetSheetName(0)
-	}
-	if s.rows, err = s.book.Rows(name); err != nil {
-		s.remove()
-		return nil, errCut
+		s.names = s.book.GetSheetList()
 	}
 	return s, nil
 }
 
-func (s *sheet) close() {
+// turn goes on to the next table.
+func (s *sheets) turn() error {
+	if s.rows != nil {
+		_ = s.rows.Close()
+		s.rows = nil
+	}
+	if len(s.names) == 0 {
+		return errTurned
+	}
+	var err error
+	s.rows, err = s.book.Rows(s.names[0])
+	s.names = s.names[1:]
+	if err != nil {
+		s.rows = nil
+		return errCut
+	}
+	return nil
+}
+
+func (s *sheets) close() {
 	s.remove()
 	s.end()
 }
 
-func (s *sheet) remove() {
+func (s *sheets) remove() {
 	if s.rows != nil {
 		_ = s.rows.Close()
 	}
 	if s.book != nil {
 		_ = s.book.Close()
 	}
-	_ = os.RemoveAll(s.dir)
+	s.dir.remove()
 }
 
-func (s *sheet) next() (row, error) {
-	if !s.rows.Next() {
+func (s *sheets) next() (row, error) {
+	if s.rows == nil || !s.rows.Next() {
 		return row{}, io.EOF
 	}
 	cells, err := s.rows.Columns()
