@@ -3,6 +3,7 @@ package mailman
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -46,6 +47,8 @@ type spot struct {
 	Part    int    `json:"n,omitempty"`
 	Page    int    `json:"p,omitempty"`
 	Key     string `json:"k,omitempty"`
+	// Known are the person's addresses, while they are read.
+	Known []string `json:"w,omitempty"`
 }
 
 // position reads a cursor. One that was made with another connection starts
@@ -80,7 +83,7 @@ const (
 // addresses gives each address of the person with what hangs on it.
 func (w *walk) addresses(ctx context.Context) error {
 	all, err := w.known(ctx)
-	if err != nil {
+	if err != nil || w.answer.Next != nil {
 		return err
 	}
 	for _, email := range all {
@@ -90,7 +93,7 @@ func (w *walk) addresses(ctx context.Context) error {
 		if w.to != nil && email > w.to.Of {
 			w.to = nil // gone since
 		}
-		w.at = spot{Step: w.at.Step, Of: email}
+		w.at = spot{Step: w.at.Step, Of: email, Known: all}
 		if err := w.address(ctx, email, all); unreadable(err) {
 			w.gap("addresses")
 		} else if err != nil || w.answer.Next != nil {
@@ -171,19 +174,62 @@ func (w *walk) account(ctx context.Context, address entry, all []string) (entry,
 
 const (
 	maxHints = 1000
-	maxKnown = 10_000
+	// maxKnown bounds what a cursor holds.
+	maxKnown = 1000
 )
 
 // known lists the person's addresses on this server, verified. The server
 // compares without regard to case, but takes a tag after + for part of the
-// address: those it is asked for by a pattern.
+// address, and finds by a pattern only those that are on a list. So all
+// addresses are read, once: what was found stands in the cursor. Without the
+// list of all of them, the rest is found still.
 func (w *walk) known(ctx context.Context) ([]string, error) {
-	all := map[string]bool{}
+	if w.to != nil && w.to.Of != "" {
+		return w.to.Known, nil
+	}
+	all, many, from := map[string]bool{}, false, 1
 	take := func(e entry) {
-		if led, _ := w.whose.Leads(whose(e)); len(led) > 0 && len(all) < maxKnown {
+		switch led, _ := w.whose.Leads(whose(e)); {
+		case len(led) == 0 || all[e.text("email")]:
+		case len(all) == maxKnown:
+			many = true
+		default:
 			all[e.text("email")] = true
 		}
 	}
+	sorted := func() []string { return slices.Sorted(maps.Keys(all)) }
+	if w.to != nil {
+		from = w.to.Page
+		for _, email := range w.to.Known {
+			all[email] = true
+		}
+		w.to = nil
+	} else if err := w.asked(ctx, take); err != nil {
+		return nil, err
+	}
+	err := w.pages(ctx, "/addresses", nil, w.count, from, func(n int, entries []entry, more bool) (bool, error) {
+		for _, e := range entries {
+			take(e)
+		}
+		if more && !many && w.timeIsUp() {
+			w.at.Page, w.at.Known = n+1, sorted()
+			w.answer.Next = w.cursor()
+		}
+		return !many && w.answer.Next == nil, nil
+	})
+	if many {
+		w.say("addresses", "connector.gap.mailman_many")
+	}
+	if unreadable(err) {
+		w.gap("addresses")
+		err = nil
+	}
+	return sorted(), err
+}
+
+// asked takes the addresses that the server finds when asked for one. A pattern
+// may find too much: what is taken is verified.
+func (w *walk) asked(ctx context.Context, take func(entry)) error {
 	for _, id := range w.whose.Identifiers(person.Email) {
 		normal, err := person.Stored(person.Email, id.Value.Reveal())
 		if err != nil {
@@ -192,15 +238,12 @@ func (w *walk) known(ctx context.Context) ([]string, error) {
 		for _, email := range slices.Compact(append([]string{strings.TrimSpace(id.Value.Reveal())}, normal...)) {
 			switch e, ok, err := w.get(ctx, "/addresses/{email}", url.Values{"email": {email}}); {
 			case err != nil:
-				return nil, err
+				return err
 			case ok:
 				take(e)
 			}
 		}
 		local, domain, _ := strings.Cut(normal[0], "@")
-		if strings.ContainsAny(normal[0], "*%") {
-			continue
-		}
 		err = w.pages(ctx, "/members/find", url.Values{"subscriber": {local + "+*@" + domain}}, w.count, 1, func(_ int, entries []entry, _ bool) (bool, error) {
 			for _, e := range entries {
 				take(e)
@@ -208,15 +251,10 @@ func (w *walk) known(ctx context.Context) ([]string, error) {
 			return true, nil
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	var sorted []string
-	for email := range all {
-		sorted = append(sorted, email)
-	}
-	slices.Sort(sorted)
-	return sorted, nil
+	return nil
 }
 
 // give hands on a record, if it is the person's.
@@ -241,7 +279,7 @@ func (w *walk) give(ctx context.Context, s form, e entry, key, list string, more
 	if s.name == userForm.name {
 		delete(e, "email") // of the address that led here, and no field of the account
 	}
-	f.Fields = append(s.fieldsOf(e), more...)
+	f.Fields = numbered(append(s.fieldsOf(e), more...))
 	if change != nil {
 		change(&f)
 	}
@@ -269,12 +307,14 @@ func (w *walk) cursor() connector.Cursor {
 func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }
 
 // gap counts what could not be read.
-func (w *walk) gap(place string) {
+func (w *walk) gap(place string) { w.say(place, "connector.gap.mailman") }
+
+func (w *walk) say(place, reason string) {
 	for i, g := range w.answer.Gaps {
-		if g.Place == place {
+		if g.Place == place && g.Reason == reason {
 			w.answer.Gaps[i].Count++
 			return
 		}
 	}
-	w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: place, Reason: "connector.gap.mailman", Count: 1})
+	w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: place, Reason: reason, Count: 1})
 }

@@ -210,6 +210,76 @@ func TestAnAccountIsGivenOnceAndItsOtherAddressesAreOffered(t *testing.T) {
 	}
 }
 
+func TestAddressesWithATagThatAreOnNoListAreFound(t *testing.T) {
+	o := mailmanserver.Options{User: "restadmin", Password: password, Lists: listIDs, Users: []mailmanserver.User{{ID: "u1"}}}
+	for i := range 1200 {
+		o.Addresses = append(o.Addresses, mailmanserver.Address{Email: fmt.Sprintf("fremd%d@example.org", i)})
+	}
+	o.Addresses = append(o.Addresses, mailmanserver.Address{Email: "erika+amt@example.org", User: "u1"}, mailmanserver.Address{Email: "eri*ka%+x@example.org"})
+	s := start(t, o)
+	c := connectionOf(s.URL())
+	want := []string{"addresses/erika+amt@example.org", "users/u1"}
+	f := ask(t, c, "erika@example.org")
+	if f.err != nil || f.answer.Partial() || !slices.Equal(f.refs(), want) {
+		t.Errorf("got %q, %v and %v, want %q", f.refs(), f.answer.Gaps, f.err, want)
+	}
+	if f := ask(t, c, "eri*ka%@example.org"); f.err != nil || len(f.all) != 1 || f.answer.Partial() {
+		t.Errorf("an address that looks like a pattern: got %q, %v and %v, want it", f.refs(), f.answer.Gaps, f.err)
+	}
+
+	open, err := Kind{}.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close()
+	q := connector.Query{Pause: time.Unix(1, 0), Identifiers: []person.Identifier{{ID: uuid.New(), Kind: person.Email, Value: person.NewText("erika@example.org"), Verified: true}}}
+	var got []string
+	var at connector.Cursor
+	parts := 0
+	for ; ; parts++ {
+		a, err := open.Find(t.Context(), q, at, func(f connector.Finding, _ connector.Cursor) error {
+			got = append(got, f.Reference)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at = a.Next; at == nil {
+			break
+		}
+	}
+	if !slices.Equal(got, want) || parts < 4 {
+		t.Errorf("got %q in %d parts, want %q, with pauses while addresses are read", got, parts, want)
+	}
+}
+
+func TestMoreAddressesThanFitAreTold(t *testing.T) {
+	o := mailmanserver.Options{User: "restadmin", Password: password}
+	for i := range maxKnown + 1 {
+		o.Addresses = append(o.Addresses, mailmanserver.Address{Email: fmt.Sprintf("erika+%d@example.org", i)})
+	}
+	f := ask(t, connectionOf(start(t, o).URL()), "erika@example.org")
+	if want := []connector.Gap{{Place: "addresses", Reason: "connector.gap.mailman_many", Count: 1}}; len(f.all) != maxKnown || !slices.Equal(f.answer.Gaps, want) {
+		t.Errorf("got %d records, %v and %v, want %d and %v", len(f.all), f.answer.Gaps, f.err, maxKnown, want)
+	}
+}
+
+func TestFieldsOfARecordHaveTheirOwnNames(t *testing.T) {
+	s := start(t, mailmanserver.Options{User: "restadmin", Password: password, Lists: listIDs,
+		Addresses: []mailmanserver.Address{{Email: "erika@example.org"}},
+		Members:   []mailmanserver.Member{{ID: "m1", List: listIDs[0], Email: "erika@example.org", Preferences: map[string]any{"delivery_mode": "mime_digests"}}},
+	})
+	for _, f := range ask(t, connectionOf(s.URL()), "erika@example.org").all {
+		seen := map[string]bool{}
+		for _, field := range f.Fields {
+			if seen[field.Name] {
+				t.Errorf("%s: got %s twice", f.Reference, field.Name)
+			}
+			seen[field.Name] = true
+		}
+	}
+}
+
 func TestBrokenAnswers(t *testing.T) {
 	erika := connectortest.Erika
 	for _, c := range []struct {
@@ -226,6 +296,7 @@ func TestBrokenAnswers(t *testing.T) {
 		{"a record without its key", "/3.1/bans", `{"start":0,"total_size":1,"entries":[{"mail":"x@example.org"}]}`, "bans", nil},
 		{"seventeen megabytes", "/lists/" + listIDs[0] + "/held", `{"start":0,"total_size":1,"entries":[{"msg":"` + strings.Repeat("x", 17<<20) + `"}]}`, "held", nil},
 		{"cut in the middle", "/memberships", "", "", connector.ErrUnreachable},
+		{"no list of all addresses", "/3.1/addresses", "<!doctype html>", "addresses", nil},
 		{"signed out", "/3.1/lists", "401", "", connector.ErrConfig},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -137,6 +137,9 @@ func (s *Server) routes() {
 		"/system/versions": func(*http.Request) any {
 			return map[string]any{"mailman_version": "GNU Mailman 3.3.8 (Tom Sawyer)", "api_version": "3.1"}
 		},
+		"/addresses": func(r *http.Request) any {
+			return filtered(r, s.options.Addresses, func(Address) bool { return true }, s.addressAsJSON)
+		},
 		"/addresses/{email}":             func(r *http.Request) any { return one(s.address(r), s.addressAsJSON) },
 		"/addresses/{email}/preferences": func(r *http.Request) any { return one(s.address(r), addressPreferences) },
 		"/addresses/{email}/memberships": s.memberships,

@@ -104,14 +104,26 @@ func (s *Server) memberships(r *http.Request) any {
 // findMembers takes * for anything in the address that is looked for.
 func (s *Server) findMembers(r *http.Request) any {
 	wanted := strings.ToLower(r.URL.Query().Get("subscriber"))
-	before, after, pattern := strings.Cut(wanted, "*")
 	return filtered(r, s.options.Members, func(m Member) bool {
 		email := strings.ToLower(m.Email)
-		if !pattern {
-			return email == wanted
-		}
-		return len(email) >= len(before)+len(after) && strings.HasPrefix(email, before) && strings.HasSuffix(email, after)
+		return email == wanted || strings.Contains(wanted, "*") && like(email, strings.ReplaceAll(wanted, "*", "%"))
 	}, s.memberAsJSON(r))
+}
+
+// like compares as databases do; only % is special here.
+func like(s, pattern string) bool {
+	parts := strings.Split(pattern, "%")
+	s, found := strings.CutPrefix(s, parts[0])
+	for _, part := range parts[1:] {
+		if part == "" && found {
+			continue
+		}
+		var ok bool
+		if _, s, ok = strings.Cut(s, part); !ok {
+			return false
+		}
+	}
+	return found && (s == "" || strings.HasSuffix(pattern, "%"))
 }
 
 func (s *Server) memberPreferences(r *http.Request) any {
