@@ -3,6 +3,7 @@ package webdav
 import (
 	"archive/zip"
 	"bytes"
+	"einsicht/internal/person"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -127,6 +128,26 @@ func TestWhatStandsInFiles(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s: got\n%q, want\n%q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestEachFieldHasItsOwnName(t *testing.T) {
+	w := &walk{query: erika(), share: &share{holds: []person.IdentifierKind{person.Account, person.Email}}, known: known{}}
+	e := entry{Name: "a.jpg", Owners: []string{"erika", "erika@example.org"}}
+	fields := w.fields("/users/", e, nil, "", metadata{
+		{name: "image_camera", value: "a"}, {name: "image_camera_2", value: "b"}, {name: "image_camera", value: "c"}, {name: "image_camera", value: "d"},
+	})
+	seen := map[string]bool{}
+	for _, f := range fields {
+		if seen[f.Name] {
+			t.Errorf("got %s twice", f.Name)
+		}
+		seen[f.Name] = true
+	}
+	for _, name := range []string{"file_owner", "file_owner_2", "image_camera", "image_camera_2", "image_camera_3", "image_camera_4"} {
+		if !seen[name] {
+			t.Errorf("got no %s", name)
 		}
 	}
 }

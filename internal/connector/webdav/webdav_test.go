@@ -86,7 +86,7 @@ func references(all []connector.Finding) []string {
 func values(f connector.Finding, name string) []string {
 	var some []string
 	for _, field := range f.Fields {
-		if field.Name == name {
+		if strings.TrimRight(field.Name, "_0123456789") == name {
 			v := field.Value.Reveal()
 			if field.ThirdParty {
 				v += " (third party)"
