@@ -20,12 +20,13 @@ func (a *api) Find(ctx context.Context, q connector.Query, from connector.Cursor
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	w := &walk{api: a, query: q, whose: whose, sets: sets, yield: yield, answer: connector.Answer{Outcome: connector.Nothing}}
+	w := &walk{api: a, query: q, whose: whose, sets: sets, yield: yield, muted: map[*resource]int{}, answer: connector.Answer{Outcome: connector.Nothing}}
 	if whose.Nobody() || !slices.ContainsFunc(a.resources, w.asks) {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
 	w.resume = a.position(from)
 	err = w.lists(ctx, a.resources, nil)
+	w.tellMuted(a.resources)
 	return w.answer, err
 }
 
@@ -65,6 +66,8 @@ type walk struct {
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
 
+	muted map[*resource]int // how many lists ended without a word on whether they go on
+
 	at     []spot // where it is, one for each list it is in
 	resume []spot // where to go first; nil once it was there
 }
@@ -92,6 +95,18 @@ func (w *walk) lists(ctx context.Context, all []resource, above *record) error {
 		w.resume = nil
 	}
 	return nil
+}
+
+// tellMuted says which lists may have been longer. Where the word on whether a
+// list goes on stood on another page of the resource, its name is right.
+func (w *walk) tellMuted(all []resource) {
+	for i := range all {
+		r := &all[i]
+		if _, told := w.api.told.Load(r); w.muted[r] > 0 && !told {
+			w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: r.Name, Reason: "connector.gap.paging", Count: w.muted[r]})
+		}
+		w.tellMuted(r.Children)
+	}
 }
 
 // list reads one list, by all questions that it takes.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
-	"slices"
 
-	"github.com/google/uuid"
 	"github.com/tidwall/gjson"
 
 	"einsicht/internal/connector"
@@ -51,6 +49,9 @@ func (l *list) pages(ctx context.Context, q question) error {
 			l.gap("connector.gap.rest_page")
 		}
 		if p.next == "" {
+			if !l.silent() {
+				l.mute(p)
+			}
 			return nil
 		}
 		// A token that came before leads round in a circle; a list that counts and
@@ -67,6 +68,25 @@ func (l *list) pages(ctx context.Context, q question) error {
 			l.answer.Next = l.cursor()
 			return nil
 		}
+	}
+}
+
+// mute notes a list that ends without a word on whether it goes on. Some systems
+// leave the word out at the end; a misspelt name looks the same. So it is a gap
+// where a full page ends like that, and where the word was on no page of the
+// resource and nobody knows how many records a full page has.
+func (l *list) mute(p page) {
+	if l.resource.Paging.counts() || l.resource.Paging.By == "" || p.told {
+		return
+	}
+	switch n := p.count(); {
+	case n == 0:
+	case l.resource.Paging.Count == 0:
+		if l.at[l.depth].State == "" { // else the page before had the word
+			l.muted[l.resource]++
+		}
+	case n >= l.resource.Paging.Count:
+		l.gap("connector.gap.paging")
 	}
 }
 
@@ -134,8 +154,13 @@ func (l *list) record(ctx context.Context, rec *record, skip, at bool) error {
 	if len(r.Match) > 0 {
 		values, several := rec.values()
 		rec.led, rec.confidence = l.whose.Leads(values)
-		if several && !slices.ContainsFunc(rec.led, func(set []uuid.UUID) bool { return len(set) == 1 }) {
-			rec.confidence = connector.Check // of one the name, of another the birth date
+		if several { // of one the name, of another the birth date: only what leads by itself counts
+			rec.confidence = connector.Check
+			for kind, some := range values {
+				if led, c := l.whose.Leads(connector.Values{kind: some}); len(led) > 0 {
+					rec.confidence = rec.confidence.Best(c)
+				}
+			}
 		}
 	} else if l.above != nil {
 		rec.led, rec.confidence = l.above.led, l.above.confidence

@@ -68,6 +68,7 @@ type page struct {
 	records gjson.Result
 	next    string // state of the page after it; empty: this was the last
 	astray  bool   // there is one, but not of this system
+	told    bool   // what should say whether there is one, is there
 	sum     uint64
 }
 
@@ -103,9 +104,16 @@ func (a *api) page(ctx context.Context, r *resource, q question, state string) (
 			p.next = r.after(state, n)
 		}
 	case "cursor", "next":
-		p.next = gjson.GetBytes(raw, r.Paging.Next).String()
+		at := gjson.GetBytes(raw, r.Paging.Next)
+		if p.told = at.Exists(); at.Type != gjson.False {
+			p.next = at.String()
+		}
 	case "link":
-		p.next = nextLink(headers.Values("Link"))
+		links := headers.Values("Link")
+		p.told, p.next = len(links) > 0, nextLink(links)
+	}
+	if p.told {
+		a.told.Store(r, true)
 	}
 	if p.next != "" && (r.Paging.By == "link" || r.Paging.By == "next") {
 		if p.next, err = a.client.Next(r.Path, from, p.next); err != nil {

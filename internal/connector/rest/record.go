@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"strconv"
@@ -153,7 +154,23 @@ func (rec *record) leaves() ([]connector.Field, error) {
 	if l.tooMany {
 		return nil, errUnreadable
 	}
-	return l.fields, nil
+	return numbered(l.fields), nil
+}
+
+// numbered makes the name of each field the only one of its kind: staff decide on
+// fields by their names. JSON may name a value twice.
+func numbered(fields []connector.Field) []connector.Field {
+	taken, count := map[string]bool{}, map[string]int{}
+	for i := range fields {
+		name := cmp.Or(fields[i].Name, "?")
+		fields[i].Name = name
+		count[name]++
+		for n := count[name]; taken[fields[i].Name]; n++ {
+			count[name], fields[i].Name = n, name+"_"+strconv.Itoa(n)
+		}
+		taken[fields[i].Name] = true
+	}
+	return fields
 }
 
 type leaves struct {

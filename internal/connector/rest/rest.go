@@ -11,6 +11,7 @@ package rest
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"einsicht/internal/connector"
@@ -65,6 +66,7 @@ type api struct {
 	client     *httpapi.Client
 	zone       *time.Location // of times without one
 	resources  []resource
+	told       sync.Map // resources of which some page said whether the list goes on
 }
 
 // Close gives the connections back.

@@ -176,6 +176,78 @@ func TestPeopleOfOneRecordAreNotMixed(t *testing.T) {
 	}
 }
 
+func TestANameAloneDoesNotMakeAMixedRecordSure(t *testing.T) {
+	file := strings.Replace(declared("    - {name: people, path: /people, key: [id], match: {name: [names], birthdate: [born]}}\n"),
+		"match:\n", "match:\n  - {by: [name], confidence: check}\n", 1)
+	s, err := httpserver.Start(says(`[{"id":1,"names":["Erika Mustermann","Karl Fremd"],"born":["1950-01-01","1964-08-12"]}]`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c, err := Kind{}.Open(t.Context(), parse(t, file, s.URL()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	n := 0
+	_, err = c.Find(t.Context(), query("name", "Erika Mustermann", "birthdate", "1964-08-12"), nil, func(f connector.Finding, _ connector.Cursor) error {
+		if n++; f.Confidence != connector.Check {
+			t.Errorf("got %s, want check: the birth date may be the other's", f.Confidence)
+		}
+		return nil
+	})
+	if err != nil || n != 1 {
+		t.Errorf("got %d records and %v, want 1", n, err)
+	}
+}
+
+func TestAListThatEndsWithoutAWord(t *testing.T) {
+	page := func(n int, more string) string {
+		var items []string
+		for i := range n {
+			items = append(items, fmt.Sprintf(`{"id":%d,"mail":"x@example.org"}`, i))
+		}
+		return `{"items":[` + strings.Join(items, ",") + "]" + more + "}"
+	}
+	for _, c := range []struct {
+		name, paging, body string
+		gap                bool
+	}{
+		{"a misspelt token", "{by: cursor, next: meta.nxt}", page(3, `,"meta":{"next":"a"}`), true},
+		{"a misspelt address", "{by: next, next: nxt}", page(3, `,"next":"/people?page=2"`), true},
+		{"no Link header", "{by: link}", page(3, ""), true},
+		{"a full page", "{by: cursor, next: nxt, size: limit, count: 3}", page(3, ""), true},
+		{"a page that is not full", "{by: cursor, next: nxt, size: limit, count: 3}", page(2, ""), false},
+		{"a page without records", "{by: cursor, next: nxt}", page(0, ""), false},
+		{"a token that says no", "{by: cursor, next: next}", page(3, `,"next":null`), false},
+		{"a false one", "{by: cursor, next: next}", page(3, `,"next":false`), false},
+		{"a full page with a token that says no", "{by: cursor, next: next, size: limit, count: 3}", page(3, `,"next":""`), false},
+	} {
+		f := ask(t, says(c.body), strings.Replace(plain, "key:", "paging: "+c.paging+", key:", 1), query("email", erika), nil)
+		var want []connector.Gap
+		if c.gap {
+			want = []connector.Gap{{Place: "people", Reason: "connector.gap.paging", Count: 1}}
+		}
+		if f.err != nil || !slices.Equal(f.answer.Gaps, want) {
+			t.Errorf("%s: got gaps %v and %v, want %v", c.name, f.answer.Gaps, f.err, want)
+		}
+	}
+}
+
+func TestFieldsOfARecordHaveTheirOwnNames(t *testing.T) {
+	f := ask(t, says(`{"items":[{"id":1,"mail":"`+erika+`","a":{"b":1},"a.b":2,"n":1,"n":2,"":3}]}`), plain, query("email", erika), nil)
+	if len(f.all) != 1 {
+		t.Fatalf("got %d records and %v, want 1", len(f.all), f.err)
+	}
+	var got []string
+	for _, x := range f.all[0].Fields {
+		got = append(got, x.Name)
+	}
+	if want := []string{"id", "mail", "a.b", "a.b_2", "n", "n_2", "?"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // listing answers with numbered records of erika, three a page, as f says.
 func listing(n int, f func(w http.ResponseWriter, r *http.Request, items []string, i int)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

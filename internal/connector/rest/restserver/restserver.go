@@ -190,6 +190,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, list Source, wan
 		items = append(items, one)
 	}
 	meta := map[string]any{"total": list.Len(), "next": nil, "next_url": nil}
+	w.Header().Add("Link", `<?>; rel="first"`)
 	if i < list.Len() {
 		next := url.Values{"cursor": {strconv.Itoa(i)}, "limit": {strconv.Itoa(size)}}
 		for name := range q {
@@ -198,7 +199,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, list Source, wan
 			}
 		}
 		meta["next"], meta["next_url"] = strconv.Itoa(i), r.URL.Path+"?"+next.Encode()
-		w.Header().Set("Link", fmt.Sprintf(`<?%s>; rel="next"`, next.Encode()))
+		w.Header().Add("Link", fmt.Sprintf(`<?%s>; rel="next"`, next.Encode()))
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]any{"items": items}, "meta": meta})
