@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/binary"
 	"hash/maphash"
+	"math"
 	"slices"
 	"strings"
 
@@ -31,9 +33,10 @@ type conversations struct {
 	full bool
 }
 
-func (c *conversations) add(ids []string, led [][]uuid.UUID) {
+// add says whether there was room.
+func (c *conversations) add(ids []string, led [][]uuid.UUID) bool {
 	if c.full = c.full || len(c.ids)+len(ids) > mostIDs; c.full {
-		return
+		return false
 	}
 	which := -1
 	for i, known := range c.led {
@@ -50,6 +53,7 @@ func (c *conversations) add(ids []string, led [][]uuid.UUID) {
 			c.ids[h] = which
 		}
 	}
+	return true
 }
 
 func sameSets(a, b [][]uuid.UUID) bool {
@@ -95,17 +99,70 @@ func idsOf(h gomail.Header) (ids []string) {
 	return ids
 }
 
+// place is the mails of a mailbox whose ids are known, as a cursor keeps them:
+// with them the ids are read again without searching for them.
+type place struct {
+	Mailbox  string
+	Validity uint32
+	Runs     []byte // how many numbers to leave out, how many to take, and so on, as varints
+	uids     []imap.UID
+}
+
+// pack makes Runs of the numbers.
+func (p place) pack() place {
+	p.Runs = nil
+	before := imap.UID(0) // the last that was taken
+	for i := 0; i < len(p.uids); {
+		n := 1
+		for i+n < len(p.uids) && p.uids[i+n] == p.uids[i]+imap.UID(n) {
+			n++
+		}
+		p.Runs = binary.AppendUvarint(binary.AppendUvarint(p.Runs, uint64(p.uids[i]-before-1)), uint64(n))
+		before, i = p.uids[i+n-1], i+n
+	}
+	return p
+}
+
+// unpack is the opposite; ok is false where it makes no sense.
+func (p place) unpack() (uids []imap.UID, ok bool) {
+	at, rest := uint64(0), p.Runs
+	for len(rest) > 0 {
+		skip, k := binary.Uvarint(rest)
+		rest = rest[max(0, k):]
+		n, l := binary.Uvarint(rest)
+		rest = rest[max(0, l):]
+		if k <= 0 || l <= 0 || skip > math.MaxUint32 || n > mostIDs || len(uids) > mostIDs {
+			return nil, false
+		}
+		at += skip
+		for range n {
+			at++
+			uids = append(uids, imap.UID(at))
+		}
+	}
+	return uids, at <= math.MaxUint32
+}
+
 // follow reads the heads of the mails that the server finds under the person's
-// addresses and keeps the ids of those that are surely hers. It is done anew
-// for each part of an answer and gives the same each time.
-func (w *walk) follow(ctx context.Context, names []string) error {
+// addresses and keeps the ids of those that are surely hers. A local part such
+// as "m" is found in every address there is, so it pauses like the rest.
+func (w *walk) follow(ctx context.Context, names []string, start position) error {
 	w.talks = conversations{seed: maphash.MakeSeed(), ids: map[uint64]int{}}
 	emails := w.whose.Identifiers(person.Email)
 	if !w.account.mapping.conversations() || len(emails) == 0 {
 		return nil
 	}
+	if err := w.recall(ctx, names, start.Hers); err != nil {
+		return err
+	}
+	if start.Mailbox != "" && !start.Following {
+		return nil
+	}
 	question := addressed(emails)
 	for _, name := range names {
+		if name < start.Mailbox {
+			continue
+		}
 		readable, err := w.open(ctx, name)
 		if err != nil {
 			return err
@@ -113,21 +170,78 @@ func (w *walk) follow(ctx context.Context, names []string) error {
 		if !readable {
 			continue // told when its mails are read
 		}
-		err = w.stretches(0, func(from, until imap.UID) (bool, error) {
+		after := imap.UID(0)
+		if name == start.Mailbox && w.box.validity == start.Validity {
+			after = start.UID
+		}
+		err = w.stretches(after, func(from, until imap.UID) (bool, error) {
 			uids, err := w.find(ctx, from, until, question)
-			if err != nil {
-				return false, err
+			if err == nil {
+				err = w.learn(ctx, uids)
 			}
-			err = w.readHeads(ctx, uids, slices.Concat(addressHeads, idHeads), func(_ imap.UID, h gomail.Header) {
-				m := mail{head: h, people: map[string][]address{}}
-				m.readHead()
-				if led, confidence := w.whose.Leads(m.addressed()); led != nil && confidence != connector.Check {
-					w.talks.add(idsOf(h), led)
-				}
-			})
-			return !w.talks.full, err
+			if err == nil && !w.talks.full && w.timeIsUp() {
+				w.pack()
+				w.answer.Next = w.place(position{Following: true, UID: until})
+			}
+			return !w.talks.full && w.answer.Next == nil, err
 		})
-		if err != nil || w.talks.full {
+		if err != nil || w.talks.full || w.answer.Next != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pack prepares what was learned for the cursors.
+func (w *walk) pack() {
+	w.hersAt = nil
+	for _, p := range w.learned {
+		w.hersAt = append(w.hersAt, p.pack())
+	}
+}
+
+// learn keeps the ids of those mails of the open mailbox that are surely hers.
+func (w *walk) learn(ctx context.Context, uids []imap.UID) error {
+	var hers []imap.UID
+	err := w.readHeads(ctx, uids, slices.Concat(addressHeads, idHeads), func(uid imap.UID, h gomail.Header) {
+		m := mail{head: h, people: map[string][]address{}}
+		m.readHead()
+		if led, confidence := w.addressed(m); led != nil && confidence != connector.Check && w.talks.add(idsOf(h), led) {
+			hers = append(hers, uid)
+		}
+	})
+	if last := len(w.learned) - 1; len(hers) == 0 {
+	} else if last >= 0 && w.learned[last].Mailbox == w.box.name && w.learned[last].Validity == w.box.validity {
+		w.learned[last].uids = append(w.learned[last].uids, hers...)
+	} else {
+		w.learned = append(w.learned, place{Mailbox: w.box.name, Validity: w.box.validity, uids: hers})
+	}
+	return err
+}
+
+// recall learns again what an earlier part of the answer had learned. What is
+// gone since, or has another number now, is left out.
+func (w *walk) recall(ctx context.Context, names []string, hers []place) error {
+	for _, p := range hers {
+		uids, ok := p.unpack()
+		if !ok {
+			return connector.Fail(connector.ErrConfig, "cursor", "", nil)
+		}
+		if !slices.Contains(names, p.Mailbox) {
+			continue
+		}
+		if w.box.name != p.Mailbox {
+			if readable, err := w.open(ctx, p.Mailbox); err != nil || !readable {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if w.box.validity != p.Validity {
+			continue
+		}
+		if err := w.learn(ctx, uids); err != nil {
 			return err
 		}
 	}

@@ -60,18 +60,27 @@ type walk struct {
 	session *session
 	box     box
 	talks   conversations
-	anew    int // connections that had to be made again
+	learned []place // where their ids stand
+	hersAt  []place // the same for cursors
+	anew    int     // connections that had to be made again
 }
 
-// position is what a cursor says: everything up to this mail was given.
+// position is what a cursor says: everything up to this mail was given or, while
+// conversations are followed, read for that.
 type position struct {
-	Mailbox  string
-	Validity uint32
-	UID      imap.UID
+	Mailbox   string
+	Validity  uint32
+	UID       imap.UID
+	Following bool    `json:",omitempty"`
+	Hers      []place `json:",omitempty"`
 }
 
-func (w *walk) cursor(uid imap.UID) connector.Cursor {
-	c, err := json.Marshal(position{Mailbox: w.box.name, Validity: w.box.validity, UID: uid})
+func (w *walk) cursor(uid imap.UID) connector.Cursor { return w.place(position{UID: uid}) }
+
+// place completes a position in the open mailbox.
+func (w *walk) place(p position) connector.Cursor {
+	p.Mailbox, p.Validity, p.Hers = w.box.name, w.box.validity, w.hersAt
+	c, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // text and numbers only
 	}
@@ -83,13 +92,16 @@ func (w *walk) all(ctx context.Context, names []string, from connector.Cursor) e
 	if len(from) > 0 && json.Unmarshal(from, &start) != nil {
 		return connector.Fail(connector.ErrConfig, "cursor", "", nil)
 	}
-	if err := w.follow(ctx, names); err != nil {
+	if err := w.follow(ctx, names, start); err != nil || w.answer.Next != nil {
 		return err
 	}
-	switch {
-	case from == nil && w.talks.full:
-		w.gap("", "connector.gap.conversations")
-	case from != nil && !slices.Contains(names, start.Mailbox):
+	w.pack()
+	if following := from == nil || start.Following; following {
+		start = position{}
+		if w.talks.full {
+			w.gap("", "connector.gap.conversations")
+		}
+	} else if !slices.Contains(names, start.Mailbox) {
 		w.gap(start.Mailbox, "connector.gap.rotated")
 	}
 	names = slices.DeleteFunc(names, func(n string) bool { return n < start.Mailbox })

@@ -172,7 +172,7 @@ func TestWhatAMailSays(t *testing.T) {
 	raw := "Date: Tue, 10 Nov 2026 10:00:00 +0100\nMessage-ID: <1@x>\nX-Originating-IP: 192.0.2.17\nFrom: %s\nReply-To: %s\nTo: Frau Amt <amt@behoerde.example>, Otto <otto@example.com>\nCc: erika.mustermann@example.org\nSubject: =?utf-8?q?R=C3=BCckfrage?=\n" +
 		"Content-Type: multipart/mixed; boundary=x\n\n--x\n\nGuten Tag\n--x\nContent-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\nQUJD\n--x\nContent-Type: application/pdf; name=b.pdf\n\n%%PDF\n--x--\n"
 	_, conn := serve(t, map[string][]string{"INBOX": {
-		fmt.Sprintf(raw, "Erika Mustermann <erika.mustermann@example.org>", "Erika <privat@example.net>, amt@behoerde.example"),
+		fmt.Sprintf(raw, "Erika Mustermann <erika.mustermann@example.org>", "Erika <privat@example.org>, amt@behoerde.example"),
 		fmt.Sprintf(raw, "Otto <otto@example.com>", "privat@example.net"),
 	}})
 	all, _, a := find(t, conn, connectortest.Erika.Query(), nil)
@@ -189,7 +189,7 @@ func TestWhatAMailSays(t *testing.T) {
 	}
 	want := []string{
 		"time=2026-11-10T10:00:00+01:00", "mail_subject=Rückfrage", "mail_from=Erika Mustermann <erika.mustermann@example.org>",
-		"mail_reply_to!others=Erika <privat@example.net>", "mail_reply_to_2!staff=amt@behoerde.example",
+		"mail_reply_to!others=Erika <privat@example.org>", "mail_reply_to_2!staff=amt@behoerde.example",
 		"mail_to!staff=Frau Amt <amt@behoerde.example>", "mail_to_2!others=Otto <otto@example.com>", "mail_cc=erika.mustermann@example.org", "mail_text=Guten Tag",
 		"file_name=a.png", "file_type=image/png", "file_size=3", "file_content=QUJD",
 		"file_name_2=b.pdf", "file_type_2=application/pdf", "file_size_2=4", "file_content_2=" + base64.StdEncoding.EncodeToString([]byte("%PDF")),
@@ -205,7 +205,7 @@ func TestWhatAMailSays(t *testing.T) {
 	if content, err := files[0].Content(); err != nil || files[0].Name.Reveal() != "a.png" || string(content) != "ABC" {
 		t.Errorf("got another file (%v)", err)
 	}
-	if h := all[0].Hints; len(h) != 1 || h[0].Value.Reveal() != "privat@example.net" || h[0].Record != "itnrw-enquiries/"+all[0].Reference {
+	if h := all[0].Hints; len(h) != 1 || h[0].Value.Reveal() != "privat@example.org" || h[0].Record != "itnrw-enquiries/"+all[0].Reference {
 		t.Errorf("got %d hints, want the address for answers", len(h))
 	}
 	if o := all[0].Origin; o.Place != "INBOX" || o.Position != "UID 1" || !o.At.Equal(received) || o.Mapping != conn.Version {

@@ -150,12 +150,16 @@ func (w *walk) staff(list []address) bool {
 }
 
 // hints are the addresses that the person herself, writing, names for answers.
+// Anybody can write under her address: an answer that would go to another domain
+// than hers may be another's, and is no hint.
 func (w *walk) hints(m mail, reference string) (hints []person.Identifier) {
 	if !w.hers(m.people["From"]) {
 		return nil
 	}
 	for _, a := range m.people["Reply-To"] {
-		if w.account.mapping.own(a.mail) {
+		if w.account.mapping.own(a.mail) || !slices.ContainsFunc(m.people["From"], func(from address) bool {
+			return w.query.Known(person.Email, from.mail) && sameDomain(from.mail, a.mail)
+		}) {
 			continue
 		}
 		if id, ok := w.query.Hint(person.Email, a.mail, w.account.connection.System+"/"+reference); ok {
@@ -163,4 +167,16 @@ func (w *walk) hints(m mail, reference string) (hints []person.Identifier) {
 		}
 	}
 	return hints
+}
+
+func sameDomain(a, b string) bool {
+	first, err := person.Normal(person.Email, a)
+	if err != nil {
+		return false
+	}
+	second, err := person.Normal(person.Email, b)
+	if err != nil {
+		return false
+	}
+	return first[strings.LastIndexByte(first, '@'):] == second[strings.LastIndexByte(second, '@'):]
 }

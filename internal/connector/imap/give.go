@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
@@ -112,28 +113,58 @@ func (w *walk) give(uid imap.UID, about letter, m mail) error {
 // leads tells whose a mail is. What stands in its text is to be checked at
 // best: anybody may write about anybody.
 func (w *walk) leads(m mail) (led [][]uuid.UUID, c connector.Confidence) {
-	addressed := m.addressed()
-	if led, c = w.whose.Leads(addressed); led != nil && c != connector.Check {
+	if led, c = w.addressed(m); led != nil && c != connector.Check {
 		return led, c
 	}
 	all := w.reading.values(m.everything())
-	for kind, values := range addressed {
-		all[kind] = append(all[kind], values...)
+	for a := range m.everybody() {
+		for kind, values := range a.values() {
+			all[kind] = append(all[kind], values...)
+		}
 	}
 	led, _ = w.whose.Leads(all)
 	return led, connector.Check
 }
 
-// addressed are the addresses and names of who wrote and was written to.
-func (m mail) addressed() connector.Values {
-	v := connector.Values{}
-	for _, list := range m.people {
-		for _, a := range list {
-			v[person.Email] = append(v[person.Email], a.mail)
-			if a.name != "" {
-				v[person.Name] = append(v[person.Name], a.name)
+// addressed tells whose a mail is by who wrote and was written to. Each address
+// counts with the name beside it: the address of one and the name of another
+// would make a third.
+func (w *walk) addressed(m mail) (led [][]uuid.UUID, c connector.Confidence) {
+	c = connector.Check
+	for a := range m.everybody() {
+		sets, reached := w.whose.Leads(a.values())
+		if sets == nil {
+			continue
+		}
+		c = c.Best(reached)
+		for _, set := range sets {
+			if !slices.ContainsFunc(led, func(known []uuid.UUID) bool { return slices.Equal(known, set) }) {
+				led = append(led, set)
 			}
 		}
+	}
+	return led, c
+}
+
+// everybody are those who wrote and were written to, each once.
+func (m mail) everybody() iter.Seq[address] {
+	return func(yield func(address) bool) {
+		seen := map[address]bool{}
+		for _, head := range addressHeads {
+			for _, a := range m.people[head] {
+				if !seen[a] && !yield(a) {
+					return
+				}
+				seen[a] = true
+			}
+		}
+	}
+}
+
+func (a address) values() connector.Values {
+	v := connector.Values{person.Email: {a.mail}}
+	if a.name != "" {
+		v[person.Name] = []string{a.name}
 	}
 	return v
 }
