@@ -84,11 +84,15 @@ func (f *finder) leads(e entry, s said) ([][]uuid.UUID, connector.Confidence) {
 }
 
 func (f *finder) give(d due, p *logs.Page) {
-	e, ok := read(d.Line.Raw, d.Line.Place.Written, f.zone)
-	if !ok {
-		return // it could be read before
+	if d.Line.read == nil {
+		e, ok := read(d.Line.Raw, d.Line.Place.Written, f.zone)
+		if !ok {
+			return // it could be read before
+		}
+		s, _ := understand(e)
+		d.Line.read = &heard{e, s}
 	}
-	s, _ := understand(e)
+	e, s := d.Line.read.entry, d.Line.read.said
 	ref := p.Reference(d.Line.Raw)
 	line := logs.Line{File: d.Line.Place.File, Start: d.Line.Place.Start}
 	one := connector.Finding{

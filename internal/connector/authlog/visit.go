@@ -29,7 +29,8 @@ type visits struct {
 	Gather gather   // an entry of the journal's export
 	At     place    // where that begins
 
-	find *finder
+	find  *finder
+	saved []byte // what Save wrote last
 }
 
 // visit is one connection of somebody.
@@ -43,6 +44,8 @@ type visit struct {
 	// Led and Confidence say that it was the person.
 	Led        [][]uuid.UUID
 	Confidence connector.Confidence
+
+	saved []byte // the visit written down, nil if it changed since
 }
 
 // place is where a line stands.
@@ -58,6 +61,14 @@ type kept struct {
 	Place  place
 	Failed bool
 	Claims [][]uuid.UUID // identifiers of the person that it names, without proof
+
+	read *heard // nil after a cursor: read again
+}
+
+// heard is what a line says.
+type heard struct {
+	entry
+	said said
 }
 
 // due is a line that is the person's.
@@ -67,8 +78,29 @@ type due struct {
 	Confidence connector.Confidence
 }
 
-// Save writes down what is kept.
+// Save writes down what is kept, as JSON, and overwrites what it wrote before.
+// Most visits are as they were at the last finding.
 func (v *visits) Save() []byte {
+	saved := append(v.saved[:0], `{"Open":[`...)
+	for i, one := range v.Open {
+		if i > 0 {
+			saved = append(saved, ',')
+		}
+		if one.saved == nil {
+			one.saved = written(one)
+		}
+		saved = append(saved, one.saved...)
+	}
+	rest := written(struct {
+		Due    []due
+		Gather gather
+		At     place
+	}{v.Due, v.Gather, v.At})
+	v.saved = append(append(saved, "],"...), rest[1:]...)
+	return v.saved
+}
+
+func written(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // text, numbers and times only
@@ -96,9 +128,9 @@ func (v *visits) End(p *logs.Page) {
 func (v *visits) add(e entry, s said, line kept, p *logs.Page) {
 	v.forget(e.at)
 	one := v.of(e, s)
-	one.Last = e.at
+	one.Last, one.saved = e.at, nil
 	led, confidence := v.find.leads(e, s)
-	line.Failed, line.Claims = s.failed, led
+	line.Failed, line.Claims, line.read = s.failed, led, &heard{e, s}
 	one.Waiting = append(one.Waiting, line)
 	if s.proves() && !one.Known {
 		one.Known, one.Led, one.Confidence = true, led, confidence
@@ -135,7 +167,7 @@ func (v *visits) decide(one *visit) {
 			v.Due = append(v.Due, d)
 		}
 	}
-	one.Waiting = nil
+	one.Waiting, one.saved = nil, nil
 }
 
 // give hands over what is due. What has been handed over is not kept.

@@ -102,7 +102,7 @@ func (f Files) look(ctx context.Context, path string) (file, error) {
 	}
 	one.head = head[:n]
 	for line := range bytes.Lines(one.head) {
-		if at, ok := f.Time(bytes.TrimRight(line, "\r\n"), one.written); ok {
+		if at, ok := f.Time(bytes.TrimRight(line, "\r\n"), one.written); ok && at.UTC().Year() > 0 && at.UTC().Year() < 10_000 { // others can't be written down
 			one.first = at
 			break
 		}
@@ -119,7 +119,7 @@ type mark struct {
 
 func (f file) mark() mark {
 	sum := sha256.Sum256(f.head)
-	return mark{First: f.first, Size: len(f.head), Sum: sum[:]}
+	return mark{First: f.first.UTC(), Size: len(f.head), Sum: sum[:]}
 }
 
 func (f file) is(m mark) bool {

@@ -112,8 +112,9 @@ type Search struct {
 
 // Memory is what a kind that joins lines keeps between them.
 type Memory interface {
-	// Save writes it down. It is called with each finding: a finding that is
-	// being given belongs no longer to it.
+	// Save writes it down; what it gives may change with the next call. It is
+	// called with each finding: a finding that is being given belongs no longer
+	// to it.
 	Save() []byte
 	// Load goes on from what Save wrote, and gives what was due by then.
 	Load(saved []byte, p *Page)

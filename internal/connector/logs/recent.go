@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 )
@@ -20,12 +21,17 @@ const recentSize = 64
 
 // MarshalJSON writes twelve bytes for each line: a cursor goes with every
 // finding.
-func (r Recent) MarshalJSON() ([]byte, error) {
-	b := make([]byte, 0, 12*len(r))
+func (r Recent) MarshalJSON() ([]byte, error) { return r.appendJSON(nil), nil }
+
+func (r Recent) appendJSON(to []byte) []byte {
+	var b [12 * recentSize]byte
+	n := 0
 	for _, one := range r {
-		b = binary.BigEndian.AppendUint32(append(b, one.sum[:]...), one.n)
+		n += copy(b[n:], one.sum[:])
+		binary.BigEndian.PutUint32(b[n:], one.n)
+		n += 4
 	}
-	return json.Marshal(b)
+	return append(base64.StdEncoding.AppendEncode(append(to, '"'), b[:n]), '"')
 }
 
 // UnmarshalJSON reads them again.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -37,7 +38,7 @@ func (s Search) Run(ctx context.Context, pause time.Time, from connector.Cursor,
 			return w.answer, w.err
 		}
 		w.file, w.last = f, i == len(files)-1
-		w.mark = f.mark()
+		w.enter(f.mark())
 		if w.read(page); w.stopped() {
 			return w.answer, w.err
 		}
@@ -62,8 +63,9 @@ type walk struct {
 	gate   sync.Mutex // shut while a finding is handed over
 
 	file   file
-	mark   mark // of the file
-	last   bool // nothing newer: its last line may still be written
+	mark   mark   // of the file
+	said   []byte // the mark as cursors say it
+	last   bool   // nothing newer: its last line may still be written
 	offset int64
 	recent Recent
 }
@@ -115,19 +117,32 @@ type position struct {
 	File   mark
 	Offset int64
 	Recent Recent
-	Memory []byte `json:",omitempty"`
+	Memory []byte
 }
 
+// cursor writes a position as JSON, by hand: it goes with every finding.
 func (w *walk) cursor() connector.Cursor {
-	p := position{File: w.mark, Offset: w.offset, Recent: w.recent}
+	var memory []byte
 	if w.Memory != nil {
-		p.Memory = w.Memory.Save()
+		memory = w.Memory.Save()
 	}
-	c, err := json.Marshal(p)
+	c := make([]byte, 0, 256+len(w.recent)*16+len(memory)*4/3)
+	c = append(append(c, `{"File":`...), w.said...)
+	c = strconv.AppendInt(append(c, `,"Offset":`...), w.offset, 10)
+	c = w.recent.appendJSON(append(c, `,"Recent":`...))
+	if len(memory) > 0 {
+		c = append(base64.StdEncoding.AppendEncode(append(c, `,"Memory":"`...), memory), '"')
+	}
+	return append(c, '}')
+}
+
+// enter goes to a file.
+func (w *walk) enter(m mark) {
+	said, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // numbers and bytes only
+		panic(err) // numbers, bytes and a time that was read
 	}
-	return c
+	w.mark, w.said = m, said
 }
 
 // resume drops the files before a cursor. If the cursor's own file is gone, it
@@ -137,7 +152,8 @@ func (w *walk) resume(files []file, from connector.Cursor, page *Page) []file {
 	if len(from) == 0 || json.Unmarshal(from, &p) != nil || p.Offset < 0 {
 		return files
 	}
-	w.recent, w.mark, w.offset = p.Recent, p.File, p.Offset
+	w.enter(p.File)
+	w.recent, w.offset = p.Recent, p.Offset
 	if w.Memory != nil && len(p.Memory) > 0 {
 		w.Memory.Load(p.Memory, page)
 	}
