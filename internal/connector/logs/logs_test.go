@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -215,6 +216,37 @@ func TestALogThatIsCutShortWhileItIsReadIsAGap(t *testing.T) {
 	}
 }
 
+// A kind that keeps a line by mistake, or makes a finding of it without a copy,
+// must not end the process when the file is gone.
+func TestNothingOfAMappedFileIsHandedOut(t *testing.T) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	needle, _ := NewNeedle("erika", true)
+	for _, needles := range [][]Needle{nil, {needle}} {
+		d := folder(t.TempDir())
+		d.write(t, "a", lines(0, 60_000))
+		s := Search{Files: d.search("").Files, Needles: needles}
+		var texts [][]byte
+		s.Line = func(l Line, p *Page) bool {
+			if texts = append(texts, l.Text); bytes.Contains(l.Text, []byte("erika")) {
+				p.Give(connector.Finding{Reference: p.Reference(l.Text), Label: string(l.Text)})
+			}
+			return true
+		}
+		labels, cursors, _ := s.all(t, nil, time.Time{})
+		if len(labels) != 600 || len(texts) < 600 || len(cursors) != 600 {
+			t.Fatalf("got %d findings of %d lines, want 600", len(labels), len(texts))
+		}
+		n := 0
+		if err := guard(func() {
+			for _, text := range texts {
+				n += bytes.Count(text, []byte{'x'})
+			}
+		}); err != nil || n == 0 {
+			t.Errorf("%d needles: got %v: a line lies in the file that is no longer mapped", len(needles), err)
+		}
+	}
+}
+
 func TestNothingIsReadAfterSomebodyCancelled(t *testing.T) {
 	for _, name := range []string{"a", "a.gz"} {
 		d := folder(t.TempDir())
@@ -254,6 +286,17 @@ func TestAPauseComesAlsoWhereNothingIsFound(t *testing.T) {
 	}
 	if parts < 4 {
 		t.Errorf("got %d pauses, want one a block", parts)
+	}
+}
+
+func TestATimeThatNobodyCanWriteDownStopsNothing(t *testing.T) {
+	for _, at := range []string{"2026-11-20T10:15:00+24:00", "9999-12-31T23:59:59-12:00", "0000-01-01T00:00:00Z"} {
+		d := folder(t.TempDir())
+		d.write(t, "a", at+" erika1\n"+entry(1, "erika2"))
+		got, cursors, _ := d.search("erika").all(t, nil, time.Time{})
+		if rest, _, _ := d.search("erika").all(t, cursors[0], time.Time{}); len(got) != 2 || len(rest) != 1 {
+			t.Errorf("%s: got %d lines, then %d, want 2 and 1", at, len(got), len(rest))
+		}
 	}
 }
 

@@ -1,3 +1,5 @@
+//go:build !purego
+
 package logs
 
 // scan gives the first of n places, a multiple of 64, at which a has the byte

@@ -1,3 +1,5 @@
+//go:build !purego
+
 #include "textflag.h"
 
 // func scan(a, b *byte, n int, pa, fa, pb, fb uint64) int
@@ -81,9 +83,8 @@ done:
 // func tally(data *byte, rounds int, a, b, c uint64) (na, nb, nc int)
 //
 // A round is sixteen bytes, and rounds come in fours. Bytes count up to 255, so
-// after 252 rounds at most
-// they are added up. It is the first to look at a piece: it asks for memory
-// ahead.
+// after 252 rounds at most they are added up. It is the first to look at a
+// piece: it asks for memory ahead.
 TEXT ·tally(SB), NOSPLIT, $0-64
 	MOVQ data+0(FP), SI
 	MOVQ rounds+8(FP), CX

@@ -66,23 +66,6 @@ func TestNeedlesAreFoundWhereverTheyStand(t *testing.T) {
 	}
 }
 
-// Processors that scan was not written for see the same.
-func TestScanIsTheSameEverywhere(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for range 2000 {
-		data := make([]byte, 64*(1+r.IntN(4))+8)
-		for i := range data {
-			data[i] = "aAbBcd\x80\xff"[r.IntN(8)]
-		}
-		n := len(data) - 8
-		pa, pb := uint64('a')*ones, uint64('\xff')*ones
-		got, want := scan(&data[0], &data[5], n, pa, 0x20*ones, pb, 0), scanWords(data[:n], data[5:5+n], pa, 0x20*ones, pb, 0)
-		if got != want {
-			t.Fatalf("got %d, want %d", got, want)
-		}
-	}
-}
-
 func TestBytesAreTallied(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 300 {
