@@ -136,6 +136,10 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 	t.Helper()
 	const lines = 5 // of a visit
 	perFile := n/len(sorts)/lines + 1
+	var another [lines]*strings.Replacer // says the same of somebody else
+	for k := range another {
+		another[k] = strings.NewReplacer(p.Account, "root", p.Email, "root", p.IP, "198.51.100.7", "disconnected by user", "bye "+strconv.Itoa(k))
+	}
 	for _, sort := range sorts {
 		var all []string
 		for v := range perFile {
@@ -156,7 +160,7 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 			for k, text := range hers {
 				one := sort.entry(at, "sshd", pid, text)
 				refs = append(refs, ref(one))
-				all = append(all, one, sort.entry(at, "sshd", pid+1, strings.NewReplacer(p.Account, "root", p.Email, "root", p.IP, "198.51.100.7", "disconnected by user", "bye "+strconv.Itoa(k)).Replace(text)))
+				all = append(all, one, sort.entry(at, "sshd", pid+1, another[k].Replace(text)))
 			}
 		}
 		h.write(t, sort.file, all...)

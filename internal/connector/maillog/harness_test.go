@@ -86,8 +86,10 @@ func (h *harness) write(t *testing.T, name string, lines ...string) {
 	}
 	var w io.Writer = f
 	if strings.HasSuffix(name, ".gz") {
-		z := gzip.NewWriter(f)
-		defer z.Close()
+		z, err := gzip.NewWriterLevel(f, gzip.BestSpeed)
+		if err != nil {
+			t.Fatal(err)
+		}
 		w = z
 	}
 	if _, err := io.WriteString(w, strings.Join(lines, "")); err != nil {
