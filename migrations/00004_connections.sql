@@ -23,6 +23,7 @@ create table connection_file (
   system_id    text not null,
   kind         text not null,
   version      text not null,
+  hosts        text not null, -- that it reaches, with blanks between
   seen_at      timestamptz not null,
   primary key (authority_id, system_id)
 );
@@ -45,11 +46,12 @@ create index on connection_trial (authority_id, system_id);
 
 create table source_secret (
   authority_id uuid not null references authority,
+  system_id    text not null,
   name         text not null,
-  sealed       bytea not null,
+  sealed       bytea not null, -- to the hosts that the system was reached at
   changed_at   timestamptz not null,
   changed_by   uuid not null,
-  primary key (authority_id, name)
+  primary key (authority_id, system_id, name)
 );
 
 alter table task add column reminded_at timestamptz;

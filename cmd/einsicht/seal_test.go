@@ -12,16 +12,26 @@ import (
 	"github.com/alecthomas/kong"
 
 	"einsicht/cmd/internal/portal"
+	"einsicht/cmd/internal/settings"
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
 	"einsicht/internal/keyring"
 	"einsicht/internal/postgres"
 	"einsicht/internal/problem"
 )
 
+const newsletter = "stk-newsletter"
+
 func TestASecretIsSealedFromStandardInput(t *testing.T) {
 	s, d := house(t)
+	s.ConnectHosts = []string{"db.example"}
 	seal := func(name, secret string) error {
-		return (&connectorSealCmd{s, name, "stk-nrw", strings.NewReader(secret)}).Run(ctx)
+		return (&connectorSealCmd{s, name, "stk-nrw", newsletter, strings.NewReader(secret)}).Run(ctx)
 	}
+	if err := seal("shop", "geheim"); !errors.Is(err, problem.Conflict) {
+		t.Errorf("before there is a connection: got %v", err)
+	}
+	connect(t, s)
 	if err := seal("shop", "geheim"); !errors.Is(err, problem.Unavailable) || !strings.Contains(err.Error(), "einsicht worker") {
 		t.Errorf("before a worker made the key: got %v", err)
 	}
@@ -40,11 +50,11 @@ func TestASecretIsSealedFromStandardInput(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = m.DB.View(ctx, a.ID, func(ctx context.Context) error {
-			kept, err := postgres.Connections{}.Secret(ctx, "shop")
+			kept, err := postgres.Connections{}.Secret(ctx, newsletter, "shop")
 			if err != nil {
 				return err
 			}
-			plain, err = m.Keys.OpenSecret(ctx, a.ID, "shop", kept.Sealed)
+			plain, err = m.Keys.OpenSecret(ctx, connector.SecretPlace{Authority: a.ID, System: newsletter, Name: "shop", Hosts: []string{"db.example"}}, kept.Sealed)
 			return err
 		})
 		return plain, err
@@ -68,6 +78,23 @@ func TestASecretIsSealedFromStandardInput(t *testing.T) {
 	}
 	if got := count(t, d.Superuser, "select count(*) from ledger_entry where kind = 'secret.sealed'"); got != 1 {
 		t.Errorf("got %d entries in the ledger, want 1", got)
+	}
+}
+
+// connect saves a connection of the newsletter.
+func connect(t *testing.T, s settings.Settings) {
+	t.Helper()
+	err := withHouse(ctx, s, func(ctx context.Context, m *portal.Main) error {
+		a, err := find(ctx, m, "stk-nrw")
+		if err != nil {
+			return err
+		}
+		operator := casefile.Actor{Role: casefile.Operator, Authority: a.ID}
+		text := "system: " + newsletter + "\nkind: mailman\nmatch: [{by: [email]}]\nsecrets: {password: {sealed: shop}}\nmailman: {url: 'https://db.example/3.1', user: einsicht}\n"
+		return m.Steps.Connecting.Save(ctx, operator, newsletter, text, "", m.Clock())
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 
+	"einsicht/internal/connector"
 	"einsicht/internal/problem"
 )
 
@@ -53,11 +54,11 @@ func (k *Keyring) LoadSourceKey(ctx context.Context, path string) error {
 
 // checkSourceKey makes sure that what is sealed from now on can be opened here.
 func (k *Keyring) checkSourceKey(ctx context.Context, path string) error {
-	sealed, err := k.SealSecret(ctx, uuid.Nil, "canary", []byte("canary"))
+	sealed, err := k.SealSecret(ctx, connector.SecretPlace{Name: "canary"}, []byte("canary"))
 	if err != nil {
 		return err
 	}
-	if _, err := k.OpenSecret(ctx, uuid.Nil, "canary", sealed); err != nil {
+	if _, err := k.OpenSecret(ctx, connector.SecretPlace{Name: "canary"}, sealed); err != nil {
 		return fmt.Errorf("%w: the file %s does not open the secrets of this database: "+
 			"put the right file back from its backup, or take it from the machine that works already", ErrWrongKey, path)
 	}
@@ -89,9 +90,9 @@ func (k *Keyring) makeSourceKey(ctx context.Context, path string) (*keyset.Handl
 	return private, nil
 }
 
-// SealSecret encrypts a secret of a source system under its name. Every process
+// SealSecret encrypts a secret of a source system for its place. Every process
 // can; only those with the source key can read it again.
-func (k *Keyring) SealSecret(ctx context.Context, authority uuid.UUID, name string, plain []byte) ([]byte, error) {
+func (k *Keyring) SealSecret(ctx context.Context, place connector.SecretPlace, plain []byte) ([]byte, error) {
 	handle, err := k.find(ctx, publicSources)
 	if errors.Is(err, problem.NotFound) {
 		return nil, fmt.Errorf("there is no key for secrets of systems yet: start `einsicht worker` or `einsicht run` once, which makes it: %w", problem.Unavailable)
@@ -103,22 +104,26 @@ func (k *Keyring) SealSecret(ctx context.Context, authority uuid.UUID, name stri
 	if err != nil {
 		return nil, fmt.Errorf("the public half of the source key: %w", err)
 	}
-	return public.Encrypt(plain, secretPlace(authority, name))
+	return public.Encrypt(plain, secretPlace(place))
 }
 
-// OpenSecret decrypts what SealSecret made for the same authority and name, in a
-// process that loaded the source key; in others it fails with ErrNoSourceKey.
-func (k *Keyring) OpenSecret(_ context.Context, authority uuid.UUID, name string, sealed []byte) ([]byte, error) {
+// OpenSecret decrypts what SealSecret made for the same place, in a process that
+// loaded the source key; in others it fails with ErrNoSourceKey.
+func (k *Keyring) OpenSecret(_ context.Context, place connector.SecretPlace, sealed []byte) ([]byte, error) {
 	if k.sources == nil {
 		return nil, ErrNoSourceKey
 	}
-	plain, err := k.sources.Decrypt(sealed, secretPlace(authority, name))
+	plain, err := k.sources.Decrypt(sealed, secretPlace(place))
 	if err != nil {
-		return nil, fmt.Errorf("secret of authority %s: %w", authority, ErrUnsealed)
+		return nil, fmt.Errorf("secret of authority %s: %w", place.Authority, ErrUnsealed)
 	}
 	return plain, nil
 }
 
-func secretPlace(authority uuid.UUID, name string) []byte {
-	return binding("source secret", authority[:], []byte(name))
+func secretPlace(p connector.SecretPlace) []byte {
+	parts := [][]byte{p.Authority[:], []byte(p.System), []byte(p.Name)}
+	for _, host := range p.Hosts {
+		parts = append(parts, []byte(host))
+	}
+	return binding("source secret", parts...)
 }

@@ -62,6 +62,7 @@ const (
 	TextsImported      Kind = "texts.imported"
 	ConnectionSaved    Kind = "connection.saved"
 	ConnectionTried    Kind = "connection.tried" // with or without a test person
+	ConnectionViewed   Kind = "connection.viewed" // records that a search for a test person brought
 	ConnectionOn       Kind = "connection.on"
 	ConnectionOff      Kind = "connection.off"
 	SecretSealed       Kind = "secret.sealed" // of a source system
@@ -76,5 +77,5 @@ var Kinds = []Kind{
 	FindingDecided, RightDecided, RightExamined, Proposed, Returned, Released,
 	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
 	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed, LawConfirmed, TextsImported,
-	ConnectionSaved, ConnectionTried, ConnectionOn, ConnectionOff, SecretSealed,
+	ConnectionSaved, ConnectionTried, ConnectionViewed, ConnectionOn, ConnectionOff, SecretSealed,
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,6 +95,7 @@ type connectionFileRow struct {
 	SystemID    string    `gorm:"primaryKey"`
 	Kind        string
 	Version     string
+	Hosts       string // with blanks between
 	SeenAt      time.Time
 }
 
@@ -111,7 +113,7 @@ func (Connections) Files(ctx context.Context) (map[string]connecting.File, error
 	}
 	all := map[string]connecting.File{}
 	for _, r := range rows {
-		all[r.SystemID] = connecting.File{System: r.SystemID, Kind: r.Kind, Version: r.Version, SeenAt: r.SeenAt}
+		all[r.SystemID] = connecting.File{System: r.SystemID, Kind: r.Kind, Version: r.Version, Hosts: strings.Fields(r.Hosts), SeenAt: r.SeenAt}
 	}
 	return all, nil
 }
@@ -127,7 +129,7 @@ func (Connections) PutFiles(ctx context.Context, files []connecting.File) error 
 	}
 	rows := make([]connectionFileRow, len(files))
 	for i, f := range files {
-		rows[i] = connectionFileRow{AuthorityID: authority, SystemID: f.System, Kind: f.Kind, Version: f.Version, SeenAt: f.SeenAt}
+		rows[i] = connectionFileRow{AuthorityID: authority, SystemID: f.System, Kind: f.Kind, Version: f.Version, Hosts: strings.Join(f.Hosts, " "), SeenAt: f.SeenAt}
 	}
 	return withoutDetail(tx.Create(&rows).Error)
 }
@@ -215,6 +217,7 @@ func (Connections) DropTrials(ctx context.Context, now time.Time) error {
 
 type sourceSecretRow struct {
 	AuthorityID uuid.UUID `gorm:"primaryKey"`
+	SystemID    string    `gorm:"primaryKey"`
 	Name        string    `gorm:"primaryKey"`
 	Sealed      []byte
 	ChangedAt   time.Time
@@ -223,42 +226,42 @@ type sourceSecretRow struct {
 
 func (sourceSecretRow) TableName() string { return "source_secret" }
 
-// Secrets lists the authority's secrets by name, without what is sealed.
-func (Connections) Secrets(ctx context.Context) (map[string]connecting.Secret, error) {
+// Secrets lists the secrets of a system by name, without what is sealed.
+func (Connections) Secrets(ctx context.Context, system string) (map[string]connecting.Secret, error) {
 	tx, _, err := read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []sourceSecretRow
-	if err := tx.Omit("sealed").Find(&rows).Error; err != nil {
+	if err := tx.Omit("sealed").Find(&rows, "system_id = ?", system).Error; err != nil {
 		return nil, withoutDetail(err)
 	}
 	all := map[string]connecting.Secret{}
 	for _, r := range rows {
-		all[r.Name] = connecting.Secret{Name: r.Name, ChangedAt: r.ChangedAt, ChangedBy: r.ChangedBy}
+		all[r.Name] = connecting.Secret{System: r.SystemID, Name: r.Name, ChangedAt: r.ChangedAt, ChangedBy: r.ChangedBy}
 	}
 	return all, nil
 }
 
 // Secret reads one, sealed.
-func (Connections) Secret(ctx context.Context, name string) (connecting.Secret, error) {
+func (Connections) Secret(ctx context.Context, system, name string) (connecting.Secret, error) {
 	tx, _, err := read(ctx)
 	if err != nil {
 		return connecting.Secret{}, err
 	}
 	var row sourceSecretRow
-	if err := tx.Take(&row, "name = ?", name).Error; err != nil {
+	if err := tx.Take(&row, "system_id = ? and name = ?", system, name).Error; err != nil {
 		return connecting.Secret{}, withoutDetail(err)
 	}
-	return connecting.Secret{Name: row.Name, Sealed: row.Sealed, ChangedAt: row.ChangedAt, ChangedBy: row.ChangedBy}, nil
+	return connecting.Secret{System: row.SystemID, Name: row.Name, Sealed: row.Sealed, ChangedAt: row.ChangedAt, ChangedBy: row.ChangedBy}, nil
 }
 
-// PutSecret adds a secret or puts it in place of the one of that name.
+// PutSecret adds a secret of a system or puts it in place of the one of that name.
 func (Connections) PutSecret(ctx context.Context, s connecting.Secret) error {
 	tx, authority, err := write(ctx)
 	if err != nil {
 		return err
 	}
-	row := sourceSecretRow{AuthorityID: authority, Name: s.Name, Sealed: s.Sealed, ChangedAt: s.ChangedAt, ChangedBy: s.ChangedBy}
+	row := sourceSecretRow{AuthorityID: authority, SystemID: s.System, Name: s.Name, Sealed: s.Sealed, ChangedAt: s.ChangedAt, ChangedBy: s.ChangedBy}
 	return withoutDetail(tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
 }

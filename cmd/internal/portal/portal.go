@@ -25,6 +25,7 @@ import (
 	"einsicht/internal/pgserver"
 	"einsicht/internal/postgres"
 	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/connecting"
 	"einsicht/internal/web"
 )
 
@@ -51,8 +52,11 @@ type Config struct {
 	DatabaseURL string // empty: a private server below Data
 	MigrateURL  string // the owner's; empty: somebody else migrates
 	Connections string // folder of connection files
-	WrappingKey string // file; empty: below Data
-	SourceKey   string // file of the key for secrets of systems; only who works reads it; empty: below Data
+	// ConnectHosts and ConnectPaths are where connections made at the control pages
+	// may lead, see connecting.NewAllowed. None: only files connect systems.
+	ConnectHosts, ConnectPaths []string
+	WrappingKey                string // file; empty: below Data
+	SourceKey                  string // file of the key for secrets of systems; only who works reads it; empty: below Data
 
 	Proxies []netip.Prefix // of the reverse proxy in front
 
@@ -85,6 +89,7 @@ type Main struct {
 	listener net.Listener
 	metrics  net.Listener
 	sources  *source.Sources
+	allowed  connecting.Allowed
 	figures  *figures
 	printer  *printer
 }

@@ -228,25 +228,30 @@ func TestAPortalCantSignInAtSystems(t *testing.T) {
 	a := h.Authority(t, "stk-nrw")
 	operator := casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: a.ID}
 	p := portalBeside(t, h)
-	if err := p.Steps.Connecting.PutSecret(ctx, operator, "shop", person.NewText("geheim"), h.Now()); err != nil {
-		t.Fatalf("a portal can't seal: %v", err)
-	}
-	sealed, err := p.Keys.SealSecret(ctx, a.ID, "shop", []byte("geheim"))
+	all, err := p.Steps.Connecting.List(ctx, operator)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plain, err := p.Keys.OpenSecret(ctx, a.ID, "shop", sealed); err == nil {
+	file := slices.IndexFunc(all, func(i connecting.Item) bool { return i.Where == connecting.ByFile })
+	if file < 0 {
+		t.Fatal("a portal does not learn from the worker which systems have a file")
+	}
+	if err := p.Steps.Connecting.PutSecret(ctx, operator, all[file].System.ID, "shop", person.NewText("geheim"), h.Now()); err != nil {
+		t.Fatalf("a portal can't seal: %v", err)
+	}
+	at := connector.SecretPlace{Authority: a.ID, System: all[file].System.ID, Name: "shop", Hosts: []string{"db.example"}}
+	sealed, err := p.Keys.SealSecret(ctx, at, []byte("geheim"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plain, err := p.Keys.OpenSecret(ctx, at, sealed); err == nil {
 		t.Errorf("a portal opens a secret: got %d bytes", len(plain))
 	}
-	if plain, err := h.Keys.OpenSecret(ctx, a.ID, "shop", sealed); err != nil || string(plain) != "geheim" {
+	if plain, err := h.Keys.OpenSecret(ctx, at, sealed); err != nil || string(plain) != "geheim" {
 		t.Errorf("the worker: got %d bytes, %v", len(plain), err)
 	}
 	if p.Steps.Connecting.Sources != nil {
 		t.Error("a portal asks systems")
-	}
-	all, err := p.Steps.Connecting.List(ctx, operator)
-	if err != nil || !slices.ContainsFunc(all, func(i connecting.Item) bool { return i.Where == connecting.ByFile }) {
-		t.Errorf("a portal does not learn from the worker which systems have a file: %v", err)
 	}
 }
 

@@ -48,7 +48,7 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 		Intake:         &intake.Intake{House: m.House},
 		Identification: &identification.Identification{House: m.House, Throttle: throttle, Letters: letters},
 		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources, Mail: post},
-		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}},
+		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed},
 		Review:         &review.Review{House: m.House},
 		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
 		Correspondence: letters,

@@ -128,7 +128,11 @@ func (l line) connect(ctx context.Context) (*session, error) {
 }
 
 func (l line) secrets(ctx context.Context) (connector.Connection, error) {
-	with, err := l.connection.Resolve(func(ref connector.Ref) (string, error) { return l.sources.Secrets(ctx, l.authority, ref) })
+	with, err := l.connection.Resolve(func(ref connector.Ref) (string, error) { return l.sources.Secrets(ctx, l.authority, l.connection, ref) })
+	var said *connector.Failure
+	if errors.As(err, &said) {
+		return with, said
+	}
 	if err != nil {
 		return with, connector.Fail(connector.ErrConfig, l.connection.System, "secret", err)
 	}

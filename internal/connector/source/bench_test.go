@@ -17,7 +17,7 @@ import (
 func BenchmarkFiftySystems(b *testing.B) {
 	const systems, takes = 50, 500 * time.Millisecond
 	f := &fake{slow: takes, records: 20}
-	s := New(Deps{Kinds: []connector.Kind{f}, Secrets: func(context.Context, uuid.UUID, connector.Ref) (string, error) { return "", nil }})
+	s := New(Deps{Kinds: []connector.Kind{f}, Secrets: func(context.Context, uuid.UUID, connector.Connection, connector.Ref) (string, error) { return "", nil }})
 	for i := range systems {
 		if err := s.Load(parse(b, fmt.Sprintf("system: s%d\nkind: fake\n", i))); err != nil {
 			b.Fatal(err)

@@ -26,7 +26,10 @@ type Deps struct {
 	Kinds []connector.Kind
 	// Secrets reads a secret that a connection refers to; a sealed one is that of
 	// the authority whose question it is. It is asked anew for each opening.
-	Secrets func(ctx context.Context, authority uuid.UUID, ref connector.Ref) (string, error)
+	Secrets func(ctx context.Context, authority uuid.UUID, c connector.Connection, ref connector.Ref) (string, error)
+	// Allowed refuses a connection made at the control pages that leads where the
+	// operator of this machine does not want; nil: all are refused.
+	Allowed func(c connector.Connection) error
 	Rows    rows // connections made at the control pages; nil: files alone
 	Log     *slog.Logger
 }
@@ -120,6 +123,9 @@ func (s *Sources) Open(ctx context.Context, authority uuid.UUID, system string) 
 		// Neither wins: whoever made the second would not notice.
 		return nil, connector.Fail(connector.ErrConfig, system, "connected by a file and at the control pages", nil)
 	case err == nil:
+		if err := s.allowed(row); err != nil {
+			return nil, err
+		}
 		return s.open(ctx, authority, row, s.gateOf(key{authority: authority, system: system}, row))
 	case !errors.Is(err, problem.NotFound):
 		return nil, err
@@ -131,7 +137,17 @@ func (s *Sources) Open(ctx context.Context, authority uuid.UUID, system string) 
 
 // OpenWith is Open with a connection that need not be in force, to try it.
 func (s *Sources) OpenWith(ctx context.Context, authority uuid.UUID, c connector.Connection) (connector.Connector, error) {
+	if err := s.allowed(c); err != nil {
+		return nil, err
+	}
 	return s.open(ctx, authority, c, s.gateOf(key{authority, c.System, true}, c))
+}
+
+func (s *Sources) allowed(c connector.Connection) error {
+	if s.Allowed == nil {
+		return connector.Fail(connector.ErrConfig, c.System, "only files connect systems here", nil)
+	}
+	return s.Allowed(c)
 }
 
 func (s *Sources) row(ctx context.Context, authority uuid.UUID, system string) (connector.Connection, error) {

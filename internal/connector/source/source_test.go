@@ -102,7 +102,9 @@ func parse(t testing.TB, yaml string) connector.Connection {
 
 func sources(t testing.TB, f *fake, yaml string) *Sources {
 	t.Helper()
-	s := New(Deps{Kinds: []connector.Kind{f}, Secrets: func(context.Context, uuid.UUID, connector.Ref) (string, error) { return "first", nil }})
+	s := New(Deps{Kinds: []connector.Kind{f}, Secrets: func(context.Context, uuid.UUID, connector.Connection, connector.Ref) (string, error) {
+		return "first", nil
+	}})
 	if err := s.Load(parse(t, yaml)); err != nil {
 		t.Fatal(err)
 	}
@@ -374,7 +376,7 @@ func TestAChangedPasswordNeedsNoRestart(t *testing.T) {
 				f := &fake{password: "second"}
 				s := sources(t, f, yaml)
 				file := c.file
-				s.Secrets = func(_ context.Context, authority uuid.UUID, ref connector.Ref) (string, error) {
+				s.Secrets = func(_ context.Context, authority uuid.UUID, _ connector.Connection, ref connector.Ref) (string, error) {
 					if authority != somebody || ref.File != "/run/secret" {
 						t.Errorf("asked for %v of %s", ref, authority)
 					}
@@ -407,7 +409,7 @@ func TestARowIsReadAnewEachTimeAndIsOneAuthoritysOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{slow: time.Second}
 		rows := changing{}
-		s := New(Deps{Kinds: []connector.Kind{f}, Rows: rows})
+		s := New(Deps{Kinds: []connector.Kind{f}, Rows: rows, Allowed: func(connector.Connection) error { return nil }})
 		if has, err := s.Has(t.Context(), somebody, "shop"); has || err != nil {
 			t.Errorf("nothing is connected: got %t, %v", has, err)
 		}

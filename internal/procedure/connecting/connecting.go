@@ -26,6 +26,7 @@ type Connecting struct {
 	Store   store
 	Secrets secrets
 	Kinds   kinds
+	Allowed Allowed // where texts entered at pages may lead
 	Sources sources // nil: this process asks nobody
 }
 
@@ -48,8 +49,8 @@ type store interface {
 	// DropTrials deletes what expired.
 	DropTrials(ctx context.Context, now time.Time) error
 
-	// Secrets lists what is sealed, without it; Secret fails with problem.NotFound.
-	Secrets(ctx context.Context) (map[string]Secret, error)
+	// Secrets lists what is sealed for a system by name, without it.
+	Secrets(ctx context.Context, system string) (map[string]Secret, error)
 	PutSecret(ctx context.Context, s Secret) error
 }
 
@@ -58,7 +59,7 @@ type secrets interface {
 	SealFor(ctx context.Context, authority uuid.UUID, purpose, aad string, plain []byte) ([]byte, error)
 	OpenFor(ctx context.Context, authority uuid.UUID, purpose, aad string, sealed []byte) ([]byte, error)
 	// SealSecret seals so that only processes which ask systems can open it.
-	SealSecret(ctx context.Context, authority uuid.UUID, name string, plain []byte) ([]byte, error)
+	SealSecret(ctx context.Context, place connector.SecretPlace, plain []byte) ([]byte, error)
 }
 
 // kinds knows the kinds of systems.
@@ -101,11 +102,13 @@ const (
 // File is a connection that came with the program's files, as a worker saw it.
 type File struct {
 	System, Kind, Version string
+	Hosts                 []string // that it reaches, in order: sealed secrets are bound to them
 	SeenAt                time.Time
 }
 
 // Secret is one of an authority's secrets of systems.
 type Secret struct {
+	System    string
 	Name      string
 	Sealed    []byte
 	ChangedAt time.Time

@@ -77,18 +77,21 @@ func newPlace(t *testing.T) *place {
 		return err
 	}))
 	house := &procedure.House{Units: p.db, Inventories: inventories, Ledger: p.recorded, Queue: p.queue, Permission: policy}
-	p.Connecting = &connecting.Connecting{House: house, Store: postgres.Connections{}, Secrets: portal, Kinds: p.shop}
+	house.Keys = portal
+	allowed, err := connecting.NewAllowed([]string{"*.example", "10.0.0.0/8"}, []string{"/srv/logs"}, "einsicht")
+	must(t, err)
+	p.Connecting = &connecting.Connecting{House: house, Store: postgres.Connections{}, Secrets: portal, Kinds: p.shop, Allowed: allowed}
 	p.worker = &connecting.Connecting{House: house, Store: postgres.Connections{}, Secrets: worker, Kinds: p.shop}
-	p.asked = source.New(source.Deps{Kinds: []connector.Kind{p.shop}, Rows: p.worker, Secrets: func(ctx context.Context, authority uuid.UUID, ref connector.Ref) (string, error) {
+	p.asked = source.New(source.Deps{Kinds: []connector.Kind{p.shop}, Rows: p.worker, Allowed: allowed.Check, Secrets: func(ctx context.Context, authority uuid.UUID, c connector.Connection, ref connector.Ref) (string, error) {
 		var s connecting.Secret
 		err := p.db.View(ctx, authority, func(ctx context.Context) (err error) {
-			s, err = postgres.Connections{}.Secret(ctx, ref.Sealed)
+			s, err = postgres.Connections{}.Secret(ctx, c.System, ref.Sealed)
 			return err
 		})
 		if err != nil {
 			return "", err
 		}
-		plain, err := worker.OpenSecret(ctx, authority, ref.Sealed, s.Sealed)
+		plain, err := worker.OpenSecret(ctx, c.SecretPlace(authority, ref.Sealed), s.Sealed)
 		return string(plain), err
 	}})
 	p.worker.Sources = p.asked
@@ -155,7 +158,7 @@ func TestASystemIsConnectedTriedAndTurnedOn(t *testing.T) {
 	if err := p.TurnOn(ctx, p.operator, p.system, draft.Draft, now); keyOf(err) != "connecting.error.untested" {
 		t.Errorf("after a test that failed: got %v", err)
 	}
-	must(t, p.PutSecret(ctx, p.operator, "shop", person.NewText("geheim\n"), now))
+	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim\n"), now))
 	if r := p.test(t); r.Trial.Outcome != connecting.Passed || r.Failure != "" || len(r.Preview.Sorts) != 1 || r.Preview.Sorts[0].Fields[0].Name != "extra" {
 		t.Fatalf("got %s, %q, want that it passed, and %+v to hold the column nobody mapped", r.Trial.Outcome, r.Failure, r.Preview.Sorts)
 	}
@@ -214,8 +217,8 @@ func (p *place) finds(t *testing.T, want int) {
 func TestATrialShowsWhatWouldComeBack(t *testing.T) {
 	p := newPlace(t)
 	p.shop.records = 80
-	must(t, p.PutSecret(ctx, p.operator, "shop", person.NewText("geheim"), now))
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
+	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
 	for name, who := range map[string]map[person.IdentifierKind]person.Text{
 		"nobody":    {},
 		"malformed": {person.Email: person.NewText("erika")},
@@ -266,8 +269,8 @@ func TestATrialShowsWhatWouldComeBack(t *testing.T) {
 
 func TestATrialOfATextThatWasChangedCountsNothing(t *testing.T) {
 	p := newPlace(t)
-	must(t, p.PutSecret(ctx, p.operator, "shop", person.NewText("geheim"), now))
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
+	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
 	id, err := p.Test(ctx, p.operator, p.system, now)
 	must(t, err)
 	must(t, p.Save(ctx, p.operator, p.system, p.text("timeout: 5s\n"), p.item(t).Draft, now))
@@ -282,8 +285,8 @@ func TestATrialOfATextThatWasChangedCountsNothing(t *testing.T) {
 
 func TestHowATrialEnds(t *testing.T) {
 	p := newPlace(t)
-	must(t, p.PutSecret(ctx, p.operator, "shop", person.NewText("geheim"), now))
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
+	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
 	for _, c := range []struct {
 		fails error
 		want  connecting.Outcome
@@ -371,8 +374,8 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 	}
 	// The file is gone, a text comes, and the file comes back.
 	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, now))
-	must(t, p.PutSecret(ctx, p.operator, "shop", person.NewText("geheim"), now))
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
+	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
 	p.db.InTx(ctx, p.authority.ID, func(ctx context.Context) error { return postgres.Connections{}.PutFiles(ctx, nil) })
 	id, err := p.Test(ctx, p.operator, p.system, now)
 	must(t, err)
@@ -416,7 +419,7 @@ func TestOnlyTheOperatorConnects(t *testing.T) {
 	who := map[person.IdentifierKind]person.Text{person.Email: person.NewText("probe@example.org")}
 	changes := map[string]func(casefile.Actor) error{
 		"save":     func(a casefile.Actor) error { return p.Save(ctx, a, p.system, p.text(""), "", now) },
-		"secret":   func(a casefile.Actor) error { return p.PutSecret(ctx, a, "shop", person.NewText("x"), now) },
+		"secret":   func(a casefile.Actor) error { return p.PutSecret(ctx, a, p.system, "shop", person.NewText("x"), now) },
 		"test":     func(a casefile.Actor) error { _, err := p.Test(ctx, a, p.system, now); return err },
 		"try":      func(a casefile.Actor) error { _, err := p.Try(ctx, a, p.system, who, now); return err },
 		"result":   func(a casefile.Actor) error { _, err := p.Result(ctx, a, uuid.New(), now); return err },
@@ -444,8 +447,8 @@ func TestOnlyTheOperatorConnects(t *testing.T) {
 
 func TestAnotherAuthorityHasItsOwnConnectionsAndSecrets(t *testing.T) {
 	p := newPlace(t)
-	must(t, p.PutSecret(ctx, p.operator, "shop", person.NewText("geheim"), now))
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
+	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
 	if r := p.test(t); r.Trial.Outcome != connecting.Passed {
 		t.Fatal(r.Failure)
 	}
@@ -456,7 +459,7 @@ func TestAnotherAuthorityHasItsOwnConnectionsAndSecrets(t *testing.T) {
 		t.Errorf("another authority asks by it: got %t, %v", has, err)
 	}
 	err = p.db.View(ctx, theirs.ID, func(ctx context.Context) error {
-		_, err := postgres.Connections{}.Secret(ctx, "shop")
+		_, err := postgres.Connections{}.Secret(ctx, p.system, "shop")
 		return err
 	})
 	if !errors.Is(err, problem.NotFound) {
@@ -509,7 +512,10 @@ func (*shop) Check(c connector.Connection) error {
 		return nil
 	}
 	var own struct {
-		Twice bool `yaml:"twice"`
+		Twice bool     `yaml:"twice"`
+		URL   string   `yaml:"url"`
+		DSN   string   `yaml:"dsn"`
+		Files []string `yaml:"files"`
 	}
 	return c.Decode(&own)
 }

@@ -66,6 +66,9 @@ func (s *Connecting) check(system, text string) (connector.Connection, error) {
 	if err == nil {
 		err = s.Kinds.Check(c)
 	}
+	if err == nil {
+		err = s.Allowed.Check(c)
+	}
 	if err != nil {
 		return c, wrong(file, err)
 	}
@@ -133,6 +136,11 @@ var whats = map[string]string{
 	"no valid YAML":                          "connecting.what.yaml",
 	"can't be read":                          "connecting.what.unreadable",
 	notSealed:                                "connecting.what.not_sealed",
+	hostRefused:                              "connecting.what.host",
+	pathRefused:                              "connecting.what.path",
+	pathClimbs:                               "connecting.what.climbs",
+	hostUnknown:                              "connecting.what.host_unknown",
+	ownDatabase:                              "connecting.what.own",
 	"must be 0 to 1000 questions per second": "connecting.what.rate",
 	"must be {env: NAME}, {file: PATH} or {sealed: NAME}; secrets in clear are refused": "connecting.what.clear",
 }
@@ -140,7 +148,7 @@ var whats = map[string]string{
 // wrong reads where and what from an error of package connector or of a kind:
 // "file:line: key: what: connection is wrong".
 func wrong(file string, err error) error {
-	said := strings.TrimSuffix(strings.TrimPrefix(err.Error(), file), ": "+connector.ErrConfig.Error())
+	said, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), file), ": "+connector.ErrConfig.Error())
 	w := &Wrong{What: strings.TrimPrefix(said, ": ")}
 	if place, rest, ok := strings.Cut(said, ": "); ok {
 		if n, err := strconv.Atoi(strings.TrimPrefix(place, ":")); err == nil {

@@ -140,14 +140,14 @@ func (s *Connecting) Show(ctx context.Context, actor casefile.Actor, system stri
 			}
 			shown.Text = string(text)
 		}
-		sealed, err := s.Store.Secrets(ctx)
+		sealed, err := s.Store.Secrets(ctx, system)
 		shown.Secrets = uses(shown.Text, sealed)
 		return err
 	})
 	return shown, err
 }
 
-// uses lists the secrets of an authority by name, and those that the text misses.
+// uses lists the secrets of a system by name, and those that the text misses.
 func uses(text string, sealed map[string]Secret) []SecretUse {
 	named := map[string]bool{}
 	if c, err := connector.ParseConnection("", []byte(text)); err == nil {

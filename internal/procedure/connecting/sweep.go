@@ -26,7 +26,8 @@ func (s *Connecting) Sweep(ctx context.Context, authority uuid.UUID, files []con
 		var mine []File
 		for _, c := range files {
 			if _, ok := inv.System(c.System); ok {
-				mine = append(mine, File{System: c.System, Kind: c.Kind, Version: c.Version, SeenAt: now})
+				hosts, _ := c.Reaches()
+				mine = append(mine, File{System: c.System, Kind: c.Kind, Version: c.Version, Hosts: hosts, SeenAt: now})
 			}
 		}
 		before, err := s.Store.Files(ctx)

@@ -2,6 +2,8 @@ package connecting
 
 import (
 	"context"
+	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -113,12 +115,36 @@ func (s *Connecting) begin(ctx context.Context, actor casefile.Actor, t Trial, q
 		if err := s.Store.PutTrial(ctx, t); err != nil {
 			return err
 		}
-		details := map[string]string{"system": t.System, "kind": string(t.Kind), "version": t.Version}
+		details := map[string]string{"system": t.System, "kind": string(t.Kind), "version": t.Version, "trial": t.ID.String()}
+		if err := s.whom(ctx, actor.Authority, q, details); err != nil {
+			return err
+		}
 		if err := s.Ledger.Record(ctx, ledger.ConnectionTried, noCase, actor, details, now); err != nil {
 			return err
 		}
 		return s.Queue.Enqueue(ctx, actor.Authority, t.ID, casefile.JobTry)
 	})
+}
+
+// whom adds to the details of an entry whom a trial looks for, as the keyed hashes
+// by which cases are found too: whether somebody was looked up can be answered,
+// and who was can't be read.
+func (s *Connecting) whom(ctx context.Context, authority uuid.UUID, q *connector.Query, details map[string]string) error {
+	if q == nil {
+		return nil
+	}
+	for _, id := range q.Identifiers {
+		var hashes []string
+		for _, token := range person.SearchTokens(id.Kind, id.Value.Reveal()) {
+			h, err := s.Keys.Token(ctx, authority, string(id.Kind), token)
+			if err != nil {
+				return err
+			}
+			hashes = append(hashes, hex.EncodeToString(h))
+		}
+		details["whom "+string(id.Kind)] = strings.Join(hashes, " ")
+	}
+	return nil
 }
 
 // toTry gives the row of a system, or a file as one.
@@ -150,13 +176,14 @@ type resultText struct {
 }
 
 // Result reads what came of a trial, for who began it: it is data of people.
-// problem.NotFound when it has expired.
+// problem.NotFound when it has expired. Each time it shows records, the ledger says
+// so.
 func (s *Connecting) Result(ctx context.Context, actor casefile.Actor, id uuid.UUID, now time.Time) (Result, error) {
 	if err := s.Permission.May(actor, casefile.ActionConnect, actor.Authority); err != nil {
 		return Result{}, err
 	}
 	var r Result
-	err := s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
+	err := s.Units.InTx(ctx, actor.Authority, func(ctx context.Context) error {
 		t, err := s.Store.Trial(ctx, id)
 		if err != nil {
 			return err
@@ -176,7 +203,11 @@ func (s *Connecting) Result(ctx context.Context, actor casefile.Actor, id uuid.U
 		}
 		t.Query, t.Result = nil, nil
 		r = Result{Trial: t, Failure: text.Failure, Preview: text.Preview}
-		return nil
+		if len(r.Preview.Findings) == 0 {
+			return nil
+		}
+		details := map[string]string{"system": t.System, "trial": id.String()}
+		return s.Ledger.Record(ctx, ledger.ConnectionViewed, noCase, actor, details, now)
 	})
 	return r, err
 }

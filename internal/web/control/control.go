@@ -38,7 +38,7 @@ type connects interface {
 	List(ctx context.Context, actor casefile.Actor) ([]connecting.Item, error)
 	Show(ctx context.Context, actor casefile.Actor, system string) (connecting.Shown, error)
 	Save(ctx context.Context, actor casefile.Actor, system, text, from string, now time.Time) error
-	PutSecret(ctx context.Context, actor casefile.Actor, name string, value person.Text, now time.Time) error
+	PutSecret(ctx context.Context, actor casefile.Actor, system, name string, value person.Text, now time.Time) error
 	Test(ctx context.Context, actor casefile.Actor, system string, now time.Time) (uuid.UUID, error)
 	Try(ctx context.Context, actor casefile.Actor, system string, who map[person.IdentifierKind]person.Text, now time.Time) (uuid.UUID, error)
 	Result(ctx context.Context, actor casefile.Actor, id uuid.UUID, now time.Time) (connecting.Result, error)

@@ -141,9 +141,9 @@ func (h *house) Save(_ context.Context, a casefile.Actor, id, text, from string,
 	return h.do(a, "save "+id+" from "+from+": "+text)
 }
 
-func (h *house) PutSecret(_ context.Context, a casefile.Actor, name string, value person.Text, _ time.Time) error {
+func (h *house) PutSecret(_ context.Context, a casefile.Actor, system, name string, value person.Text, _ time.Time) error {
 	h.secret = value.Reveal()
-	return h.do(a, "secret "+name)
+	return h.do(a, "secret "+name+" of "+system)
 }
 
 func (h *house) Test(_ context.Context, a casefile.Actor, id string, _ time.Time) (uuid.UUID, error) {

@@ -21,7 +21,7 @@ func (d Deps) putSecret(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Connecting.PutSecret(c.UserContext(), v.Actor, f.Get("name"), person.NewText(f.Get("value")), v.Now); err != nil {
+	if err := d.Connecting.PutSecret(c.UserContext(), v.Actor, c.Params("system"), f.Get("name"), person.NewText(f.Get("value")), v.Now); err != nil {
 		back, ok := v.refusal(secretForm, f, err)
 		if !ok {
 			return err
