@@ -38,11 +38,11 @@ func siteAccount(s *sheet, p Person, r *rand.Rand) {
 	}
 	for range r.IntN(3) {
 		cid, when := s.next("comment_field_data"), created.Add(time.Duration(1+r.IntN(20))*time.Minute)
-		s.add("comment_field_data", cid, "de", "comment", 1, uid, 1+r.IntN(9), pick(r, []string{"Danke", "Frage", "Nachtrag"}), name, s.from(p, when).String(), when.Unix(), when.Unix(), "01/", "node", "comment", 1)
+		s.add("comment_field_data", cid, "de", "comment", 1, uid, 1+r.IntN(9), pick(r, []string{"Danke", "Frage", "Nachtrag"}), name, s.from(w, when).String(), when.Unix(), when.Unix(), "01/", "node", "comment", 1)
 		s.add("comment__comment_body", cid, 0, 0, "de", "comment", cid, pick(r, []string{"Das hat mir geholfen.", "Gibt es das auch auf Türkisch?"}), "plain_text")
 	}
 	sid := s.next("webform_submission")
-	s.add("webform_submission", sid, "kontakt", number(s.system.id, "form", figures(sid)), "de", number("token", figures(sid)), at+60, at+60, at+60, 0, s.from(p, created.Add(time.Minute)).String(), uid)
+	s.add("webform_submission", sid, "kontakt", number(s.system.id, "form", figures(sid)), "de", number("token", figures(sid)), at+60, at+60, at+60, 0, s.from(w, created.Add(time.Minute)).String(), uid)
 	for _, e := range [][2]string{{"e_mail", w.Email}, {"name", w.Name()}, {"nachricht", "Bitte rufen Sie mich an."}} {
 		s.add("webform_submission_data", sid, e[0], blank(""), 0, "kontakt", e[1])
 	}

@@ -93,9 +93,9 @@ func newsletter(s *sheet, p Person, r *rand.Rand) {
 	var confirmIP, confirmed any
 	if r.IntN(6) > 0 || at.Before(s.now.AddDate(0, 0, -13)) {
 		t := at.Add(time.Duration(2+r.IntN(30)) * time.Minute)
-		confirmIP, confirmed = s.from(p, t), t
+		confirmIP, confirmed = s.from(w, t), t
 	}
-	s.add("subscriber", id, w.Email, pick(r, []string{"", "", "Dr."}), w.First, w.Last, "https://www.it.nrw.example/newsletter", s.from(p, at), at, confirmIP, confirmed)
+	s.add("subscriber", id, w.Email, pick(r, []string{"", "", "Dr."}), w.First, w.Last, "https://www.it.nrw.example/newsletter", s.from(w, at), at, confirmIP, confirmed)
 	for _, list := range some(r, "statistik", "presse", "geodaten") {
 		s.add("list_member", list, id, at)
 	}

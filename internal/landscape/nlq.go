@@ -24,7 +24,7 @@ func contactRequest(s *sheet, p Person, r *rand.Rand) {
 	}
 	id, at := s.next("contact_request"), s.ago(r, 400)
 	s.add("contact_request", id, w.Last+", "+w.First, w.Email, w.Phone, pick(r, []string{"Fortbildung", "Medienzentrum", "Zugang vergessen"}),
-		pick(r, []string{"Ich bin Lehrerin an einer Grundschule.", "Bitte nur vormittags anrufen.", ""}), at, s.from(p, at))
+		pick(r, []string{"Ich bin Lehrerin an einer Grundschule.", "Bitte nur vormittags anrufen.", ""}), at, s.from(w, at))
 	for n := range r.IntN(3) {
 		s.add("reply", id, n+1, at.Add(time.Duration(n+1)*20*time.Minute), "Vielen Dank für Ihre Anfrage. Sie finden alles im Bildungsportal.", pick(r, []string{"n-101", "n-117"}))
 	}

@@ -80,9 +80,13 @@ func (s *sheet) add(name string, values ...any) {
 	s.references = append(s.references, reference)
 }
 
-// from records that a person used a network address at a time.
+// from records that a person used a network address at a time. Where the record
+// holds no mail address of the person, it is at best likely to be hers, and what
+// it names proves nothing about anybody's visits.
 func (s *sheet) from(p Person, at time.Time) netip.Addr {
-	s.contacts = append(s.contacts, contact{IP: p.IP, At: at.Truncate(time.Second)})
+	if p.Email != "" {
+		s.contacts = append(s.contacts, contact{IP: p.IP, At: at.Truncate(time.Second)})
+	}
 	return p.IP
 }
 

@@ -63,7 +63,7 @@ func citizenService(s *sheet, p Person, r *rand.Rand) {
 		at := opened.Add(time.Duration(i) * 9 * time.Minute)
 		if i%2 == 0 {
 			s.add("message", message, ticket, first, "eingehend", "Guten Tag,\n\nich habe ein Anliegen: "+subject+
-				". Bitte melden Sie sich.\n\nMit freundlichen Grüßen\n"+w.First+" "+w.Last, at, p.Account, s.from(p, at))
+				". Bitte melden Sie sich.\n\nMit freundlichen Grüßen\n"+w.First+" "+w.Last, at, p.Account, s.from(w, at))
 		} else {
 			s.add("message", message, pick(r, []int64{ticket, collectiveFile}), first, "ausgehend", "Vielen Dank für Ihre Nachricht. Wir haben sie an die zuständige Stelle "+
 				"weitergeleitet.\n\nServiceCenter Nordrhein-Westfalen direkt", at, "sc-"+fmt.Sprint(10+r.IntN(30)), nil)
@@ -98,7 +98,7 @@ func brochureOrder(s *sheet, p Person, r *rand.Rand) {
 	for range 1 + r.IntN(2) {
 		order := s.next("customer_order")
 		placed := s.ago(r, 85)
-		s.add("customer_order", order, customer, placed, p.Account, s.from(p, placed), s.past(date(placed.AddDate(0, 0, 1))))
+		s.add("customer_order", order, customer, placed, p.Account, s.from(w, placed), s.past(date(placed.AddDate(0, 0, 1))))
 		for _, article := range some(r, "B-0815", "B-1946", "B-2024", "B-3001") {
 			s.add("order_item", order, article, 1+r.IntN(5))
 		}
