@@ -125,7 +125,7 @@ func wrongJoins(columns ...string) map[string]string {
 func TestNamesAreOnlyNames(t *testing.T) { everywhere(t, namesAreOnlyNames) }
 
 func namesAreOnlyNames(t *testing.T, e engine) {
-	table, column, mail := "x\"; DROP TABLE guests; -- `", "id\" = 1 OR \"id", "m' OR '1'='1"
+	table, column, mail := "x\"; DROP TABLE guests; -- `", "id\"` = 1 OR `\"id", "m' OR '1'='1"
 	q := e.Quote
 	h := &harness{engine: e, database: e.Create(t, seatsSchema)}
 	h.do(t, "CREATE TABLE "+q(table)+" ("+q(column)+" int PRIMARY KEY, "+q(mail)+" varchar(50), "+q("a$1?")+" varchar(50))")

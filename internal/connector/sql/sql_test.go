@@ -144,6 +144,28 @@ func TestNothingCanBeWritten(t *testing.T) {
 	}
 }
 
+func TestNothingCanBeWrittenInMariaDB(t *testing.T) {
+	h := newHarness(t, maria, connectionFile)
+	maria.Exec(t, h.database, "GRANT ALL ON "+h.database+".* TO reader")
+	opened, err := Kind{}.Open(t.Context(), h.connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer opened.Close()
+	d := opened.(*database).dialect.(*mariadb)
+	want := "messages: connection is wrong (1792)"
+	// In a question, and should one ever be asked outside of it.
+	if err := d.session(t.Context(), func(s *mariadbSnapshot) error {
+		_, err := s.conn.ExecContext(t.Context(), "DELETE FROM messages")
+		return mariadbFailure("messages", err)
+	}); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %q", err, want)
+	}
+	if _, err := d.pool.ExecContext(t.Context(), "DELETE FROM messages"); err == nil || mariadbFailure("messages", err).Error() != want {
+		t.Errorf("outside: got %v, want %q", err, want)
+	}
+}
+
 // A pooler in between may hand us a server that knows nothing of what we
 // prepared.
 func TestWhatWasPreparedGetsLost(t *testing.T) {

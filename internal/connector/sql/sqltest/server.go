@@ -9,9 +9,9 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
@@ -97,13 +97,21 @@ func (s *Server) Run() error {
 		args = append(args, "--skip-networking")
 	}
 	s.cmd = exec.Command("mariadbd", args...)
-	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := s.cmd.Start(); err != nil {
+	s.cmd.SysProcAttr = ownProcess()
+	gone, started := make(chan struct{}), make(chan error)
+	s.gone = gone
+	go func(cmd *exec.Cmd) {
+		runtime.LockOSThread() // the server ends with the thread that started it
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait()
+		}
+		close(gone)
+	}(s.cmd)
+	if err := <-started; err != nil {
 		return err
 	}
-	gone := make(chan struct{})
-	s.gone = gone
-	go func(cmd *exec.Cmd) { _ = cmd.Wait(); close(gone) }(s.cmd)
 	config := mysql.NewConfig()
 	config.Net, config.Addr, config.User, config.MultiStatements, config.Logger = "unix", s.Socket, "root", true, &mysql.NopLogger{}
 	if me, err := user.Current(); err == nil && os.Geteuid() != 0 {
