@@ -124,7 +124,9 @@ type RightText struct {
 
 // InquiryText is what a system said beyond its findings; sealed.
 type InquiryText struct {
-	Cursor     []byte      // where to go on
+	Cursor     []byte      // where to go on; what was said about the part before stands below
+	Question   []byte      // hash of the identifiers that the cursor belongs to
+	KeptAt     time.Time   // when something was last kept, while the system is asked
 	Reason     string      // wording key
 	Note       person.Text // of the unit that answered by hand
 	GoneBefore time.Time   // what is older had already been removed by rule

@@ -15,6 +15,10 @@ var (
 	// ErrBroken: the system answered with something unreadable; trying again
 	// does not help, staff have to look.
 	ErrBroken = errors.New("answer can't be read")
+	// ErrBusy: the question was not put, since the system bears no more at the
+	// moment; ask again soon. It is no failure, though an ErrUnreachable too, for
+	// whoever can't wait.
+	ErrBusy = errors.New("system bears no more questions now")
 	// ErrManual: people answer for this system; open a task.
 	ErrManual = errors.New("people answer for this system")
 )

@@ -33,6 +33,10 @@ type Work func(ctx context.Context, authority, object uuid.UUID, attempt int) er
 // is no failure and costs no attempt.
 var ErrAgain = errors.New("more to do")
 
+// ErrLater is for work that can't be done yet through nobody's fault: run the job
+// again in a moment, behind those that wait. It costs no attempt either.
+var ErrLater = errors.New("not yet")
+
 // Attempts is how often a job is tried, over about a day, before it is given up.
 const Attempts = 8
 
@@ -41,6 +45,9 @@ const (
 	jobTimeout = 50 * time.Second
 	rescue     = 60 * time.Second
 )
+
+// moment is how long ErrLater asks for.
+const moment = 5 * time.Second
 
 // printing is the queue of letters: to print one takes seconds, and nobody's
 // receipt shall wait for that.
@@ -185,6 +192,9 @@ func (w *worker) Work(ctx context.Context, job *river.Job[args]) (err error) {
 	}
 	if errors.Is(err, ErrAgain) {
 		return river.JobSnooze(0)
+	}
+	if errors.Is(err, ErrLater) {
+		return river.JobSnooze(moment)
 	}
 	w.log.Warn("job failed", "job", w.job, "object", job.Args.Object, "attempt", job.Attempt, "correlation", id, "error", err)
 	return fmt.Errorf("%s failed, correlation %s", w.job, id)

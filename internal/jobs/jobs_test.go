@@ -2,12 +2,14 @@ package jobs_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/jobs"
@@ -70,5 +72,64 @@ func TestFiftySystemsAreAskedAtOnce(t *testing.T) {
 		case <-time.After(2 * time.Minute):
 			t.Fatalf("%s: not after two minutes, %d are being asked", what, arrived.Load())
 		}
+	}
+}
+
+// Work that can't be done yet does not wear out its attempts: here it waits for
+// as many as there are, and one.
+func TestWaitingCostsNoAttempt(t *testing.T) {
+	for name, wait := range map[string]error{"more to do": jobs.ErrAgain, "not yet": fmt.Errorf("a reason: %w", jobs.ErrLater)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx := context.Background()
+			db, d := postgrestest.Open(t, jobs.Migrate)
+			hurry, err := pgx.Connect(ctx, d.Superuser)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer hurry.Close(ctx)
+			attempts := make(chan int)
+			work := map[casefile.Job]jobs.Work{}
+			for _, job := range casefile.Jobs {
+				work[job] = func(_ context.Context, _, _ uuid.UUID, attempt int) error { attempts <- attempt; return wait }
+			}
+			queue, err := jobs.New(db, jobs.Options{Work: work, Workers: 1, Gathering: 1, Log: slog.New(slog.DiscardHandler)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			authority := uuid.New()
+			if err := db.InTx(ctx, authority, func(ctx context.Context) error {
+				return queue.Enqueue(ctx, authority, uuid.New(), casefile.JobGather)
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := queue.Start(ctx); err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				ended, cancel := context.WithCancel(ctx)
+				cancel()
+				go func() {
+					for range attempts { // who still runs may end
+					}
+				}()
+				_ = queue.Stop(ended)
+			}()
+			end := time.After(2 * time.Minute)
+			for runs := 0; runs <= jobs.Attempts; {
+				select {
+				case attempt := <-attempts:
+					if runs++; attempt != 1 {
+						t.Fatalf("run %d: got attempt %d, want that nothing was tried", runs, attempt)
+					}
+				case <-time.After(50 * time.Millisecond):
+					if _, err := hurry.Exec(ctx, "update river_job set state = 'available', scheduled_at = now() where state = 'scheduled'"); err != nil {
+						t.Fatal(err)
+					}
+				case <-end:
+					t.Fatalf("got %d runs within two minutes, want %d", runs, jobs.Attempts+1)
+				}
+			}
+		})
 	}
 }

@@ -139,6 +139,8 @@ func (m *Main) gather(ctx context.Context, authority, inquiry uuid.UUID, attempt
 	switch {
 	case errors.Is(err, gathering.ErrMore):
 		return jobs.ErrAgain
+	case errors.Is(err, connector.ErrBusy):
+		return jobs.ErrLater // also in the last attempt: nothing was tried
 	case err == nil || errors.Is(err, problem.NotFound):
 		return nil // the case is gone
 	case attempt >= jobs.Attempts, errors.Is(err, connector.ErrConfig), errors.Is(err, connector.ErrBroken):

@@ -49,7 +49,7 @@ func again[T any](ctx context.Context, f func() (T, error)) (T, error) {
 func helps(err error) bool {
 	var r *resting
 	var o *own
-	return errors.Is(err, connector.ErrUnreachable) && !errors.As(err, &r) && !errors.As(err, &o)
+	return errors.Is(err, connector.ErrUnreachable) && !errors.Is(err, connector.ErrBusy) && !errors.As(err, &r) && !errors.As(err, &o)
 }
 
 // own is an error of whoever asked, not of the system.
@@ -79,6 +79,10 @@ func (s *Sources) open(ctx context.Context, authority uuid.UUID, c connector.Con
 		return nil, err
 	}
 	a.fresh.Store(true)
+	a.close = sync.OnceValue(func() error {
+		defer g.leave()
+		return a.first.Close()
+	})
 	return a, nil
 }
 
@@ -186,17 +190,14 @@ type asked struct {
 	line
 	first *session
 	fresh atomic.Bool // the opening counts for the first question
-	once  sync.Once
+	close func() error
 }
 
 // Unmapped lets what is opened say which fields nobody mapped.
 func (a *asked) Unmapped() []connector.Sort { return connector.Unmapped(a.first.Connector) }
 
-// Close gives the place back.
-func (a *asked) Close() error {
-	defer a.once.Do(a.gate.leave)
-	return a.first.Close()
-}
+// Close gives the place back. Only the first time counts.
+func (a *asked) Close() error { return a.close() }
 
 // Find asks, and asks again where the system goes away: from the beginning if it
 // had given nothing yet, else from where it stopped.

@@ -20,6 +20,9 @@ const (
 	// rest is for how long. Then one question tries it: a system that is up again
 	// is back before the second attempt of a job.
 	rest = 15 * time.Second
+	// queue is how long a question waits for a place. Longer it holds up those to
+	// other systems: it is to come again.
+	queue = 10 * time.Second
 )
 
 // gate lets through to one system what it bears.
@@ -59,13 +62,15 @@ func newGate(c connector.Connection, log *slog.Logger) *gate {
 	}
 }
 
-// enter takes a place, or waits for one.
+// enter takes a place, or waits for one, but not for long.
 func (g *gate) enter(ctx context.Context) error {
+	waiting, cancel := context.WithTimeout(ctx, queue)
+	defer cancel()
 	select {
 	case g.places <- struct{}{}:
 		return nil
-	case <-ctx.Done():
-		return connector.Fail(connector.ErrUnreachable, g.system, "busy", ctx.Err())
+	case <-waiting.Done():
+		return &busy{connector.Fail(connector.ErrUnreachable, g.system, "busy", waiting.Err())}
 	}
 }
 
@@ -77,7 +82,7 @@ func (g *gate) resting() bool { return g.breaker.State() == gobreaker.StateOpen 
 func (g *gate) wait(ctx context.Context) error {
 	if err := g.rate.Wait(ctx); err != nil {
 		// Also where the time left would not suffice, which the limiter says at once.
-		return connector.Fail(connector.ErrUnreachable, g.system, "rate", cancelled(ctx))
+		return &busy{connector.Fail(connector.ErrUnreachable, g.system, "rate", cancelled(ctx))}
 	}
 	return nil
 }
@@ -131,3 +136,8 @@ var errSilent = errors.New("no answer")
 type resting struct{ *connector.Failure }
 
 func (r *resting) Unwrap() []error { return []error{r.Failure} }
+
+// busy is the failure of a question that was not put since others are before it.
+type busy struct{ *connector.Failure }
+
+func (b *busy) Unwrap() []error { return []error{b.Failure, connector.ErrBusy} }

@@ -154,17 +154,26 @@ func TestWhoWaitsForAPlaceCanGiveUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		_, err = s.Open(ctx, somebody, "shop")
-		if !errors.Is(err, connector.ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v, want that the place was taken", err)
+		for want, patience := range map[time.Duration]time.Duration{time.Second: time.Second, queue: time.Minute} {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			start := time.Now()
+			_, err = s.Open(ctx, somebody, "shop")
+			if !errors.Is(err, connector.ErrBusy) || !errors.Is(err, connector.ErrUnreachable) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want that the place was taken", err)
+			}
+			if took := time.Since(start); took != want {
+				t.Errorf("waited %s for a place with %s of patience, want %s", took, patience, want)
+			}
 		}
 		if f.opens.Load() != 1 {
 			t.Errorf("got %d openings, want 1: the second never reached the system", f.opens.Load())
 		}
-		for range 2 { // closed twice, a place is given back once
+		for range 2 { // closed twice, a place is given back once, and so is the session
 			_ = first.Close()
+		}
+		if f.closes.Load() != 1 {
+			t.Errorf("the session was closed %d times, want once", f.closes.Load())
 		}
 		if _, _, err := ask(t.Context(), s); err != nil {
 			t.Errorf("after the first: %v", err)
@@ -187,8 +196,9 @@ func TestQuestionsPerSecond(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, _, err := ask(ctx, s); !errors.Is(err, connector.ErrUnreachable) {
-			t.Errorf("no time for the next: got %v", err)
+		opened := f.opens.Load()
+		if _, _, err := ask(ctx, s); !errors.Is(err, connector.ErrUnreachable) || !errors.Is(err, connector.ErrBusy) || f.opens.Load() != opened {
+			t.Errorf("no time for the next: got %v and %d more openings, want that it is to come again", err, f.opens.Load()-opened)
 		}
 	})
 }

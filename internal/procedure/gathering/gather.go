@@ -1,7 +1,9 @@
 package gathering
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -25,37 +27,58 @@ const (
 )
 
 // Gather asks the system of one inquiry. It may run twice: records are known by
-// their reference and the place reached is kept with them. It returns ErrMore
-// when pause, a time of the machine's clock, is reached, and a connector.Failure
-// when the system failed.
+// their reference. It returns ErrMore when pause, a time of the machine's clock,
+// is reached, and a connector.Failure when the system failed.
+//
+// Findings are kept as they come; the place reached is kept only together with
+// what the system said about the part before it. A run that is killed in between
+// leaves the place where it began: the next finds the same records again, and
+// hears of the same gaps.
 func (s *Gathering) Gather(ctx context.Context, authority, inquiry uuid.UUID, now, pause time.Time) error {
+	err := s.gather(ctx, authority, inquiry, now, pause)
+	if errors.Is(err, errSettled) {
+		return nil
+	}
+	return err
+}
+
+func (s *Gathering) gather(ctx context.Context, authority, inquiry uuid.UUID, now, pause time.Time) error {
 	run, err := s.begin(ctx, authority, inquiry, now)
 	if err != nil || run.inquiry.State != casefile.Asked || run.c.State.Over() {
 		return err
 	}
 	run.query.Pause = pause
 	source, err := s.Sources.Open(ctx, authority, run.inquiry.System)
+	if errors.Is(err, connector.ErrBusy) {
+		return errors.Join(err, s.keep(ctx, run)) // a sign of life, for the sweep
+	}
 	if err != nil {
 		return err
 	}
 	defer source.Close()
 
+	refused := false
 	answer, err := source.Find(ctx, run.query, run.text.Cursor, func(f connector.Finding, at connector.Cursor) error {
-		run.findings, run.text.Cursor, run.size = append(run.findings, f), at, run.size+size(f)
-		if len(run.findings) < batch && run.size < batchBytes {
+		if run.take(f, at); len(run.findings) < batch && run.size < batchBytes {
 			return nil
 		}
-		return s.keep(ctx, run)
+		err := s.keep(ctx, run)
+		refused = err != nil
+		return err
 	})
-	if err != nil {
-		run.hear(answer)
+	switch {
+	case refused: // our own error; what the system would have said nobody knows
+		return err
+	case err != nil:
+		if run.at != nil { // else nothing came, and all will be said again
+			run.hear(answer, run.at)
+		}
 		return errors.Join(err, s.keep(ctx, run))
-	}
-	run.hear(answer)
-	if answer.Next != nil {
-		run.text.Cursor = answer.Next
+	case answer.Next != nil:
+		run.hear(answer, answer.Next)
 		return errors.Join(ErrMore, s.keep(ctx, run))
 	}
+	run.hear(answer, nil)
 	return s.finish(ctx, run, answer)
 }
 
@@ -68,12 +91,21 @@ type run struct {
 	findings []connector.Finding // found, not yet kept
 	rows     []casefile.Finding  // of them, sealed
 	size     int                 // of their values, in bytes
+	at       connector.Cursor    // behind the last of them; the system has not told about the part before yet
 	now      time.Time
 }
 
-// hear adds what the system said about the part of it that was asked now to what
-// it said about the parts before.
-func (r *run) hear(a connector.Answer) {
+func (r *run) take(f connector.Finding, at connector.Cursor) {
+	if f.Confidence.Worst(connector.Sure) == connector.Check {
+		f.Hints = nil // nobody knows whether the record is the person's
+	}
+	r.findings, r.at, r.size = append(r.findings, f), at, r.size+size(f)
+}
+
+// hear adds what the system said about the part up to a place to what it said
+// about the parts before.
+func (r *run) hear(a connector.Answer, at connector.Cursor) {
+	r.text.Cursor = at
 	for _, g := range a.Gaps {
 		r.text.Gaps = append(r.text.Gaps, casefile.Gap{Place: g.Place, Reason: g.Reason, Count: g.Count})
 	}
@@ -107,9 +139,26 @@ func (s *Gathering) begin(ctx context.Context, authority, inquiry uuid.UUID, now
 		if r.text, err = s.InquiryText(ctx, r.c, r.inquiry); err != nil {
 			return err
 		}
-		r.query, err = s.query(ctx, r.c)
+		_, err = s.question(ctx, r)
 		return err
 	})
+}
+
+// question reads whom to look for. The place reached belongs to one question: with
+// other identifiers, such as staff took up meanwhile, all begins at the beginning.
+func (s *Gathering) question(ctx context.Context, r *run) (changed bool, err error) {
+	if r.query, err = s.query(ctx, r.c); err != nil {
+		return false, err
+	}
+	plain, err := person.Encode(r.query.Identifiers)
+	if err != nil {
+		return false, err
+	}
+	sum := sha256.Sum256(plain)
+	if changed = !bytes.Equal(sum[:], r.text.Question); changed {
+		r.text = casefile.InquiryText{Question: sum[:]}
+	}
+	return changed, nil
 }
 
 func (s *Gathering) query(ctx context.Context, c casefile.Case) (connector.Query, error) {
@@ -124,21 +173,28 @@ func (s *Gathering) query(ctx context.Context, c casefile.Case) (connector.Query
 	return q, nil
 }
 
-// finish writes the system's answer and moves the case on if it was the last.
+// finish writes the system's answer and moves the case on if it was the last. To
+// an answer about fewer identifiers than are known by now nobody listens: the
+// system has more to give.
 func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer) error {
 	if err := s.seal(ctx, r); err != nil {
 		return err
 	}
-	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
-		c, err := s.Cases.Lock(ctx, r.c.ID)
-		if err != nil || c.State.Over() {
-			return err
-		}
-		if current, err := s.current(ctx, r.inquiry.ID); err != nil || !current {
+	changed := false
+	err := s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
+		c, err := s.lock(ctx, r)
+		if err != nil {
 			return err
 		}
 		if err := s.keepFindings(ctx, r); err != nil {
 			return err
+		}
+		if changed, err = s.question(ctx, r); err != nil {
+			return err
+		}
+		if changed {
+			r.text.KeptAt = r.now
+			return s.saveInquiry(ctx, r)
 		}
 		counts, err := s.Findings.FindingCounts(ctx, c.ID)
 		if err != nil {
@@ -146,7 +202,7 @@ func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer)
 		}
 		r.inquiry.State = outcome(answer, counts[r.inquiry.System])
 		r.inquiry.AnsweredAt = r.now
-		r.text.Cursor = nil
+		r.text.Cursor, r.text.Question, r.text.KeptAt = nil, nil, time.Time{}
 		if err := s.saveInquiry(ctx, r); err != nil {
 			return err
 		}
@@ -159,6 +215,10 @@ func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer)
 		}
 		return s.settle(ctx, &c, r.now)
 	})
+	if err == nil && changed {
+		return ErrMore
+	}
+	return err
 }
 
 // Fail records that a system did not answer after all attempts: staff get a

@@ -2,6 +2,7 @@ package gathering
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -11,24 +12,40 @@ import (
 	"einsicht/internal/procedure"
 )
 
-// keep writes what was found so far and where to go on, in one commit. What comes
-// for a case that is over by now is dropped.
+// errSettled says that nobody waits for the run any more: the case is over, or
+// another run of the same job was faster. What came since is dropped.
+var errSettled = errors.New("the inquiry is settled")
+
+// keep writes what was found so far and how far the system has told about it, in
+// one commit.
 func (s *Gathering) keep(ctx context.Context, r *run) error {
 	if err := s.seal(ctx, r); err != nil {
 		return err
 	}
 	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
-		if c, err := s.Cases.Lock(ctx, r.c.ID); err != nil || c.State.Over() {
-			return err
-		}
-		if current, err := s.current(ctx, r.inquiry.ID); err != nil || !current {
+		if _, err := s.lock(ctx, r); err != nil {
 			return err
 		}
 		if err := s.keepFindings(ctx, r); err != nil {
 			return err
 		}
+		r.text.KeptAt = r.now
 		return s.saveInquiry(ctx, r)
 	})
+}
+
+// lock takes the case's lock, if the inquiry still waits for this run.
+func (s *Gathering) lock(ctx context.Context, r *run) (casefile.Case, error) {
+	c, err := s.Cases.Lock(ctx, r.c.ID)
+	if err != nil {
+		return c, err
+	}
+	if current, err := s.current(ctx, r.inquiry.ID); err != nil {
+		return c, err
+	} else if !current || c.State.Over() {
+		return c, errSettled
+	}
+	return c, nil
 }
 
 // seal seals what was found before anybody's lock is taken: that takes longer than

@@ -10,7 +10,8 @@ import (
 	"einsicht/internal/casefile"
 )
 
-// patience is longer than all attempts of a job take together.
+// patience is longer than all attempts of a job take together. It counts from the
+// last time that something was kept: a large system is read for days.
 const patience = 25 * time.Hour
 
 // Sweep finds the systems of an authority that are still being asked although no
@@ -19,6 +20,7 @@ const patience = 25 * time.Hour
 // ends what they leave unanswered.
 func (s *Gathering) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
 	var lost []uuid.UUID
+	var unread []error
 	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
 		cases, err := s.Cases.InState(ctx, casefile.Received, casefile.Gathering, casefile.Review)
 		if err != nil {
@@ -30,14 +32,20 @@ func (s *Gathering) Sweep(ctx context.Context, authority uuid.UUID, now time.Tim
 				return err
 			}
 			for _, q := range asked {
-				if q.State == casefile.Asked && now.Sub(q.AskedAt) > patience {
+				if q.State != casefile.Asked || now.Sub(q.AskedAt) <= patience {
+					continue
+				}
+				text, err := s.InquiryText(ctx, c, q)
+				if err != nil {
+					unread = append(unread, err) // no other question waits for that one
+				} else if now.Sub(text.KeptAt) > patience {
 					lost = append(lost, q.ID)
 				}
 			}
 		}
 		return nil
 	})
-	errs := []error{err, s.remindUnits(ctx, authority, now)}
+	errs := append(unread, err, s.remindUnits(ctx, authority, now))
 	for _, id := range lost {
 		errs = append(errs, s.Fail(ctx, authority, id, now))
 	}
