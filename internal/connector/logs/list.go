@@ -73,18 +73,29 @@ func (f Files) list(ctx context.Context) ([]file, []connector.Gap, error) {
 func once(files []file) []file {
 	var kept []file
 	for _, f := range files {
-		i := slices.IndexFunc(kept, func(k file) bool {
-			n := min(len(k.head), len(f.head))
-			return bytes.Equal(k.head[:n], f.head[:n])
-		})
+		i := slices.IndexFunc(kept, f.copies)
 		switch {
 		case i < 0:
 			kept = append(kept, f)
+		case len(f.head) != len(kept[i].head):
+			if len(f.head) > len(kept[i].head) { // the other is not yet as far
+				kept[i] = f
+			}
 		case f.plain && !kept[i].plain, f.plain == kept[i].plain && f.size > kept[i].size:
 			kept[i] = f
 		}
 	}
 	return kept
+}
+
+// copies says that two files hold the same text, as far as the one that was
+// written for shorter goes. A file that is young and short must tell it by a line
+// with a time: every file of some programs begins with the same banner.
+func (f file) copies(o file) bool {
+	if len(f.head) > len(o.head) {
+		f, o = o, f
+	}
+	return bytes.HasPrefix(o.head, f.head) && (len(f.head) == headSize || !f.first.IsZero())
 }
 
 func (f Files) look(ctx context.Context, path string) (file, error) {

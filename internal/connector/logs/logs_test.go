@@ -345,3 +345,22 @@ func TestMemoryGoesWithTheCursor(t *testing.T) {
 		}
 	}
 }
+
+func TestABannerMakesNoCopy(t *testing.T) {
+	const banner = "a program of some version begins\n"
+	d := folder(t.TempDir())
+	d.write(t, "log", banner) // just rotated
+	d.write(t, "log.1", banner+entry(100, "erika3"))
+	d.write(t, "log.2.gz", banner+entry(1, "erika1")+entry(2, "erika2"))
+	d.write(t, "log.2", banner+entry(1, "erika1")) // while it is compressed
+	got, cursors, _ := d.search("erika").all(t, nil, time.Time{})
+	want := []string{"erika1", "erika2", "erika3"}
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+	for i, c := range cursors {
+		if rest, _, _ := d.search("erika").all(t, c, time.Time{}); !slices.Equal(rest, want[i+1:]) {
+			t.Errorf("after %d: got %q, want %q", i+1, rest, want[i+1:])
+		}
+	}
+}
