@@ -34,18 +34,16 @@ func (d *desk) give(one *logs.Bundle[mail]) {
 	fs.add("time", stamp(first.At), false)
 	fs.add("queue_id", m.id, false)
 	var events fields
-	var heads []head
-	var said []event
+	own := false
 	for _, l := range one.Lines {
 		h, _ := readHead(l.Text, d.mapping.zone, l.Written)
-		heads, said = append(heads, h), append(said, readEvent(h.program, h.message))
-	}
-	sender, own := d.sender(said), false
-	for i, e := range said {
-		own = own || d.handedIn(e, heads[i].at)
-		d.describe(&fs, e, heads[i].at, own)
-		d.event(&events, e, heads[i], own)
-		f.Hints = append(f.Hints, d.hints(e, heads[i].at, sender, d.connection.System+"/"+ref)...)
+		e := readEvent(h.program, h.message)
+		own = own || d.handedIn(e, h.at)
+		d.describe(&fs, e, h.at, own)
+		d.event(&events, e, h, own)
+		if f.Confidence != connector.Check {
+			f.Hints = append(f.Hints, d.hints(e, h.at, d.connection.System+"/"+ref)...)
+		}
 	}
 	if m.leftOut > 0 {
 		fs.add("further_lines", strconv.Itoa(m.leftOut), false)
@@ -73,21 +71,9 @@ func (d *desk) single(l logs.Line, h head, e event, led [][]uuid.UUID, sure conn
 	}
 	f.Fields = fs
 	if own && sure != connector.Check {
-		f.Hints = d.hints(e, h.at, true, d.connection.System+"/"+f.Reference)
+		f.Hints = d.hints(e, h.at, d.connection.System+"/"+f.Reference)
 	}
 	return f
-}
-
-// sender says that the person sent the mail.
-func (d *desk) sender(said []event) bool {
-	for _, e := range said {
-		if e.from != nil {
-			if led, _ := d.isMail(*e.from); led != nil {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // handedIn says that the person signed in to hand in a mail or to fetch some,
@@ -153,23 +139,15 @@ func (d *desk) namesOthers(s string) bool {
 	return false
 }
 
-// hints are the person's account and network address, where she signed in, and
-// the address that stands behind one of hers.
-func (d *desk) hints(e event, at time.Time, sender bool, record string) (found []person.Identifier) {
-	add := func(kind person.IdentifierKind, value string) {
-		if id, ok := d.query.Hint(kind, value, record); ok {
-			found = append(found, id)
-		}
+// hints are the network address of the person where she signed in. Neither the
+// account under which a mail of hers was handed in nor what stands behind an
+// address of hers is a hint: offices share accounts, and aliases lead to many.
+func (d *desk) hints(e event, at time.Time, record string) (found []person.Identifier) {
+	if led, sure := d.isUser(e.account); led == nil || sure == connector.Check || e.failed || e.reject {
+		return nil
 	}
-	if led, sure := d.isUser(e.account); led != nil && sure != connector.Check {
-		add(person.IPTime, e.address+" "+at.UTC().Format(time.RFC3339))
-	} else if sender && e.account != "" {
-		add(person.Account, e.account)
-	}
-	for _, to := range e.deliveries {
-		if led, sure := d.isMail(to.original); led != nil && sure != connector.Check && strings.Contains(to.to, "@") {
-			add(person.Email, to.to)
-		}
+	if id, ok := d.query.Hint(person.IPTime, e.address+" "+at.UTC().Format(time.RFC3339), record); ok {
+		found = append(found, id)
 	}
 	return found
 }

@@ -226,6 +226,34 @@ func TestTheClientIsHersOnlyWhereSheSignedIn(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoHint(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		lines []string
+	}{
+		{"the account of an office under which her mail was handed in", []string{
+			"postfix/smtpd[1]: ABCDEF: client=dsl[192.0.2.17], sasl_method=PLAIN, sasl_username=praktikum",
+			"postfix/qmgr[1]: ABCDEF: from=<erika@example.org>, size=1, nrcpt=1 (queue active)",
+		}},
+		{"who stands behind an alias", []string{
+			"postfix/qmgr[1]: ABCDEF: from=<max@example.com>, size=1, nrcpt=1 (queue active)",
+			"postfix/smtp[1]: ABCDEF: to=<paul@example.net>, orig_to=<erika@example.org>, relay=none, delay=0, dsn=2.0.0, status=sent (ok)",
+		}},
+		{"a mail to check", []string{
+			"postfix/qmgr[1]: ABCDEF: from=<prvs=0123456789=erika@example.org>, size=1, nrcpt=1 (queue active)",
+			"postfix/smtp[1]: ABCDEF: to=<paul@example.net>, relay=none, delay=0, dsn=2.0.0, status=sent (ok)",
+		}},
+		{"where a sign-in failed", []string{
+			"dovecot: imap-login: Disconnected (auth failed, 1 attempts in 2 secs): user=<erika@example.org>, method=PLAIN, rip=203.0.113.9, lip=192.0.2.1, session=<abc>",
+		}},
+	} {
+		all, _, _ := told(t, c.lines...)
+		if len(all) != 1 || len(all[0].Hints) > 0 {
+			t.Errorf("%s: got %d findings with hints, want one without", c.name, len(all))
+		}
+	}
+}
+
 func TestManyOpenMailsMakeRoomAndSaySo(t *testing.T) {
 	h := newHarness(t)
 	h.write(t, files[1], "Nov 10 09:00:00 mx1 postfix/smtpd[1]: AAAAAA: client=unknown[192.0.2.1]\n",
