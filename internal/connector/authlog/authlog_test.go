@@ -229,6 +229,26 @@ func TestALineSaysWhatItIs(t *testing.T) {
 	}
 }
 
+func TestAKeyDoesNotMakeASharedAccountHers(t *testing.T) {
+	h := newHarness(t)
+	at := time.Now().UTC().Add(-24 * time.Hour).Truncate(time.Second)
+	want := h.tell(t, at,
+		"+sshd[10] Accepted publickey for deploy from 192.0.2.7 port 5001 ssh2: ED25519 "+herKey,
+		"+sshd[10] Disconnected from user deploy 192.0.2.7 port 5001",
+		" sshd[11] Accepted publickey for deploy from 192.0.2.8 port 5002 ssh2: ED25519 "+otherKey,
+		" sshd[11] Disconnected from user deploy 192.0.2.8 port 5002",
+	)
+	got, all, _ := h.find(t, by(person.SSHFingerprint, herKey))
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, f := range all {
+		if len(f.Hints) == 0 || slices.ContainsFunc(f.Hints, func(id person.Identifier) bool { return id.Kind != person.IPTime }) {
+			t.Errorf("%s: got %d hints, want address and time alone", value(f, "event"), len(f.Hints))
+		}
+	}
+}
+
 func TestTheYearIsInferred(t *testing.T) {
 	for _, c := range []struct{ line, written, want string }{
 		{"Nov 20 10:15:00", "2026-11-22", "2026-11-20"},

@@ -115,12 +115,14 @@ func (f *finder) give(d due, p *logs.Page) {
 	p.Give(one)
 }
 
-// hints are what a visit that is the person's names besides.
+// hints are what a visit that is the person's names besides. The account that
+// her key opened is none: many keys open one like "deploy", and others' visits
+// would follow from it.
 func (f *finder) hints(e entry, s said, ref string) (hints []person.Identifier) {
 	for _, v := range []struct {
 		kind  person.IdentifierKind
 		value string
-	}{{person.Account, s.account}, {person.SSHFingerprint, s.key}, {person.IPTime, s.address + " " + e.at.Format(time.RFC3339)}} {
+	}{{person.SSHFingerprint, s.key}, {person.IPTime, s.address + " " + e.at.Format(time.RFC3339)}} {
 		if v.value == "" {
 			continue
 		}
