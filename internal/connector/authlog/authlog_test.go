@@ -249,6 +249,15 @@ func TestAKeyDoesNotMakeASharedAccountHers(t *testing.T) {
 	}
 }
 
+func TestWhatAJournalCallsAsWeDoHasANameOfItsOwn(t *testing.T) {
+	h := newHarness(t)
+	h.write(t, "journal.json", strings.Replace(sorts[3].entry(time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC), "sshd", 4711, "Accepted password for erika from 192.0.2.7 port 5001 ssh2"), "{", `{"account":"gast",`, 1))
+	_, all, _ := h.find(t, by(person.Account, "erika"))
+	if len(all) != 1 || value(all[0], "account") != "erika" || value(all[0], "account_2") != "gast" {
+		t.Errorf("got %d lines, want one with account and account_2", len(all))
+	}
+}
+
 func TestTheYearIsInferred(t *testing.T) {
 	for _, c := range []struct{ line, written, want string }{
 		{"Nov 20 10:15:00", "2026-11-22", "2026-11-20"},

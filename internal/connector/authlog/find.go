@@ -109,6 +109,7 @@ func (f *finder) give(d due, p *logs.Page) {
 	for _, v := range e.other {
 		one.Fields = append(one.Fields, connector.Field{Name: v.name, Value: person.NewText(v.value), Unmapped: true})
 	}
+	one.Fields = logs.Number(one.Fields)
 	if d.Confidence != connector.Check {
 		one.Hints = f.hints(e, s, ref)
 	}

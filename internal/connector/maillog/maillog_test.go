@@ -63,8 +63,11 @@ func told(t *testing.T, lines ...string) (all []connector.Finding, cursors []con
 }
 
 func values(f connector.Finding, name string) (all []string) {
-	for _, one := range f.Fields {
-		if one.Name == name {
+	for i, one := range f.Fields {
+		if slices.ContainsFunc(f.Fields[:i], func(o connector.Field) bool { return o.Name == one.Name }) {
+			panic("two fields are called " + one.Name)
+		}
+		if base := strings.TrimRight(one.Name, "0123456789"); one.Name == name || base == name+"_" {
 			s := one.Value.Reveal()
 			if one.ThirdParty {
 				s += " (third party)"

@@ -55,6 +55,15 @@ func TestLinesAreReadInTheirFormat(t *testing.T) {
 			`time=1795166100.0 address=192.0.2.7 account=erika status=200 level?info request.headers.Cookie!`,
 		},
 		{
+			"what comes again has a name of its own", `  format: '%h %u %t %{X-Id}i %{X-Id}i %D'`, `192.0.2.7 erika [20/Nov/2026:10:15:00 +0100] a b 17 ms`,
+			`time=20/Nov/2026:10:15:00 +0100 address=192.0.2.7 account=erika %{X-Id}i?a %{X-Id}i_2?b %D?17 more?ms`,
+		},
+		{
+			"a key that nobody declared is called like one that is", "  format: json\n  fields: {time: ts, address: ip, account: user}",
+			`{"ts":1795166100.0,"ip":"192.0.2.7","user":"erika","account":"gast"}`,
+			`time=1795166100.0 address=192.0.2.7 account=erika account_2?gast`,
+		},
+		{
 			"in the charset of older programs", "", "192.0.2.7 - j\xfcrgen [20/Nov/2026:10:15:00 +0100] \"GET / HTTP/1.1\" 200 512 \"-\" \"-\"",
 			`time=20/Nov/2026:10:15:00 +0100 address=192.0.2.7 account=jürgen request=GET / HTTP/1.1 status=200 size=512 referer=- agent=-`,
 		},
