@@ -110,12 +110,24 @@ func New(ctx context.Context, cfg Config) (m *Main, err error) {
 			m = nil
 		}
 	}()
-	for _, open := range []func(context.Context) error{m.openDatabase, m.openKeys, m.openSources, m.openPrinter, m.build, m.listen} {
+	for _, open := range []func(context.Context) error{m.mustStand, m.openDatabase, m.openKeys, m.openSources, m.openPrinter, m.build, m.listen} {
 		if err := open(ctx); err != nil {
 			return m, err
 		}
 	}
 	return m, nil
+}
+
+// mustStand keeps a command that ends from making an empty house and finding no
+// faults in it.
+func (m *Main) mustStand(context.Context) error {
+	if m.Part != Tool || m.DatabaseURL != "" {
+		return nil
+	}
+	if found, err := filepath.Glob(filepath.Join(m.Data, "postgres*")); err != nil || len(found) == 0 {
+		return fmt.Errorf("there is no database in %s: name the portal's folder (EINSICHT_DATA) or its database (DATABASE_URL); einsicht run and einsicht migrate make a new one", m.Data)
+	}
+	return nil
 }
 
 // openDatabase starts the private server where no other is named, brings the

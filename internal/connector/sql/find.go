@@ -56,14 +56,27 @@ func (db *database) Find(ctx context.Context, q connector.Query, from connector.
 }
 
 // leadingTo gives the sets that lead to a table by itself or over its joins.
+// Values that stand in rows of other tables can be of two people, the name in
+// one row and the birth date in another: several of them together are to be
+// checked.
 func (db *database) leadingTo(src *source, sets []connector.Set) []connector.Set {
-	tables := []Table{src.Table}
+	ends := []*source{src}
 	for _, path := range src.Reach {
-		tables = append(tables, db.find(path[len(path)-1].Table).Table)
+		ends = append(ends, db.find(path[len(path)-1].Table))
 	}
 	var some []connector.Set
 	for _, s := range sets {
-		if slices.ContainsFunc(tables, func(t Table) bool { return t.serves(s.Match) }) {
+		serves := false
+		for _, end := range ends {
+			if !end.serves(s.Match) {
+				continue
+			}
+			serves = true
+			if len(s.IDs) > 1 && slices.ContainsFunc(s.IDs, func(id person.Identifier) bool { return len(end.matches[id.Kind].from) > 0 }) {
+				s.Confidence = connector.Check
+			}
+		}
+		if serves {
 			some = append(some, s)
 		}
 	}
@@ -79,13 +92,33 @@ type walk struct {
 
 	// Of the table that is read:
 	st      *statement
-	times   []int         // places of source.times
-	flags   []bool        // of the record before
-	led     [][]uuid.UUID // the same, as a finding says it
-	hinted  []hinted      // by source.hints
-	broken  int           // records with unreadable letters
+	times   []int                // places of source.times
+	flags   []bool               // of the record before
+	sure    connector.Confidence // of the same
+	led     [][]uuid.UUID        // and what a finding says of it
+	hinted  []hinted             // by source.hints
+	broken  int                  // records with unreadable letters
 	stock   []connector.Field
 	stocked int // records that the stock was made for
+}
+
+// surest gives the sets that make a record as sure as it is. Where comparing has
+// made all of them less sure, it is all of them.
+func (w *walk) surest(r *row) (led [][]uuid.UUID) {
+	var all [][]uuid.UUID
+	for i, s := range w.st.sets {
+		if !r.led[i] {
+			continue
+		}
+		all = append(all, s.Led())
+		if s.Confidence == r.confidence {
+			led = append(led, s.Led())
+		}
+	}
+	if len(led) == 0 {
+		return all
+	}
+	return led
 }
 
 // hinted is the last value of a hint: records of a person repeat them.
@@ -163,13 +196,9 @@ func (w *walk) row(r *row) error {
 	if src.at >= 0 {
 		f.Origin.At = r.times[0]
 	}
-	if w.flags == nil || !slices.Equal(w.flags, r.led) {
-		w.flags, w.led = append(w.flags[:0], r.led...), nil
-		for i, s := range w.st.sets {
-			if r.led[i] {
-				w.led = append(w.led, s.Led())
-			}
-		}
+	if w.flags == nil || r.confidence != w.sure || !slices.Equal(w.flags, r.led) {
+		w.flags, w.sure = append(w.flags[:0], r.led...), r.confidence
+		w.led = w.surest(r)
 	}
 	f.Led = w.led
 	w.hint(&f, r)

@@ -139,13 +139,16 @@ func (m *merger) add() error {
 	if string(m.raw[keys]) != "1" {
 		sure = connector.Check // the same to the collation only
 	}
+	reached := connector.Check // no surer than the sets, see leadingTo
 	for i, led := range m.led {
 		m.row.led[i] = m.row.led[i] || led
-		any = any || led
+		if any = any || led; led {
+			reached = reached.Best(m.q.sets[i].Confidence)
+		}
 	}
 	if any {
 		m.pending = true
-		m.row.confidence = m.row.confidence.Best(sure)
+		m.row.confidence = m.row.confidence.Best(sure.Worst(reached))
 	}
 	return nil
 }

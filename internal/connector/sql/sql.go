@@ -14,6 +14,7 @@ package sql
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"einsicht/internal/connector"
 )
@@ -77,12 +78,30 @@ type database struct {
 	connection connector.Connection
 	dialect    dialect
 	tables     []*source
+	closed     sync.Once
 }
 
 // Close gives the connections back.
 func (db *database) Close() error {
-	db.dialect.close()
+	db.closed.Do(db.dialect.close)
 	return nil
+}
+
+// Unmapped lists the columns that the mapping does not name.
+func (db *database) Unmapped() []connector.Sort {
+	var all []connector.Sort
+	for _, src := range db.tables {
+		sort := connector.Sort{Category: src.Name}
+		for _, f := range src.fields {
+			if f.Unmapped {
+				sort.Fields = append(sort.Fields, connector.FieldUse{Name: f.Name, Unmapped: true})
+			}
+		}
+		if len(sort.Fields) > 0 {
+			all = append(all, sort)
+		}
+	}
+	return all
 }
 
 // dialect makes the one that the data source name asks for.
