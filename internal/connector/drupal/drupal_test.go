@@ -18,7 +18,7 @@ const connectionFile = `
 system: itnrw-drupal
 kind: drupal
 concurrency: 8
-timeout: 20s
+timeout: 60s
 secrets:
   password: {env: PASSWORD}
 match:

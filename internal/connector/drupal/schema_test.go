@@ -61,5 +61,8 @@ func schema(e sqltest.Engine, prefix string) string {
 		}))
 		b.WriteString(")" + suffix + ";\n")
 	}
+	for _, table := range []string{"sessions", "watchdog", "comment_field_data", "node_field_data", "node_field_revision", "webform_submission", "webform_submission_log"} {
+		b.WriteString("CREATE INDEX " + prefix + table + "_uid ON " + prefix + table + " (uid);\n")
+	}
 	return strings.ReplaceAll(b.String(), "PK(", "PRIMARY KEY (")
 }

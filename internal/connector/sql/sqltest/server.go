@@ -88,6 +88,9 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 // Run starts the server's process, again after Kill.
 func (s *Server) Run() error {
 	args := append([]string{"--no-defaults", "--datadir=" + s.data(), "--socket=" + s.Socket, "--pid-file=" + filepath.Join(s.dir, "pid"),
+		// Each server that starts removes what lies about in its folder for
+		// temporary files, whoever's it is.
+		"--tmpdir=" + s.dir,
 		"--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=256M", "--max-connections=80", "--loose-skip-log-bin",
 		"--log-error=" + filepath.Join(s.dir, "log")}, s.more...)
 	if os.Geteuid() == 0 {
