@@ -372,6 +372,7 @@ func TestTheFileIsChecked(t *testing.T) {
 		{"relative path", `"%s/app.log*"`, `"app.log"`, "applog.files.0: must be a full path"},
 		{"profile", `profile: join`, `profile: jaas`, "log.yaml:12: applog.profile: must be one of [jitsi join]"},
 		{"expression", `(?P<text>closed)`, `(?P<text>closed`, "applog.patterns.2.expression: must be a regular expression"},
+		{"a group twice", `(?P<text>closed)`, `(?P<session>closed)`, "applog.patterns.2.expression: names a group twice"},
 		{"group of an identifier", `{account: user}`, `{account: usr}`, "applog.patterns.1.identifiers.account: names no group"},
 		{"kind of an identifier", `{account: user}`, `{konto: user}`, "applog.patterns.1.identifiers.konto: no such kind"},
 		{"group that joins", "join: session\n      ends", "join: sess\n      ends", "applog.patterns.2.join: names no group"},

@@ -3,7 +3,6 @@ package applog
 import (
 	"bytes"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -50,8 +49,7 @@ type visit struct {
 	began  time.Time
 	hers   bool // the person's
 	others bool // somebody else's
-	led    [][]uuid.UUID
-	sure   connector.Confidence
+	ways   logs.Ways
 	cut    bool // lines were left out
 }
 
@@ -104,22 +102,18 @@ func (d *desk) join(e entry, led [][]uuid.UUID, sure connector.Confidence) {
 	}
 	if one == nil {
 		one = d.Begin(key)
-		one.State = visit{began: e.at, sure: connector.Check, others: another}
+		one.State = visit{began: e.at, ways: logs.Ways{Confidence: connector.Check}, others: another}
 	}
 	v := &one.State
 	one.Touch(e.at)
 	switch {
 	case own:
-		v.hers, v.sure = true, v.sure.Best(sure)
-		for _, set := range led {
-			if !slices.ContainsFunc(v.led, func(o []uuid.UUID) bool { return slices.Equal(o, set) }) {
-				v.led = append(v.led, set)
-			}
-		}
+		v.hers = true
+		v.ways.Add(led, sure)
 		d.decided(one)
 		d.give(e, led, sure)
 	case v.hers:
-		d.give(e, v.led, v.sure)
+		d.give(e, v.ways.Led, v.ways.Confidence)
 	case led != nil:
 		d.give(e, led, sure)
 	case v.others:
@@ -138,7 +132,7 @@ func (d *desk) join(e entry, led [][]uuid.UUID, sure connector.Confidence) {
 func (d *desk) decided(one *logs.Bundle[visit]) {
 	for _, l := range one.Lines {
 		p, groups := d.mapping.match(l.Text)
-		d.give(entry{Line: l.Line, pattern: p, groups: groups, at: l.At}, one.State.led, one.State.sure)
+		d.give(entry{Line: l.Line, pattern: p, groups: groups, at: l.At}, one.State.ways.Led, one.State.ways.Confidence)
 	}
 	d.Forget(one)
 }

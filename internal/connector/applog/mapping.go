@@ -156,6 +156,11 @@ func (p *pattern) prepare(m mapping, wrong func(key, what string) error) (err er
 		return wrong("expression", "must be a regular expression (RE2)")
 	}
 	p.literal, p.groups = literal(p.Expression), p.expression.SubexpNames()
+	for i, name := range p.groups {
+		if name != "" && slices.Contains(p.groups[:i], name) {
+			return wrong("expression", "names a group twice")
+		}
+	}
 	group := func(name string) int {
 		if name == "" {
 			return -1

@@ -3,7 +3,6 @@ package maillog
 import (
 	"bytes"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -55,8 +54,7 @@ type mail struct {
 	id      string
 	named   bool // its message id was told
 	hers    bool // the person's
-	led     [][]uuid.UUID
-	sure    connector.Confidence
+	ways    logs.Ways
 	own     int // lines that name her
 	leftOut int
 }
@@ -95,7 +93,7 @@ func (d *desk) join(l logs.Line, h head, e event, led [][]uuid.UUID, sure connec
 	}
 	if one == nil {
 		one = d.Begin(key)
-		one.State = mail{id: e.id, sure: connector.Check}
+		one.State = mail{id: e.id, ways: logs.Ways{Confidence: connector.Check}}
 	}
 	m := &one.State
 	m.named = m.named || e.messageID != ""
@@ -107,13 +105,9 @@ func (d *desk) join(l logs.Line, h head, e event, led [][]uuid.UUID, sure connec
 		m.leftOut++
 	}
 	if led != nil {
-		m.hers, m.sure = true, m.sure.Best(sure)
+		m.hers = true
 		m.own++
-		for _, set := range led {
-			if !slices.ContainsFunc(m.led, func(o []uuid.UUID) bool { return slices.Equal(o, set) }) {
-				m.led = append(m.led, set)
-			}
-		}
+		m.ways.Add(led, sure)
 	}
 	if e.ends {
 		d.End(one)
@@ -122,38 +116,34 @@ func (d *desk) join(l logs.Line, h head, e event, led [][]uuid.UUID, sure connec
 }
 
 // leads gives the identifiers that tie a line to the person.
-func (d *desk) leads(e event, h head) (led [][]uuid.UUID, sure connector.Confidence) {
-	sure = connector.Check
-	add := func(more [][]uuid.UUID, c connector.Confidence) {
-		if more != nil {
-			led, sure = append(led, more...), sure.Best(c)
-		}
-	}
-	add(d.isUser(e.account))
+func (d *desk) leads(e event, h head) ([][]uuid.UUID, connector.Confidence) {
+	ways := logs.Ways{Confidence: connector.Check}
+	more, c := d.isUser(e.account)
 	if e.failed || e.reject {
-		sure = connector.Check // refused: anybody can have typed it
+		c = connector.Check // refused: anybody can have typed it
 	}
+	ways.Add(more, c)
 	if e.address != "" {
-		add(d.whose.Leads(nil, e.address, h.at))
+		ways.Add(d.whose.Leads(nil, e.address, h.at))
 	}
 	if e.from != nil {
 		more, c := d.isMail(*e.from)
 		if e.reject {
 			c = connector.Check // nobody looked who it was
 		}
-		add(more, c)
+		ways.Add(more, c)
 	}
 	for _, to := range e.deliveries {
-		add(d.isMail(to.to))
-		add(d.isMail(to.original))
+		ways.Add(d.isMail(to.to))
+		ways.Add(d.isMail(to.original))
 	}
-	if e.from == nil && e.deliveries == nil && e.messageID == "" && led == nil {
+	if e.from == nil && e.deliveries == nil && e.messageID == "" && ways.Led == nil {
 		for _, word := range mentions(h.message) {
 			more, _ := d.isMail(word)
-			add(more, connector.Check)
+			ways.Add(more, connector.Check)
 		}
 	}
-	return led, sure
+	return ways.Led, ways.Confidence
 }
 
 func (d *desk) isUser(name string) ([][]uuid.UUID, connector.Confidence) {

@@ -29,7 +29,7 @@ func (d *desk) give(one *logs.Bundle[mail]) {
 	}
 	first := one.Lines[0]
 	ref := "message/" + m.id + strings.TrimPrefix(d.Reference(first.Text), "line")
-	f := connector.Finding{Reference: ref, Category: "message", Led: m.led, Confidence: m.sure, Origin: first.Origin(first.At, d.connection.Version)}
+	f := connector.Finding{Reference: ref, Category: "message", Led: m.ways.Led, Confidence: m.ways.Confidence, Origin: first.Origin(first.At, d.connection.Version)}
 	var fs fields
 	fs.add("time", stamp(first.At), false)
 	fs.add("queue_id", m.id, false)

@@ -229,6 +229,22 @@ func TestTheClientIsHersOnlyWhereSheSignedIn(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatIsSurestLedToAMail(t *testing.T) {
+	h := newHarness(t)
+	for i, l := range []string{
+		"from=<liste-bounces+max=example.com@lists.example.net>, size=1, nrcpt=1 (queue active)", // anybody can write that
+		"to=<erika@example.org>, relay=none, delay=0, dsn=2.0.0, status=sent (ok)", "removed",
+	} {
+		h.write(t, files[1], fmt.Sprintf("Nov 10 09:30:%02d mx1 postfix/qmgr[1]: ABCDEF: %s\n", i, l))
+	}
+	q := asks("erika@example.org")
+	q.Identifiers = append(q.Identifiers, asks("max@example.com").Identifiers...)
+	all, _, _ := find(t, h.connection, nil, q)
+	if len(all) != 1 || all[0].Confidence != connector.Sure || len(all[0].Led) != 1 || all[0].Led[0][0] != q.Identifiers[0].ID {
+		t.Errorf("got %d mails, want one that the recipient alone led to", len(all))
+	}
+}
+
 func TestWhatIsNoHint(t *testing.T) {
 	for _, c := range []struct {
 		name  string
