@@ -25,8 +25,8 @@ var (
 
 // newLayout reads a format string. One with a $ is nginx's.
 func newLayout(s string) (*layout, error) {
-	l := &layout{}
 	nginx := strings.Contains(s, "$") && !strings.Contains(s, "%t")
+	l := &layout{nginx: nginx}
 	text := ""
 	for i := 0; i < len(s); {
 		size, p := 0, part{}

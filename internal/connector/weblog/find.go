@@ -49,7 +49,7 @@ func (s *site) line(whose logs.Whose, l logs.Line, p *logs.Page) (fine bool) {
 
 // finding makes a record of a line.
 func (s *site) finding(l logs.Line, ref string, r record, led [][]uuid.UUID, c connector.Confidence) connector.Finding {
-	if status := r.values["status"]; status == "401" || status == "" {
+	if status := r.values["status"]; status == "401" || status == "" || !s.mapping.vouches(s.format) {
 		c = connector.Check // the name was refused, or may have been: anybody can have typed it
 	}
 	f := connector.Finding{

@@ -114,6 +114,7 @@ type layout struct {
 	parts  []part
 	tail   string // text after the last value
 	quotes int    // in the text of a line
+	nginx  bool   // declared in nginx's words
 }
 
 // part is a value and the text in front of it.

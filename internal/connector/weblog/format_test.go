@@ -129,7 +129,7 @@ func TestANameWithoutAStatusIsToBeChecked(t *testing.T) {
 		status string
 		want   connector.Confidence
 	}{{"200", connector.Sure}, {"401", connector.Check}, {"", connector.Check}} {
-		s := &site{}
+		s := &site{format: &layout{}}
 		r := record{values: map[string]string{"status": c.status, "address": "192.0.2.7"}}
 		f := s.finding(logs.Line{}, "line/x/0", r, nil, connector.Sure)
 		if f.Confidence != c.want || (len(f.Hints) > 0) != (c.want == connector.Sure) {

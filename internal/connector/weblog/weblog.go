@@ -32,6 +32,9 @@ type mapping struct {
 	Format string `yaml:"format"`
 	// Fields names the keys of JSON lines: time, address, account and so on.
 	Fields map[string]string `yaml:"fields"`
+	// Authenticated says whether the server writes down a user name only after it
+	// has checked the password. If nothing is said, Apache does, see vouches.
+	Authenticated *bool `yaml:"authenticated"`
 	// Window is how far a line may be from the time at which a record names
 	// the address; ten minutes at most and if nothing is said.
 	Window time.Duration `yaml:"window"`
@@ -93,6 +96,17 @@ func readMapping(c connector.Connection) (m mapping, f format, err error) {
 	}
 	f, err = readFormat(c, m)
 	return m, f, err
+}
+
+// vouches says that a name in a line is one that the server let in, unless it
+// refused it by the status. nginx writes whatever name a browser sends, also
+// where no page asks for a password, and of JSON nobody knows who writes it.
+func (m mapping) vouches(f format) bool {
+	if m.Authenticated != nil {
+		return *m.Authenticated
+	}
+	l, ok := f.(*layout)
+	return ok && !l.nginx
 }
 
 func searchable(k person.IdentifierKind) bool {

@@ -2,6 +2,7 @@ package weblog
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -192,6 +193,40 @@ func TestALineSaysWhatItIs(t *testing.T) {
 	}
 	if !a.From.Equal(time.Date(2026, 11, 1, 0, 0, 1, 0, time.UTC)) || !a.Until.Equal(at) {
 		t.Errorf("got the time from %v until %v", a.From, a.Until)
+	}
+}
+
+func TestANameCountsOnlyWhereThePasswordWasChecked(t *testing.T) {
+	at := time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)
+	common := entry("192.0.2.7", "emustermann", at, "/", 200)
+	object := `{"ts":"2026-11-03T12:00:00Z","ip":"192.0.2.7","user":"emustermann","status":200}` + "\n"
+	const (
+		nginx = `, format: '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"'`
+		json  = `, format: json, fields: {time: ts, address: ip, account: user, status: status}`
+	)
+	for _, c := range []struct {
+		name, own, line string
+		want            connector.Confidence
+	}{
+		{"Apache", "", common, connector.Sure},
+		{"nginx in the same format, and it is said", ", authenticated: false", common, connector.Check},
+		{"nginx", nginx, common, connector.Check},
+		{"nginx that checks", nginx + ", authenticated: true", common, connector.Sure},
+		{"nginx that checks, and refused", nginx + ", authenticated: true", strings.Replace(common, " 200 ", " 401 ", 1), connector.Check},
+		{"JSON", json, object, connector.Check},
+		{"JSON of a server that checks", json + ", authenticated: true", object, connector.Sure},
+	} {
+		h := newHarness(t)
+		file := strings.Replace(fmt.Sprintf(connectionFile, h.dir), `access.log*"]`, `own.log"]`+c.own, 1)
+		var err error
+		if h.connection, err = connector.ParseConnection("log.yaml", []byte(file)); err != nil {
+			t.Fatal(err)
+		}
+		h.write(t, "own.log", c.line)
+		_, all, _, _ := find(t, h, nil, account())
+		if len(all) != 1 || all[0].Confidence != c.want || (len(all[0].Hints) > 0) != (c.want == connector.Sure) {
+			t.Errorf("%s: got %d lines, want one that is %q", c.name, len(all), c.want)
+		}
 	}
 }
 
