@@ -258,6 +258,41 @@ func TestWhatAJournalCallsAsWeDoHasANameOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestManyOpenVisitsMakeRoomAndSaySo(t *testing.T) {
+	at := time.Now().UTC().Add(-24 * time.Hour).Truncate(time.Second)
+	for _, c := range []struct {
+		name, other string // what the others say, each of a process of its own
+		n, want     int
+	}{
+		{"as many as are followed", "Connection from 192.0.2.8 port %d on 192.0.2.1 port 22", maxVisits - 1, 0},
+		{"more, and nobody knows who they are", "Connection from 192.0.2.8 port %d on 192.0.2.1 port 22", maxVisits + 99, 100},
+		{"more, all of them others'", "Accepted password for root from 192.0.2.8 port %d ssh2", maxVisits + 99, 1},
+	} {
+		h := newHarness(t)
+		h.tell(t, at, " sshd[10] Connection from 192.0.2.7 port 5001 on 192.0.2.1 port 22")
+		var lines strings.Builder
+		for i := range c.n {
+			lines.WriteString(rfc3164(at, "sshd", 1000+i, fmt.Sprintf(c.other, 10_000+i)))
+		}
+		h.write(t, "auth.log", lines.String(), rfc3164(at, "sshd", 10, "Accepted password for erika from 192.0.2.7 port 5001 ssh2"))
+		got, _, a := h.find(t, by(person.Account, "erika"))
+		counted := 0
+		for _, g := range a.Gaps {
+			if g.Reason != "connector.gap.open_messages" {
+				t.Errorf("%s: got gap %v", c.name, g)
+			}
+			counted += g.Count
+		}
+		want := 2
+		if c.want > 0 {
+			want = 1 // how she came is lost
+		}
+		if len(got) != want || counted != c.want {
+			t.Errorf("%s: got %d lines and %d visits cut, want %d and %d", c.name, len(got), counted, want, c.want)
+		}
+	}
+}
+
 func TestTheYearIsInferred(t *testing.T) {
 	for _, c := range []struct{ line, written, want string }{
 		{"Nov 20 10:15:00", "2026-11-22", "2026-11-20"},

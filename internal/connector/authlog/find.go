@@ -27,6 +27,9 @@ func (s *site) Find(ctx context.Context, q connector.Query, from connector.Curso
 	search := logs.Search{Files: s.files, Memory: v, Line: v.line}
 	answer, err := search.Run(ctx, q.Pause, from, yield)
 	answer.Reason = reason
+	if v.crowded > 0 {
+		answer.Gaps = append(answer.Gaps, connector.Gap{Place: s.files.Kind, Reason: "connector.gap.open_messages", Count: v.crowded})
+	}
 	return answer, err
 }
 

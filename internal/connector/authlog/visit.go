@@ -29,8 +29,9 @@ type visits struct {
 	Gather gather   // an entry of the journal's export
 	At     place    // where that begins
 
-	find  *finder
-	saved []byte // what Save wrote last
+	find    *finder
+	saved   []byte // what Save wrote last
+	crowded int    // visits that could not be followed to their end
 }
 
 // visit is one connection of somebody.
@@ -251,6 +252,9 @@ func (v *visits) forget(now time.Time) {
 		old := silent > patience && !one.Known || silent > afterwards && one.Ended
 		if !old && open <= maxVisits && (waiting <= maxKept || one.size() == 0) {
 			return false
+		}
+		if !old && (!one.Known || one.Led != nil) { // of another's, nothing is lost
+			v.crowded++
 		}
 		open, waiting = open-1, waiting-one.size()
 		v.decide(one)
