@@ -19,7 +19,7 @@ import (
 // that asks. Think before adding one: what is missing in connector.ReachingKeys
 // can be entered at a page and leads wherever it likes.
 var harmless = strings.Fields(`
-	anonymous area at attributes auth authors base bind_dn body by category charset child children column columns conversations count country
+	anonymous area at attributes auth authenticated authors base bind_dn body by category charset child children column columns conversations count country
 	delimiter each ends exact except expression field fields filter filter_attribute first folders format from from_own group header hints holds
 	identifier identifiers join key kind label labels layout limit mailboxes match max_answer max_content method name namespace next numbers on
 	owner paging param path paths patterns prefix profile properties query reach read read_only records resources roots scope search search_only
