@@ -110,7 +110,7 @@ var owners = map[string]string{
 	"github.com/emersion/go-imap":    "internal/connector/imap",
 	"github.com/emersion/go-message": "internal/connector/imap",
 	"github.com/go-ldap/":            "internal/connector/ldap",
-	"github.com/jimlambrt/gldap":     "internal/connector/ldap",
+	"github.com/go-asn1-ber/":        "internal/connector/ldap",
 	"github.com/xuri/excelize":       "internal/connector/cdr",
 	"github.com/bep/imagemeta":       "internal/connector/webdav",
 	"github.com/tidwall/gjson":       "internal/connector/rest",
