@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"einsicht/internal/connector"
 )
 
@@ -34,6 +32,10 @@ func (s *mariadbSnapshot) rows(ctx context.Context, st *statement, yield func(*r
 	}
 	q := &mariadbQuestion{statement: st, whose: whose}
 	text := q.build()
+	m, err := newMerger(q, s.zone, yield)
+	if err != nil {
+		return err
+	}
 	asking, stop := context.WithCancel(ctx)
 	rows, err := s.conn.QueryContext(asking, text, q.args...)
 	if err != nil {
@@ -41,7 +43,6 @@ func (s *mariadbSnapshot) rows(ctx context.Context, st *statement, yield func(*r
 		return mariadbFailure(st.src.Name, err)
 	}
 	defer func() { stop(); rows.Close() }()
-	m := newMerger(q, s.zone, yield)
 	for rows.Next() {
 		if err := rows.Scan(m.places...); err != nil {
 			return mariadbFailure(st.src.Name, err)
@@ -70,16 +71,21 @@ type merger struct {
 
 	row     row // of the key that is read
 	pending bool
-	index   map[string]int // of a set's identifiers in statement.sets
-	said    []string       // slots of the row before
-	led     []bool         // what it led to
-	sure    connector.Confidence
+	whose   []connector.Whose // by statement.sets
+	said    saying            // of the row before
 }
 
-func newMerger(q *mariadbQuestion, zone *time.Location, yield func(*row) error) *merger {
+// saying is what the values of the slots say: for each set how sure it is that
+// the record is the person's, empty where it does not lead there.
+type saying struct {
+	values  []string
+	reached []connector.Confidence
+}
+
+func newMerger(q *mariadbQuestion, zone *time.Location, yield func(*row) error) (*merger, error) {
 	keys, columns := len(q.src.Key), len(q.src.columns)
 	n := keys + 1 + columns + len(q.slots)
-	m := &merger{q: q, zone: zone, yield: yield, raw: make([]stdsql.RawBytes, n), floats: make([]any, n), places: make([]any, n), index: map[string]int{}}
+	m := &merger{q: q, zone: zone, yield: yield, raw: make([]stdsql.RawBytes, n), floats: make([]any, n), places: make([]any, n)}
 	for i := range m.places {
 		m.places[i] = &m.raw[i]
 		if c := i - keys - 1; c >= 0 && c < columns && q.src.columns[c].isFloat() {
@@ -87,10 +93,18 @@ func newMerger(q *mariadbQuestion, zone *time.Location, yield func(*row) error) 
 		}
 	}
 	m.row = row{key: make([]string, keys), values: make([]string, columns), times: make([]time.Time, len(q.src.times())), led: make([]bool, len(q.sets))}
-	for i, s := range q.sets {
-		m.index[fmt.Sprint(s.Led())] = i
+	for _, s := range q.sets {
+		// Each set by itself: together only the surest would be named, and what
+		// is sure of one kind of table is to be checked in another.
+		c := q.db.connection
+		c.Match = []connector.Match{s.Match}
+		w, err := c.Whose(connector.Query{Identifiers: s.IDs})
+		if err != nil {
+			return nil, err
+		}
+		m.whose = append(m.whose, w)
 	}
-	return m
+	return m, nil
 }
 
 // take looks at the row that was read.
@@ -135,16 +149,17 @@ func (m *merger) add() error {
 	if err := m.judge(m.raw[len(m.raw)-len(m.q.slots):]); err != nil {
 		return err
 	}
-	any, sure := false, m.sure
+	any, sure := false, connector.Sure
 	if string(m.raw[keys]) != "1" {
 		sure = connector.Check // the same to the collation only
 	}
-	reached := connector.Check // no surer than the sets, see leadingTo
-	for i, led := range m.led {
-		m.row.led[i] = m.row.led[i] || led
-		if any = any || led; led {
-			reached = reached.Best(m.q.sets[i].Confidence)
+	reached := connector.Check
+	for i, c := range m.said.reached {
+		if c == "" {
+			continue
 		}
+		any, m.row.led[i] = true, true
+		reached = reached.Best(c.Worst(m.q.sets[i].Confidence)) // no surer than the sets, see leadingTo
 	}
 	if any {
 		m.pending = true
@@ -156,19 +171,19 @@ func (m *merger) add() error {
 // judge asks package person about the values of the slots; rows of a person
 // repeat them.
 func (m *merger) judge(slots []stdsql.RawBytes) error {
-	if m.said != nil && slices.EqualFunc(m.said, slots, func(s string, b stdsql.RawBytes) bool { return s == string(b) }) {
+	if m.said.values != nil && slices.EqualFunc(m.said.values, slots, func(s string, b stdsql.RawBytes) bool { return s == string(b) }) {
 		return nil
 	}
-	m.said, m.led = make([]string, len(slots)), make([]bool, len(m.row.led))
+	m.said = saying{make([]string, len(slots)), make([]connector.Confidence, len(m.whose))}
 	values := connector.Values{}
 	for i, b := range slots {
-		m.said[i] = string(b)
+		m.said.values[i] = string(b)
 		s := m.q.slots[i]
 		if !s.list {
-			values[s.kind] = append(values[s.kind], m.said[i])
+			values[s.kind] = append(values[s.kind], m.said.values[i])
 			continue
 		}
-		for list := range strings.Lines(m.said[i]) {
+		for list := range strings.Lines(m.said.values[i]) {
 			var some []string
 			if json.Unmarshal([]byte(list), &some) != nil {
 				return connector.Fail(connector.ErrBroken, m.q.src.Name, "", nil)
@@ -176,11 +191,9 @@ func (m *merger) judge(slots []stdsql.RawBytes) error {
 			values[s.kind] = append(values[s.kind], some...)
 		}
 	}
-	var led [][]uuid.UUID
-	led, m.sure = m.q.whose.Leads(values)
-	for _, ids := range led {
-		if i, ok := m.index[fmt.Sprint(ids)]; ok {
-			m.led[i] = true
+	for i, w := range m.whose {
+		if led, sure := w.Leads(values); len(led) > 0 {
+			m.said.reached[i] = sure
 		}
 	}
 	return nil
