@@ -61,7 +61,7 @@ const (
 	LawConfirmed       Kind = "law.confirmed" // staff compared the catalogue with the text in force
 	TextsImported      Kind = "texts.imported"
 	ConnectionSaved    Kind = "connection.saved"
-	ConnectionTried    Kind = "connection.tried" // with or without a test person
+	ConnectionTried    Kind = "connection.tried"  // with or without a test person
 	ConnectionViewed   Kind = "connection.viewed" // records that a search for a test person brought
 	ConnectionOn       Kind = "connection.on"
 	ConnectionOff      Kind = "connection.off"
