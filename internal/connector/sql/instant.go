@@ -18,13 +18,18 @@ func instant(value string, w when, zone *time.Location) time.Time {
 	}
 	east := 0
 	if w == moment {
-		i := strings.LastIndexAny(value, "+-")
-		if i < len(time.DateOnly) {
+		i := len(value) - len("+01")
+		if i > 0 && value[i] == ':' {
+			i -= len("+01")
+		}
+		if i <= len(time.DateOnly) || value[i] != '+' && value[i] != '-' {
 			return time.Time{}
 		}
 		east, value, zone = eastOfGreenwich(value[i:]), value[:i], time.UTC
 	}
-	value, _, _ = strings.Cut(value, ".") // fractions of seconds
+	if i := len(time.DateTime); len(value) > i && value[i] == '.' {
+		value = value[:i] // fractions of seconds
+	}
 	at, ok := civil(value, zone)
 	if !ok {
 		return time.Time{}

@@ -62,7 +62,9 @@ func (s *Server) create() error {
 			return err
 		}
 	}
-	if out, err := exec.Command("mariadb-install-db", args...).CombinedOutput(); err != nil {
+	install := exec.Command("mariadb-install-db", args...)
+	install.Env = append(os.Environ(), "TMPDIR="+s.dir) // see Run
+	if out, err := install.CombinedOutput(); err != nil {
 		return fmt.Errorf("mariadb-install-db: %w: %.500s", err, out)
 	}
 	if err := s.Run(); err != nil {
