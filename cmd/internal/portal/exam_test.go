@@ -138,7 +138,7 @@ func TestRightsToDataEndAsTheLawHasThem(t *testing.T) {
 	}
 	portability := func(want casefile.Outcome) {
 		t.Helper()
-		for _, s := range []string{onConsent, "stk-brochures", "stk-offline-orders"} {
+		for _, s := range []string{onConsent, "stk-accounts", "stk-brochures", "stk-offline-orders"} {
 			know(t, h, w, id, law.Portability, casefile.Known{System: s, Provided: "yes"})
 		}
 		w.Weigh(t, id, law.Portability)
