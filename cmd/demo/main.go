@@ -60,7 +60,7 @@ func run(ctx context.Context, c cli) (err error) {
 	defer func() { err = errors.Join(err, closing(sources.Stop)) }()
 
 	cfg.Connections = filepath.Join(cfg.Data, "landscape")
-	cfg.ConnectHosts, cfg.ConnectPaths = []string{"localhost", "127.0.0.0/8", "::1"}, []string{cfg.Connections}
+	cfg.ConnectHosts, cfg.ConnectPaths = []string{"localhost", "127.0.0.0/8", "::1"}, []string{cfg.Connections, sources.Socket()}
 	land, err := landscape.Start(ctx, landscape.Options{Server: sources, Dir: cfg.Connections, Seed: c.Seed, Now: cfg.Clock()})
 	if err != nil {
 		return err

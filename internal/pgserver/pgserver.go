@@ -104,6 +104,9 @@ func (s *Server) Stop(ctx context.Context) error {
 	return s.process.stop(ctx)
 }
 
+// Socket is the folder of the server's Unix socket.
+func (s *Server) Socket() string { return s.socket }
+
 // DSN is the connection string for a role and a database.
 func (s *Server) DSN(role, database string) string {
 	value := strings.NewReplacer(`\`, `\\`, `'`, `\'`)

@@ -122,34 +122,14 @@ func (s *Identification) takeUp(ctx context.Context, c *casefile.Case, record co
 		}
 		known, i = append(known, d), len(known)
 	}
-	if !vouches(record, hint.Kind, known, verified) {
+	kinds := map[uuid.UUID]person.IdentifierKind{}
+	for _, d := range known {
+		kinds[d.ID] = d.Kind
+	}
+	if !disclosure.Vouches(record, hint.Kind, kinds, verified) {
 		return nil // somebody has to prove it, as if the person had typed it
 	}
 	return s.markVerified(ctx, c, known[i].ID, casefile.ByRecord, casefile.HappeningText{ForFile: note}, actor, now)
-}
-
-// given are the kinds of identifiers that a system itself gives to a person or
-// writes down. Mail addresses, numbers and names in a record were typed by
-// somebody, and a household may share them: taken up, they are claimed.
-var given = []person.IdentifierKind{person.IPTime, person.Account, person.SSHFingerprint, person.VisitorID, person.SessionID}
-
-// vouches says whether what a record names is verified by it: where verified
-// identifiers that prove whose the record is led there (Art. 12(6) GDPR).
-func vouches(record connector.Finding, kind person.IdentifierKind, known []casefile.Identifier, verified map[uuid.UUID]bool) bool {
-	if record.Confidence == connector.Check || !slices.Contains(given, kind) {
-		return false
-	}
-	return slices.ContainsFunc(record.Led, func(way []uuid.UUID) bool {
-		var kinds []person.IdentifierKind
-		for _, id := range way {
-			i := slices.IndexFunc(known, func(d casefile.Identifier) bool { return d.ID == id })
-			if i < 0 {
-				return false
-			}
-			kinds = append(kinds, known[i].Kind)
-		}
-		return connector.Ceiling(kinds) == connector.Sure && disclosure.MayGive([][]uuid.UUID{way}, verified)
-	})
 }
 
 // SendContactCode sends a code to an e-mail address that stood in a source

@@ -13,6 +13,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/ledger"
+	"einsicht/internal/person"
 	"einsicht/internal/procedure"
 )
 
@@ -62,7 +63,8 @@ type Finding struct {
 	casefile.Finding
 	Record   connector.Finding
 	Decision disclosure.Decision
-	Verified bool // verified identifiers alone lead to it
+	Verified bool   // verified identifiers alone lead to it
+	Vouched  []bool // by hint: taken up, it is verified by this record
 }
 
 // Happened is one entry of the history in words.
@@ -135,7 +137,10 @@ func (s *Review) readSystems(ctx context.Context, o *Opened, m procedure.Matter)
 	if err != nil {
 		return err
 	}
-	verified := casefile.Verified(o.Identifiers)
+	verified, kinds := casefile.Verified(o.Identifiers), map[uuid.UUID]person.IdentifierKind{}
+	for _, d := range o.Identifiers {
+		kinds[d.ID] = d.Kind
+	}
 	for _, q := range m.Inquiries {
 		system, _ := o.Inventory.System(q.System)
 		asked := System{System: system, Inquiry: q, Text: m.Answered[q.System], Unconfirmed: unconfirmed[q.System]}
@@ -145,7 +150,11 @@ func (s *Review) readSystems(ctx context.Context, o *Opened, m procedure.Matter)
 			case q.Early && len(verified) == 0:
 				o.Hidden++
 			default:
-				asked.Findings = append(asked.Findings, Finding{f.Finding, f.Record, f.Decision, disclosure.MayGive(f.Record.Led, verified)})
+				one := Finding{Finding: f.Finding, Record: f.Record, Decision: f.Decision, Verified: disclosure.MayGive(f.Record.Led, verified)}
+				for _, hint := range f.Record.Hints {
+					one.Vouched = append(one.Vouched, disclosure.Vouches(f.Record, hint.Kind, kinds, verified))
+				}
+				asked.Findings = append(asked.Findings, one)
 			}
 		}
 		o.Systems = append(o.Systems, asked)

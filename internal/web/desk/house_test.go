@@ -106,7 +106,7 @@ func (h *office) erika(t testing.TB) review.Opened {
 		},
 	}
 	found := func(n int, by casefile.Identifier, verified bool, sure connector.Confidence) review.Finding {
-		return review.Finding{Finding: casefile.Finding{ID: uuid.New(), Case: id}, Verified: verified, Record: connector.Finding{
+		return review.Finding{Finding: casefile.Finding{ID: uuid.New(), Case: id}, Verified: verified, Vouched: []bool{verified}, Record: connector.Finding{
 			Reference: fmt.Sprintf("participants/%d", n), Category: "participants", Label: fmt.Sprintf("Anmeldung zur Veranstaltung %d", n), Confidence: sure, Led: [][]uuid.UUID{{by.ID}},
 			Origin: connector.Origin{Place: "participants", Position: fmt.Sprint(n), At: received.Add(-240 * time.Hour)},
 			Fields: []connector.Field{

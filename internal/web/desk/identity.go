@@ -195,7 +195,7 @@ func (s *sheet) hints() desk.Hints {
 	for _, system := range s.o.Systems {
 		for _, f := range system.Findings {
 			for i, hint := range f.Record.Hints {
-				if s.settled(hint, f.Verified) || isAmong(seen, hint) {
+				if s.settled(hint, vouched(f, i)) || isAmong(seen, hint) {
 					continue
 				}
 				seen = append(seen, hint)
@@ -211,10 +211,12 @@ func (s *sheet) hint(f review.Finding, i int, system string) desk.Form {
 	b := s.form("hinweis-"+f.ID.String()+"-"+itoa(i), "hinweis")
 	b.hidden("finding", f.ID.String()).hidden("hint", itoa(i))
 	b.form.Lead = s.say("desk.hints.from", "system", system, "record", f.Record.Label)
-	b.form.Lead += " " + s.say("desk.hints."+map[bool]string{true: "verified", false: "claimed"}[f.Verified])
+	b.form.Lead += " " + s.say("desk.hints."+map[bool]string{true: "verified", false: "claimed"}[vouched(f, i)])
 	b.area(b.field("note", "desk.hints.note"), "")
 	return b.done(s.say("case.kind."+string(hint.Kind))+": "+s.legible(hint.Kind, hint.Value), s.say("desk.do.hinweis"))
 }
+
+func vouched(f review.Finding, hint int) bool { return hint < len(f.Vouched) && f.Vouched[hint] }
 
 // settled says whether taking up a hint would change nothing.
 func (s *sheet) settled(hint person.Identifier, byVerified bool) bool {
