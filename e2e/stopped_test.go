@@ -20,7 +20,7 @@ func TestStaffAreStoppedWithAClearSentence(t *testing.T) {
 		authority = "mhkbd-it-fortbildung" // nobody else here compares its law
 
 		database, registrations = "mhkbd-registrations", "Anmeldungen zu Veranstaltungen"
-		logs                    = "mhkbd-weblog"
+		logs                    = "mhkbd-log-tapes"
 	)
 	person := newSession(t, "person")
 	nobody := everythingOf(house.Landscape.Person(landscape.Nobody))
