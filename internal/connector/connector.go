@@ -57,6 +57,9 @@ type Query struct {
 	Pause time.Time
 }
 
+// Paused says whether it is time to pause.
+func (q Query) Paused(now time.Time) bool { return !q.Pause.IsZero() && !now.Before(q.Pause) }
+
 // OfKind gives the identifiers of a kind.
 func (q Query) OfKind(k person.IdentifierKind) []person.Identifier {
 	var some []person.Identifier

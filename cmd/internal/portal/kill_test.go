@@ -24,25 +24,25 @@ func TestKilledWhileGathering(t *testing.T) {
 	k := newKills(t)
 	erika := k.house.Landscape.Person("erika")
 	planted := k.work.Plant(t, erika, 10, k.seed)
-	for _, system := range []string{"stk-citizen-service", "stk-brochures"} { // more than one commit holds
+	long := []string{"stk-citizen-service", "stk-brochures"}
+	for _, system := range long { // more than one commit holds
 		var err error
 		if planted[system], err = k.house.Landscape.Plant(ctx, system, erika.ID, 400, k.seed+1); err != nil {
 			t.Fatal(err)
 		}
 	}
+	k.holdAnswers(t, long...)
 	killed := make([]uuid.UUID, k.times)
 	for i := range killed {
 		killed[i] = k.work.Submit(t, k.work.Application(erika)).Case
 		k.work.Start(t, killed[i])
-		k.kill(t, casefile.JobGather, 800*time.Millisecond)
+		if i%2 == 0 {
+			k.kill(t, casefile.JobGather, 800*time.Millisecond)
+		} else {
+			k.killBetween(t, killed[i])
+		}
 	}
 	k.mustHaveTorn(t)
-	if n := k.count(t, "select count(distinct q.id) from inquiry q join finding f using (case_id, system_id) where q.state = 'asked'"); n == 0 {
-		t.Error("no question was killed after it had kept something: this checks little")
-	} else {
-		t.Logf("%d questions were killed after they had kept something", n)
-	}
-
 	restarted := time.Now()
 	k.start(t)
 	portaltest.Wait(t, "every system asked by machine has answered", recovery, func() (bool, error) {

@@ -109,6 +109,35 @@ func (k *kills) gone() error {
 func (k *kills) kill(t *testing.T, job casefile.Job, within time.Duration) {
 	t.Helper()
 	after := time.Duration(k.rand.Int64N(int64(within)))
+	k.killAt(t, job, after.Round(time.Millisecond).String()+" after the beginning", func() { time.Sleep(after) })
+}
+
+// killBetween kills a worker that has kept some of what a system found for a case
+// and can't keep the rest: a lock of this test is in its way.
+func (k *kills) killBetween(t *testing.T, id uuid.UUID) {
+	t.Helper()
+	k.exec(t, "select pg_advisory_lock($1)", betweenCommits)
+	k.killAt(t, casefile.JobGather, "between two commits", func() {
+		portaltest.Wait(t, "a question has kept something", portaltest.Patience, func() (bool, error) {
+			return k.count(t, "select count(*) from inquiry q join finding f using (case_id, system_id) where q.state = 'asked' and case_id = $1", id) > 0, k.gone()
+		})
+	})
+	k.exec(t, "select pg_advisory_unlock($1)", betweenCommits)
+}
+
+const betweenCommits = 20160679 // any number
+
+// holdAnswers lets killBetween keep systems from ending their answer.
+func (k *kills) holdAnswers(t *testing.T, systems ...string) {
+	t.Helper()
+	k.exec(t, fmt.Sprintf(`create function hold_answer() returns trigger language plpgsql as
+		$$ begin perform pg_advisory_xact_lock_shared(%d); return new; end $$`, betweenCommits))
+	k.exec(t, fmt.Sprintf(`create trigger hold_answer before update on inquiry for each row
+		when (new.state <> 'asked' and new.system_id in ('%s')) execute function hold_answer()`, strings.Join(systems, "', '")))
+}
+
+func (k *kills) killAt(t *testing.T, job casefile.Job, when string, wait func()) {
+	t.Helper()
 	var since time.Time // by the clock that notes when a job begins
 	if err := k.db.QueryRow(ctx, "select clock_timestamp()").Scan(&since); err != nil {
 		t.Fatal(err)
@@ -119,11 +148,11 @@ func (k *kills) kill(t *testing.T, job casefile.Job, within time.Duration) {
 	portaltest.Wait(t, "the worker begins", portaltest.Patience, func() (bool, error) {
 		return k.count(t, running, job, since) > 0, k.gone()
 	})
-	time.Sleep(after)
+	wait()
 	k.stop()
 	torn := k.count(t, running, job, since)
 	k.torn += torn
-	t.Logf("killed %s after the beginning, with %d jobs of %s running", after.Round(time.Millisecond), torn, job)
+	t.Logf("killed %s, with %d jobs of %s running", when, torn, job)
 }
 
 // explain says, after a failure, what the queue and the worker were at.
@@ -203,9 +232,7 @@ func (k *kills) found(t *testing.T, id uuid.UUID) map[string][]string {
 // wait longer. What was torn once waits as it would.
 func (k *kills) hurry(t *testing.T) {
 	t.Helper()
-	if _, err := k.db.Exec(ctx, "update river_job set state = 'available', scheduled_at = now() where state = 'retryable' and attempt > 1"); err != nil {
-		t.Fatal(err)
-	}
+	k.exec(t, "update river_job set state = 'available', scheduled_at = now() where state = 'retryable' and attempt > 1")
 }
 
 // mails counts the mails in the outbox, once so many are there: what sends the
@@ -267,6 +294,13 @@ func (k *kills) number(t *testing.T, what string, id uuid.UUID, sql string, want
 	t.Helper()
 	if got := k.count(t, sql, id); got != want {
 		t.Errorf("%s: got %d, want %d", what, got, want)
+	}
+}
+
+func (k *kills) exec(t *testing.T, sql string, args ...any) {
+	t.Helper()
+	if _, err := k.db.Exec(ctx, sql, args...); err != nil {
+		t.Fatal(err)
 	}
 }
 
