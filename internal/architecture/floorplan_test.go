@@ -40,6 +40,7 @@ var sideways = []string{
 	"internal/law* -> internal/law*",
 	"internal/casefile -> internal/law*",
 	"internal/casefile -> internal/person",
+	"internal/casefile -> internal/connector",
 	"internal/inventory -> internal/law*",
 	"internal/inventory -> internal/person",
 	"internal/connector -> internal/person",

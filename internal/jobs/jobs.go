@@ -58,7 +58,8 @@ const printing = "printing"
 const gathering = "gathering"
 
 // queueOf says where a job waits.
-var queueOf = map[casefile.Job]string{casefile.JobLetter: printing, casefile.JobGather: gathering, casefile.JobTry: gathering}
+var queueOf = map[casefile.Job]string{casefile.JobLetter: printing, casefile.JobGather: gathering, casefile.JobTry: gathering,
+	casefile.JobRehearse: gathering, casefile.JobChange: gathering}
 
 // pauses stand between the attempts: eight within 24 hours.
 var pauses = [Attempts - 1]time.Duration{

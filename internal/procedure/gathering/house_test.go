@@ -44,7 +44,7 @@ func newHouse(t testing.TB, now time.Time) house {
 	a, err := db.PutAuthority(ctx, casefile.Authority{Slug: "stk-nrw", Name: "x", Land: "NW"}, now)
 	must(t, err)
 	must(t, keys.Prepare(ctx, a.ID, "reference"))
-	return house{db: db, keys: keys, authority: a, House: &procedure.House{Units: db, Cases: postgres.Cases{}, Findings: postgres.Findings{},
+	return house{db: db, keys: keys, authority: a, House: &procedure.House{Units: db, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Plans: postgres.Plans{},
 		Inventories: &postgres.Inventories{}, Keys: keys, Ledger: postgres.Ledger{DB: db, Keys: keys}, Permission: policy}}
 }
 
