@@ -125,7 +125,7 @@ func (m Matter) Unplanned() []Wanted {
 }
 
 func (m Matter) planFacts() casefile.PlanFacts {
-	facts := casefile.PlanFacts{Missing: len(m.Unplanned()) + len(m.Stale())}
+	facts := casefile.PlanFacts{}
 	corrected := false
 	for _, measure := range m.Measures {
 		corrected = corrected || measure.Do == connector.CanRectify
@@ -136,6 +136,10 @@ func (m Matter) planFacts() casefile.PlanFacts {
 			facts.ToDo++
 		}
 	}
+	if m.Plan.Fixed() { // what was fixed is what counts
+		return facts
+	}
+	facts.Missing = len(m.Unplanned()) + len(m.Stale())
 	if m.grants(law.Rectification) && !corrected {
 		facts.Missing++
 	}

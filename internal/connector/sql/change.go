@@ -14,6 +14,7 @@ type changing interface {
 	// begin gives f a transaction, and keeps what it did if f returns no error.
 	// Otherwise, and where keep is false, nothing happened.
 	begin(ctx context.Context, keep bool, f func(work) error) error
+	close()
 }
 
 // work is a transaction in which single records are changed. An error that is a
@@ -22,9 +23,8 @@ type changing interface {
 type work interface {
 	mark(ctx context.Context) error
 	takeBack(ctx context.Context) error
-	// record reads one by its key and keeps everybody else from it; nil: there is
-	// none.
-	record(ctx context.Context, src *source, key []string) (*row, error)
+	// record reads one by its key, if there is one, and keeps everybody else from it.
+	record(ctx context.Context, src *source, key []string) (r *row, there bool, err error)
 	// set writes values into a record. It counts records.
 	set(ctx context.Context, src *source, key []string, values []assignment) (int, error)
 	// remove deletes the record or, at the end of a chain, the rows that hang on
@@ -247,8 +247,8 @@ func (db *database) do(ctx context.Context, w work, d deed) (e connector.Effect,
 
 func (db *database) try(ctx context.Context, w work, d deed) (connector.Effect, error) {
 	e := connector.Effect{Change: d.ID, State: connector.Missing}
-	before, err := w.record(ctx, d.src, d.key)
-	if err != nil || before == nil {
+	before, there, err := w.record(ctx, d.src, d.key)
+	if err != nil || !there {
 		return e, err
 	}
 	e.Before = db.finding(d.src, before)
@@ -258,11 +258,11 @@ func (db *database) try(ctx context.Context, w work, d deed) (connector.Effect, 
 	if e.With, err = act(ctx, w, d); err != nil {
 		return e, err
 	}
-	after, err := w.record(ctx, d.src, d.key)
+	after, there, err := w.record(ctx, d.src, d.key)
 	if err != nil {
 		return e, err
 	}
-	if after != nil {
+	if there {
 		e.After = db.finding(d.src, after).Fields
 	}
 	if err := holds(d, e); err != nil {
@@ -299,6 +299,9 @@ func holds(d deed, e connector.Effect) error {
 	}
 	for _, want := range wanted(d) {
 		i := d.src.place(want.name)
+		if d.src.unix[i] {
+			want.text = asTime(want.text)
+		}
 		if !want.shows(e.After[i].Value.Reveal()) && !e.After[i].Withheld {
 			return &refusal{state: connector.Hindered, reason: becauseOtherwise}
 		}

@@ -29,9 +29,9 @@ type assignment struct {
 // dependent is a With whose table was found.
 type dependent struct {
 	relation
-	name string
-	on   map[string]string
-	with []dependent
+	place string // as the mapping calls it
+	on    map[string]string
+	with  []dependent
 }
 
 // declare looks the names of changes up in the catalog.
@@ -61,6 +61,8 @@ func (s *source) declare(wrong func(key, what string) error, at string) error {
 			d.keeps = append(d.keeps, connector.Kept{Field: a.name, Why: why})
 		case generalises && a.when != day && a.when != moment:
 			return wrong(at+".mask.generalise", "column "+a.name+" is no date")
+		case slices.Contains(s.Change.Mask.Empty, a.name) && a.notNull && !a.isText:
+			return wrong(at+".mask.empty", "column "+a.name+" can't be empty: name a text for it")
 		case generalises || writes || slices.Contains(s.Change.Mask.Empty, a.name):
 			d.mask = append(d.mask, assignment{attribute: a, text: text, generalise: to})
 		default:
@@ -140,7 +142,7 @@ func (r *reading) dependents(ctx context.Context, m Mapping, from relation, list
 		if t, mapped := m.table(w.Table); mapped {
 			more = t.Change.With
 		}
-		d := dependent{relation: to, name: w.Table, on: w.On}
+		d := dependent{relation: to, place: w.Table, on: w.On}
 		if d.with, err = r.dependents(ctx, m, to, more, key+".with"); err != nil {
 			return nil, err
 		}

@@ -47,7 +47,7 @@ func along(ctx context.Context, w work, d deed, chain []dependent, list []depend
 			return nil, err
 		}
 		if n > 0 {
-			all = append(all, connector.Along{Place: one.name, Count: n})
+			all = append(all, connector.Along{Place: one.place, Count: n})
 		}
 	}
 	return all, nil

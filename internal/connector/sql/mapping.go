@@ -87,7 +87,7 @@ func Check(c connector.Connection, m Mapping) error {
 		return err
 	}
 	d.close()
-	if _, err := m.changing(c, d); err != nil {
+	if err := m.checkWriter(c, d); err != nil {
 		return err
 	}
 	return m.check(c)

@@ -70,12 +70,14 @@ func Open(ctx context.Context, c connector.Connection, m Mapping, fit func(Catal
 	short, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	db := &database{connection: c, dialect: d}
-	if db.changing, err = m.changing(c, d); err != nil {
-		d.close()
-		return nil, err
+	if m.ChangeDSN != "" {
+		if db.changing, err = m.writer(c, d); err != nil {
+			d.close()
+			return nil, err
+		}
 	}
 	if err := db.compare(short, m, fit); err != nil {
-		d.close()
+		_ = db.Close()
 		return nil, err
 	}
 	return db, nil
@@ -92,7 +94,12 @@ type database struct {
 
 // Close gives the connections back.
 func (db *database) Close() error {
-	db.closed.Do(db.dialect.close)
+	db.closed.Do(func() {
+		db.dialect.close()
+		if db.changing != nil {
+			db.changing.close()
+		}
+	})
 	return nil
 }
 
