@@ -130,6 +130,7 @@ func TestAPlanIsReadyWhenItIsWhatTheDecisionWants(t *testing.T) {
 			planned(m)
 			m.Texts[law.Erasure] = casefile.RightText{}
 		}, casefile.PlanFacts{ToDo: 2, Missing: 2}},
+		{"a record became secret since", law.Erasure, func(m *Matter) { planned(m); m.Findings[0].Decision.SecretFact = true }, casefile.PlanFacts{ToDo: 3, Missing: 2}},
 		{"a measure asks", law.Erasure, func(m *Matter) { planned(m); m.Measures[0].State = casefile.Asks }, casefile.PlanFacts{ToDo: 2, Waits: 1}},
 		{"a measure is tried", law.Erasure, func(m *Matter) { planned(m); m.Measures[0].State = casefile.Rehearsing }, casefile.PlanFacts{ToDo: 2, Waits: 1}},
 		{"a measure is for the unit", law.Erasure, func(m *Matter) { planned(m); m.Measures[0].State = casefile.ForUnit }, casefile.PlanFacts{ToDo: 3}},
