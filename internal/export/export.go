@@ -26,6 +26,7 @@ type Package struct {
 	Date       time.Time             // civil date of the answer
 	Answer     func(io.Writer) error // Auskunft.html
 	Disclosed  disclosure.Disclosed  // what may go out, and nothing else
+	Measures   disclosure.Measures   // what was done in systems, and what stays
 	Files      []Entry               // further files, such as uploads of a unit that go out whole
 }
 
@@ -71,7 +72,7 @@ func (p Package) entries() []Entry {
 			entries = append(entries, Entry{s.TableName(), func(w io.Writer) error { return writeCSV(w, s) }})
 		}
 	}
-	return append(entries, p.Files...)
+	return append(append(entries, p.measures()...), p.Files...)
 }
 
 func add(z *zip.Writer, e Entry, now time.Time) (Sum, error) {

@@ -182,6 +182,7 @@ type Package struct {
 	Button string
 	Until  string
 	Effect string // what the download does, where it does anything
+	Done   []string // what was done in systems, and what stays, in numbers
 	SHA256 string
 	Files  kern.Table
 	Sums   []kern.Item
