@@ -274,22 +274,23 @@ func TestTheCaseLeadsToItsPlan(t *testing.T) {
 		want  []string
 		not   []string
 		link  string
+		boxed bool // the next step leads there
 	}{
-		{"a case that changes nothing", func(*office) {}, nil, []string{"Umsetzung"}, ""},
+		{"a case that changes nothing", func(*office) {}, nil, []string{"Umsetzung"}, "", false},
 		{"a right that is granted and has no plan", func(h *office) {
 			h.o.Rights[1].Outcome = casefile.Granted
 			h.o.Blocked[casefile.Propose] = []casefile.Reason{{Key: "case.guard.plan_missing", Args: []string{"n", "4"}}}
-		}, []string{"„Zur Freigabe vorlegen“ geht noch nicht", "Der Plan der Umsetzung passt noch nicht zur Entscheidung (offen: 4)"}, []string{"Geplant:"}, "/plan"},
-		{"a right that is granted and changes nothing", func(h *office) { h.o.Rights[1].Outcome = casefile.Granted; h.o.Blocked[casefile.Propose] = nil }, []string{"ändert in keinem Verfahren etwas"}, nil, "/plan"},
+		}, []string{"„Zur Freigabe vorlegen“ geht noch nicht", "Der Plan der Umsetzung passt noch nicht zur Entscheidung (offen: 4)"}, []string{"Geplant:"}, "/plan", true},
+		{"a right that is granted and changes nothing", func(h *office) { h.o.Rights[1].Outcome = casefile.Granted; h.o.Blocked[casefile.Propose] = nil }, []string{"ändert in keinem Verfahren etwas"}, nil, "/plan", false},
 		{"a plan that asks", func(h *office) {
 			h.planned(t)
 			h.o.Blocked[casefile.Propose] = []casefile.Reason{{Key: "case.guard.plan_waits", Args: []string{"n", "4"}}}
-		}, []string{"Braucht Ihr Wort: 2", "Geplant: 2", "Von Hand zu ändern: 4"}, nil, "/plan"},
+		}, []string{"Braucht Ihr Wort: 2", "Geplant: 2", "Von Hand zu ändern: 4"}, nil, "/plan", true},
 		{"a plan of rights that are refused by now", func(h *office) {
 			h.planned(t)
 			h.o.Rights[0].Outcome, h.o.Rights[1].Outcome = casefile.Refused, casefile.Refused
-		}, []string{"Geplant: 2"}, nil, "/plan"},
-		{"a plan that stopped", func(h *office) { h.planned(t); h.fix() }, []string{"2 Maßnahmen sind stehen geblieben", "Anton Frei hat den Plan am 18.11.2026, 10:30 Uhr freigegeben"}, nil, "/plan"},
+		}, []string{"Geplant: 2"}, nil, "/plan", false},
+		{"a plan that stopped", func(h *office) { h.planned(t); h.fix() }, []string{"2 Maßnahmen sind stehen geblieben", "Anton Frei hat den Plan am 18.11.2026, 10:30 Uhr freigegeben"}, nil, "/plan", true},
 		{"a plan that people carry out", func(h *office) {
 			h.planned(t)
 			h.fix()
@@ -297,7 +298,7 @@ func TestTheCaseLeadsToItsPlan(t *testing.T) {
 				h.plans.shown.Systems[i].Measures = slices.DeleteFunc(h.plans.shown.Systems[i].Measures, func(m procedure.Measure) bool { return m.State == casefile.Asks })
 			}
 			h.o.Tasks = []casefile.Task{{ID: uuid.New(), Case: h.o.Case.ID, Kind: casefile.TaskChange, System: h.o.Inventory.Systems[1].ID, CreatedAt: received}}
-		}, []string{"4 Datensätze sind von Hand zu ändern", "Im Verfahren ändern: "}, nil, "/plan/aufgabe/SECOND"},
+		}, []string{"4 Datensätze sind von Hand zu ändern", "Im Verfahren ändern: "}, nil, "/plan/aufgabe/SECOND", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newOffice(t)
@@ -316,6 +317,11 @@ func TestTheCaseLeadsToItsPlan(t *testing.T) {
 			link := h.path() + strings.Replace(tt.link, "SECOND", h.o.Inventory.Systems[1].ID, 1)
 			if tt.link != "" && !slices.Contains(page.Links(), link) {
 				t.Errorf("nothing leads to %s", link)
+			}
+			_, box, _ := strings.Cut(string(page.Body), `class="ein-next"`)
+			box, _, _ = strings.Cut(box, "</section>")
+			if tt.boxed != strings.Contains(box, `href="`+link+`"`) {
+				t.Errorf("the next step leads there: got %t", !tt.boxed)
 			}
 			if lost := leadsNowhere(page); len(lost) > 0 {
 				t.Errorf("leads nowhere: %v", lost)
