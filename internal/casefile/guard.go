@@ -220,6 +220,18 @@ var (
 	IdentityOpen = guard("identity open", "case.guard.identified", func(f Facts) (int, []string) { return f.Verified, nil })
 )
 
+// RefusalReasons says what must be known before anything of a right that was granted
+// is refused after all.
+func RefusalReasons(f Facts) []Reason {
+	f.Rights = slices.Clone(f.Rights)
+	for i := range f.Rights {
+		if f.Rights[i].Right.Changes() {
+			f.Rights[i].Outcome = PartlyGranted
+		}
+	}
+	return slices.Concat(ResidenceConfirmed.refuses(f), RemedySettled.refuses(f))
+}
+
 // aboutOthers are rights by which a stranger could harm somebody. To object or to
 // withdraw consent harms nobody, and data are guarded finding by finding.
 var aboutOthers = []law.Right{law.Rectification, law.Erasure, law.Restriction, law.Notification}

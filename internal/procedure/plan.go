@@ -54,19 +54,29 @@ func (m Matter) Wanted() []Wanted {
 			if f.Decision.Verdict == disclosure.NotThisPerson || !disclosure.MayGive(f.Record.Led, verified) {
 				continue
 			}
-			w := Wanted{Right: right, Do: abilityFor[right], System: f.System, Finding: f.ID, Secret: f.Decision.SecretFact, Limit: m.limit(right, f.System)}
-			all = withWanted(all, w)
+			all = m.withWanted(all, Wanted{Right: right, System: f.System, Finding: f.ID, Secret: f.Decision.SecretFact})
 		}
-		for _, known := range m.Texts[right].Exam.Known {
-			if known.Concerned && m.kept(known.System).mine == 0 {
-				all = withWanted(all, Wanted{Right: right, Do: abilityFor[right], System: known.System, Limit: m.limit(right, known.System)})
+		for _, s := range m.Inventory.Systems {
+			if m.unseen(right, s.ID) {
+				all = m.withWanted(all, Wanted{Right: right, System: s.ID})
 			}
 		}
 	}
 	return all
 }
 
-func withWanted(all []Wanted, w Wanted) []Wanted {
+// unseen says whether a system may hold records that nobody found: the request is
+// about it, or it failed and the answer goes out nevertheless.
+func (m Matter) unseen(right law.Right, system string) bool {
+	if m.Case.GapsAccepted && m.inquiry(system).State == casefile.Failed {
+		return true
+	}
+	return m.kept(system).mine == 0 && slices.ContainsFunc(m.Texts[right].Exam.Known, func(k casefile.Known) bool { return k.System == system && k.Concerned })
+}
+
+func (m Matter) withWanted(all []Wanted, w Wanted) []Wanted {
+	w.Do, w.Limit = abilityFor[w.Right], m.limit(w.Right, w.System)
+	w.Secret = w.Secret || w.Limit != nil && w.Limit.SecretFact || m.secretSystem(w.Right, w.System)
 	for _, o := range all {
 		if o.System == w.System && o.Finding == w.Finding && o.Limit == nil && (o.Do == w.Do || o.Do == connector.CanErase) {
 			return all
@@ -144,6 +154,31 @@ func (m Matter) planFacts() casefile.PlanFacts {
 		facts.Missing++
 	}
 	return facts
+}
+
+// Carried is the outcome of a right after its plan was carried out: where staff, or a
+// unit, left something as it is, the right is granted in part, or not at all.
+func (m Matter) Carried(r casefile.Right) casefile.Outcome {
+	if !m.grants(r.Right) {
+		return r.Outcome
+	}
+	done, left := 0, 0
+	for _, measure := range m.Measures {
+		switch {
+		case measure.Right != r.Right || measure.Text.Secret:
+		case measure.State == casefile.Done:
+			done++
+		case measure.State == casefile.Stays && measure.Text.Ground == "":
+			left++
+		}
+	}
+	switch {
+	case left == 0:
+		return r.Outcome
+	case done == 0:
+		return casefile.Refused
+	}
+	return casefile.PartlyGranted
 }
 
 func (h *House) readPlan(ctx context.Context, m *Matter) error {

@@ -69,6 +69,17 @@ func TestWhatADecisionChanges(t *testing.T) {
 		{"a system that holds something without a record is for people", []law.Right{law.Erasure}, func(m *Matter) {
 			m.Texts[law.Erasure] = casefile.RightText{Exam: casefile.Exam{Known: []casefile.Known{{System: "stk-postal", Concerned: true}}}}
 		}, "callbacks erase; newsletter erase; newsletter erase; postal erase all"},
+		{"a system that failed is for people", []law.Right{law.Erasure}, func(m *Matter) {
+			m.Case.GapsAccepted = true
+			for i := range m.Inquiries {
+				if m.Inquiries[i].System == "stk-accreditation" {
+					m.Inquiries[i].State = casefile.Failed
+				}
+			}
+		}, "accreditation erase all; callbacks erase; newsletter erase; newsletter erase"},
+		{"a ground nobody may know of keeps its records secret", []law.Right{law.Erasure}, func(m *Matter) {
+			m.limitedBy(law.Erasure, casefile.Limit{Ground: "NRW-12-2-3A", System: task, Whole: true, SecretFact: true})
+		}, "callbacks erase NRW-12-2-3A secret; newsletter erase; newsletter erase"},
 		{"what is right nobody can derive", []law.Right{law.Rectification}, nil, ""},
 	} {
 		m := asked(t, c.rights...)
@@ -144,6 +155,35 @@ func TestAPlanIsReadyWhenItIsWhatTheDecisionWants(t *testing.T) {
 		c.change(&m)
 		if got := m.planFacts(); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.sentence, fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", c.want))
+		}
+	}
+}
+
+func TestWhatIsLeftLowersTheOutcome(t *testing.T) {
+	done, left := casefile.Done, casefile.Stays
+	for _, c := range []struct {
+		sentence string
+		states   []casefile.MeasureState
+		ground   string
+		secret   bool
+		want     casefile.Outcome
+	}{
+		{"all is done", []casefile.MeasureState{done, done}, "", false, casefile.Granted},
+		{"some is left", []casefile.MeasureState{done, left}, "", false, casefile.PartlyGranted},
+		{"all is left", []casefile.MeasureState{left, left}, "", false, casefile.Refused},
+		{"what a ground keeps was decided before", []casefile.MeasureState{done, left}, "EU-17-3-b", false, casefile.Granted},
+		{"what is secret lowers nothing", []casefile.MeasureState{done, left}, "", true, casefile.Granted},
+	} {
+		m := asked(t, law.Erasure)
+		for _, state := range c.states {
+			measure := Measure{Measure: casefile.Measure{Right: law.Erasure, State: state}}
+			if state == left {
+				measure.Text.Ground, measure.Text.Secret = c.ground, c.secret
+			}
+			m.Measures = append(m.Measures, measure)
+		}
+		if got := m.Carried(m.Rights[0]); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.sentence, got, c.want)
 		}
 	}
 }

@@ -60,12 +60,18 @@ func (s *Fulfilment) settle(ctx context.Context, c *casefile.Case, now time.Time
 	if err != nil || slices.ContainsFunc(rows, func(m casefile.Measure) bool { return !m.State.Ended() }) {
 		return err
 	}
-	plan, err := s.Plans.Plan(ctx, c.ID)
+	m, err := s.Matter(ctx, *c, now)
 	if err != nil {
 		return err
 	}
-	plan.EndedAt = now
-	if err := s.Plans.PutPlan(ctx, plan); err != nil {
+	m.Plan.EndedAt = now
+	if err := s.Plans.PutPlan(ctx, m.Plan); err != nil {
+		return err
+	}
+	for i, r := range m.Rights {
+		m.Rights[i].Outcome = m.Carried(r)
+	}
+	if err := s.Redate(ctx, c, m.Rights); err != nil {
 		return err
 	}
 	return s.Move(ctx, c, casefile.Fulfil, s.program(*c), casefile.HappeningText{}, now)

@@ -9,6 +9,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
+	"einsicht/internal/law"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure/fulfilment"
 )
@@ -159,7 +160,15 @@ func TestWhatIsLeftIsSaid(t *testing.T) {
 	if err := h.Decide(t.Context(), h.clerk, h.c.ID, []uuid.UUID{id}, fulfilment.Leave, person.Text{}, person.Text{}, now); err == nil {
 		t.Error("left without a reason")
 	}
+	h.reside(casefile.Residence{})
+	if err := h.Decide(t.Context(), h.clerk, h.c.ID, []uuid.UUID{id}, fulfilment.Leave, person.NewText("weil"), person.Text{}, now); !errors.As(err, new(*casefile.Refusal)) {
+		t.Errorf("left although nobody knows which court is open: got %v", err)
+	}
+	h.reside(casefile.Residence{Unknown: true, At: now})
 	must(t, h.Decide(t.Context(), h.clerk, h.c.ID, []uuid.UUID{id}, fulfilment.Leave, person.NewText("weil"), person.Text{}, now))
+	if got := h.outcome(law.Erasure); got != casefile.Refused {
+		t.Errorf("all was left: got %s, want the right refused", got)
+	}
 	if h.states()[casefile.Stays] != 1 || h.state() != casefile.Released || h.source.rows["rows/0"] != "Erika Neu" {
 		t.Errorf("got %v, %s, want it to stay and the case to go on", h.states(), h.state())
 	}

@@ -28,6 +28,15 @@ func (s *Fulfilment) Confirm(ctx context.Context, actor casefile.Actor, caseID u
 		if c.State != casefile.Fulfilling || len(measures) == 0 {
 			return problem.New(problem.Conflict, "desk.error.task_done")
 		}
+		if !done {
+			m, err := s.Matter(ctx, *c, now)
+			if err == nil {
+				err = s.mayLeave(ctx, m, actor, now)
+			}
+			if err != nil {
+				return err
+			}
+		}
 		for _, m := range measures {
 			m.DoneAt, m.DoneBy = now, actor.ID
 			if m.State = casefile.Stays; done {

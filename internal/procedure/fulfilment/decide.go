@@ -43,6 +43,11 @@ func (s *Fulfilment) Decide(ctx context.Context, actor casefile.Actor, caseID uu
 		if err != nil {
 			return err
 		}
+		if way == Leave {
+			if err := s.mayLeave(ctx, m, actor, now); err != nil {
+				return err
+			}
+		}
 		for _, id := range measures {
 			i := slices.IndexFunc(m.Measures, func(m procedure.Measure) bool { return m.ID == id })
 			if i < 0 {
@@ -77,6 +82,19 @@ func (s *Fulfilment) Decide(ctx context.Context, actor casefile.Actor, caseID uu
 		}
 		return s.goOn(ctx, c, m, now)
 	})
+}
+
+// mayLeave refuses to leave anything as it is while nobody has said which court is
+// open to the person: to leave it is to refuse (§ 58(1) VwGO).
+func (s *Fulfilment) mayLeave(ctx context.Context, m procedure.Matter, actor casefile.Actor, now time.Time) error {
+	facts, err := s.FactsOf(ctx, m, actor, now)
+	if err != nil {
+		return err
+	}
+	if reasons := casefile.RefusalReasons(facts); len(reasons) > 0 {
+		return &casefile.Refusal{Reasons: reasons}
+	}
+	return nil
 }
 
 func canDecide(c casefile.Case, p casefile.Plan, m procedure.Measure, way Way) bool {

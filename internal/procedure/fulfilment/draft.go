@@ -52,7 +52,6 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 	case w.Limit != nil:
 		measure.State = casefile.Stays
 		text.Ground, text.Citation, text.Until, text.ForPerson = w.Limit.Ground, w.Limit.Citation, w.Limit.LookAgain, w.Limit.ForPerson
-		text.Secret = text.Secret || w.Limit.SecretFact
 	case w.Finding == uuid.Nil:
 		measure.State, text.Reason = casefile.ForUnit, reasonNoRecord
 	}

@@ -77,8 +77,13 @@ func newHouse(t *testing.T) *house {
 	}
 	h.inTx(func(ctx context.Context) error {
 		inventories := &postgres.Inventories{}
-		if _, err := inventories.Import(ctx, inventory.Shipped()[0], uuid.Nil, now); err != nil {
-			return err
+		for _, inv := range inventory.Shipped() {
+			if inv.Authority.ID != a.Slug {
+				continue
+			}
+			if _, err := inventories.Import(ctx, inv, uuid.Nil, now); err != nil {
+				return err
+			}
 		}
 		var err error
 		if h.c.Inventory, _, err = inventories.Current(ctx); err != nil {
@@ -90,10 +95,14 @@ func newHouse(t *testing.T) *house {
 		if err := keys.NewCase(ctx, a.ID, h.c.ID); err != nil {
 			return err
 		}
-		if h.c.Sealed, err = h.Seal(ctx, procedure.SlotOf(h.c, "casefile", "sealed", h.c.ID), casefile.Request{Lang: "de"}); err != nil {
+		if h.c.Sealed, err = h.Seal(ctx, procedure.SlotOf(h.c, "casefile", "sealed", h.c.ID), casefile.Request{Lang: "de", Residence: casefile.Residence{Unknown: true, At: now}}); err != nil {
 			return err
 		}
 		if err := h.Cases.Save(ctx, h.c); err != nil {
+			return err
+		}
+		rights := []casefile.Right{{Right: law.Erasure, Outcome: casefile.Granted}, {Right: law.Rectification, Outcome: casefile.Granted}}
+		if err := h.Cases.PutRights(ctx, h.c.ID, rights); err != nil {
 			return err
 		}
 		h.inquiry = uuid.New()
@@ -163,6 +172,35 @@ func (h *house) state() casefile.State {
 		return err
 	}))
 	return c.State
+}
+
+// reside writes where the person lives.
+func (h *house) reside(r casefile.Residence) {
+	h.t.Helper()
+	h.inTx(func(ctx context.Context) error {
+		c, err := h.Cases.Case(ctx, h.c.ID)
+		if err != nil {
+			return err
+		}
+		if c.Sealed, err = h.Seal(ctx, procedure.SlotOf(c, "casefile", "sealed", c.ID), casefile.Request{Lang: "de", Residence: r}); err != nil {
+			return err
+		}
+		return h.Cases.Save(ctx, c)
+	})
+}
+
+func (h *house) outcome(right law.Right) (o casefile.Outcome) {
+	h.t.Helper()
+	must(h.t, h.db.View(h.t.Context(), h.c.Authority, func(ctx context.Context) error {
+		rights, err := h.Cases.Rights(ctx, h.c.ID)
+		for _, r := range rights[h.c.ID] {
+			if r.Right == right {
+				o = r.Outcome
+			}
+		}
+		return err
+	}))
+	return o
 }
 
 // change runs the job that carries out.
