@@ -54,6 +54,9 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 		text.Ground, text.Citation, text.Until, text.ForPerson = w.Limit.Ground, w.Limit.Citation, w.Limit.LookAgain, w.Limit.ForPerson
 	case w.Finding == uuid.Nil:
 		measure.State, text.Reason = casefile.ForUnit, reasonNoRecord
+		if slices.ContainsFunc(m.Inquiries, func(q casefile.Inquiry) bool { return q.System == w.System && q.State == casefile.Failed }) {
+			text.Reason = reasonUnreachable
+		}
 	}
 	return measure
 }
