@@ -92,6 +92,7 @@ type PlanTask struct {
 	frame.Frame
 	Heading    kern.Heading
 	Errors     Errors
+	Next       Next // what is settled first; no title: nothing
 	Lead       []string
 	Facts      []kern.Item
 	ListIs     string

@@ -138,7 +138,7 @@ func (d Deps) planPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at show
 		return err
 	}
 	p := desk.Plan{
-		Frame: d.frame(c, v, s.say("plan.title", "number", s.p.Case.FileNumber), ""), Errors: s.refused(),
+		Frame:   d.frame(c, v, s.say("plan.title", "number", s.p.Case.FileNumber), ""),
 		Heading: kern.Heading{Preline: s.p.Case.FileNumber + " · " + s.say("case.state."+string(s.p.Case.State)), Title: s.say("plan.heading")}, Lead: s.say("plan.lead"),
 		Next: s.nextStep(), Fixed: s.fixed(true), Stand: s.planStand(s.path, s.plan), Correct: s.correction(),
 	}
@@ -146,11 +146,43 @@ func (d Deps) planPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at show
 	for _, system := range s.p.Systems {
 		p.Systems = append(p.Systems, s.planSystem(system))
 	}
+	forms := []desk.Form{p.Next.Form, p.Correct.Form}
+	for _, system := range p.Systems {
+		forms = append(forms, system.Decide)
+	}
+	p.Errors = s.refused(forms...)
 	status := fiber.StatusOK
 	if back.status != 0 {
 		status, p.Failed = back.status, true
 	}
 	return reply.Page(c, status, desk.PlanPage(p))
+}
+
+// refused is the summary above the page, once its forms are known: what belongs to
+// none of them leads to the heading. Reasons are settled on other pages, and the box
+// of the next step leads there.
+func (s *planSheet) refused(forms ...desk.Form) desk.Errors {
+	e := s.errors(s.back)
+	shown := slices.ContainsFunc(forms, func(f desk.Form) bool { return f.Shown && f.ID == s.back.id })
+	for i, line := range e.Lines {
+		if line.ID == s.back.id && !shown {
+			e.Lines[i].ID = "title"
+		}
+	}
+	for _, r := range s.back.reasons {
+		e.Lines = append(e.Lines, kern.FieldError{ID: "next-title", Text: s.reason(r)})
+	}
+	return e
+}
+
+// settle says where the reasons are settled for which a step was refused.
+func (s *planSheet) settle() desk.Next {
+	n := desk.Next{Title: s.say("desk.next"), Text: s.say("plan.next.refused"), Blocked: s.say("desk.next.still")}
+	for _, r := range s.back.reasons {
+		n.Reasons = append(n.Reasons, kern.Link{Href: s.settledAt(r), Label: s.reason(r)})
+	}
+	s.elsewhere(&n)
+	return n
 }
 
 func (s *planSheet) crumbs(more ...kern.Link) []kern.Link {
@@ -167,6 +199,9 @@ func (s *planSheet) counted(state casefile.MeasureState) (n int) { return counte
 
 // nextStep is the one thing to do to the plan now.
 func (s *planSheet) nextStep() desk.Next {
+	if len(s.back.reasons) > 0 {
+		return s.settle()
+	}
 	n := desk.Next{Title: s.say("desk.next")}
 	asks := s.counted(casefile.Asks)
 	switch c := s.p.Case.State; {

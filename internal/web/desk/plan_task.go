@@ -60,13 +60,17 @@ func (d Deps) planTaskPage(c *fiber.Ctx, v visitor, back came) error {
 	}
 	name := system.In(s.lang).Name
 	p := desk.PlanTask{
-		Frame: d.frame(c, v, s.say("plan.task.title", "system", name, "number", s.p.Case.FileNumber), ""), Errors: s.refused(),
+		Frame:      d.frame(c, v, s.say("plan.task.title", "system", name, "number", s.p.Case.FileNumber), ""),
 		Heading:    kern.Heading{Preline: s.p.Case.FileNumber, Title: s.say("plan.task.heading", "system", name)},
 		ListIs:     s.say("plan.task.list"),
 		EmptyTitle: s.say("plan.task.none"), EmptyText: s.say("plan.task.none.text"),
 	}
+	if len(back.reasons) > 0 {
+		p.Next = s.settle()
+	}
 	p.Crumbs = s.crumbs(kern.Link{Href: s.path + "/plan", Label: s.say("plan.heading")}, kern.Link{Label: name})
 	s.taskOf(&p, system.ID)
+	p.Errors = s.refused(p.Form)
 	p.Facts = []kern.Item{{Key: s.say("plan.task.system"), Value: name}, {Key: s.say("plan.task.purpose"), Value: system.In(s.lang).Purpose}}
 	status := fiber.StatusOK
 	if back.status != 0 {

@@ -412,9 +412,55 @@ func TestSeveralMeasuresAreDecidedAtOnce(t *testing.T) {
 	if !slices.Equal(p.decided, []uuid.UUID{one, two}) || p.way != fulfilment.Leave || p.said["person"].Reveal() != "Ein Prozess läuft." || p.said["file"].Reveal() != "wegen <b>Frist</b>" {
 		t.Errorf("got %v %s %v", p.decided, p.way, p.said)
 	}
-	h.refuse = problem.New(problem.Conflict, "fulfilment.error.not_now")
-	if page := b.Submit(form); page.Status != 409 || !strings.Contains(page.Text(), "Über diese Maßnahme ist jetzt nichts zu sagen.") {
-		t.Errorf("refused: got %d", page.Status)
+}
+
+func TestWhatAPlanRefusesSaysWhereToGo(t *testing.T) {
+	court := &casefile.Refusal{Reasons: []casefile.Reason{{Key: "case.guard.residence", Args: []string{"n", "1", "names", "Art. 17 DSGVO"}}}}
+	notNow := problem.New(problem.Conflict, "fulfilment.error.not_now")
+	for _, tt := range []struct {
+		name string
+		form string // by the last words of its address
+		err  error
+		want string
+		link string
+	}{
+		{"measures of another state", "/entscheiden", notNow, "Über diese Maßnahme ist jetzt nichts zu sagen.", "#massnahmen-"},
+		{"a court that nobody named", "/entscheiden", court, "muss das richtige Gericht erfahren", "CASE#entscheidung"},
+		{"a plan in another state", "/erstellen", problem.New(problem.Conflict, "fulfilment.error.not_planning"), "In diesem Stand des Vorgangs wird nicht geplant.", "#title"},
+		{"values of another state", "/berichtigen", problem.New(problem.Conflict, "fulfilment.error.not_planning"), "In diesem Stand des Vorgangs wird nicht geplant.", "#berichtigen"},
+		{"a task that is done", "/aufgabe", problem.New(problem.Conflict, "desk.error.task_done"), "Diese Aufgabe ist schon erledigt.", "#title"},
+		{"a task that can't be refused yet", "/aufgabe", court, "muss das richtige Gericht erfahren", "CASE#entscheidung"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newOffice(t)
+			p := h.planned(t)
+			b := h.desk(t, casefile.Clerk)
+			at, action := h.path()+"/plan?fund="+p.shown.Findings[0].ID.String(), h.path()+"/plan"+tt.form
+			switch tt.form {
+			case "/aufgabe":
+				h.fix()
+				at = h.path() + "/plan/aufgabe/" + h.o.Inventory.Systems[0].ID
+				action = at
+			case "/erstellen":
+				p.shown.Stale = 1
+			}
+			form := b.Get(at).Form(action).With("measure", uuid.NewString()).With("way", "again").With("v-email", "neu").With("done", "no").With("statement", "Der Band ist versiegelt")
+			p.refuse, p.shown.Stale = tt.err, 0
+			if tt.link == "#title" {
+				p.shown.Systems = nil
+			}
+			page := b.Submit(form)
+			if page.Status != 409 || !strings.Contains(page.Text(), tt.want) {
+				t.Errorf("got %d %s", page.Status, page.Text())
+			}
+			link := strings.Replace(tt.link, "CASE", h.path(), 1)
+			if !slices.ContainsFunc(page.Links(), func(l string) bool { return strings.HasPrefix(l, link) }) {
+				t.Errorf("nothing leads to %s: %v", link, page.Links())
+			}
+			if lost := leadsNowhere(page); len(lost) > 0 {
+				t.Errorf("leads nowhere: %v", lost)
+			}
+		})
 	}
 }
 
