@@ -122,8 +122,8 @@ func TestAPlanShowsWhatHappensToEachRecord(t *testing.T) {
 		{"stopped", casefile.Asks, nil, []string{"Braucht Ihr Wort", "Der Datensatz hat sich geändert, seit über ihn entschieden wurde"}, nil},
 		{"stopped for a reason without words", casefile.Asks, func(m *procedure.Measure) { m.Text.Reason = "connector.nowhere.said" }, []string{"Das Verfahren nennt keinen Grund, den das Portal kennt."}, []string{"connector.nowhere"}},
 		{"stays by law", casefile.Stays, nil, []string{"Bleibt, wie es ist", "Art. 17 Abs. 3 Buchst. b DSGVO", "Mittwoch, 31. Dezember 2036", "Ein Gesetz verlangt die Aufbewahrung.", "Geheim vor der Person"}, nil},
-		{"done", casefile.Done, nil, []string{"Umgesetzt", "Zurückgelesen 18.11.2026, 12:30 Uhr: Der Datensatz ist, wie geplant.", "Neu gesucht, das ganze Verfahren: 1 Datensätze der Person.", "Fassung der Zuordnung: ab12"}, nil},
-		{"done and gone, half searched", casefile.Done, func(m *procedure.Measure) { m.Text.Proof.Gone, m.Text.Proof.Searched = true, false }, []string{"Der Datensatz ist nicht mehr da.", "aber nicht das ganze Verfahren"}, nil},
+		{"done", casefile.Done, nil, []string{"Umgesetzt", "Zurückgelesen 18.11.2026, 12:30 Uhr: Der Datensatz ist, wie geplant.", "Danach im ganzen Verfahren neu gesucht. Datensätze der Person: 1.", "Fassung der Zuordnung: ab12"}, nil},
+		{"done and gone, half searched", casefile.Done, func(m *procedure.Measure) { m.Text.Proof.Gone, m.Text.Proof.Searched = true, false }, []string{"Der Datensatz ist nicht mehr da.", "aber nicht im ganzen Verfahren"}, nil},
 		{"done by hand", casefile.Done, func(m *procedure.Measure) { m.Text.Proof.Statement = text("Kartei vernichtet") }, []string{"Umgesetzt laut Fachbereich", "Nach dem Wort von Programm", "Kartei vernichtet"}, []string{"Zurückgelesen", "Nachher"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
