@@ -48,7 +48,8 @@ type Denier interface {
 // Cutter is a harness that stands between the connector and its source.
 type Cutter interface {
 	// Cut takes the source away once, after n more halves of questions have passed:
-	// of the last, with n odd, the source hears but its answer is lost.
+	// of the last, with n odd, the source hears but its answer is lost. Negative:
+	// never.
 	Cut(n int)
 }
 

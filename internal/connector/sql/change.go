@@ -37,40 +37,6 @@ type work interface {
 	hanging(ctx context.Context, src *source, key []string, chain []dependent) (int, error)
 }
 
-// refusal is a change that the database, or the connection file, does not take.
-// Others go on.
-type refusal struct {
-	state  connector.EffectState
-	reason string
-	// order: it may be taken when others have gone.
-	order bool
-}
-
-func (r *refusal) Error() string { return r.reason }
-
-// The reasons, as wording keys.
-const (
-	becauseReadOnly   = "connector.sql.read_only"
-	becauseUndeclared = "connector.sql.undeclared"
-	becauseField      = "connector.sql.undeclared_field"
-	becauseView       = "connector.sql.view"
-	becauseKept       = "connector.sql.kept"
-	becauseOpen       = "connector.sql.open_columns"
-	becauseStays      = "connector.sql.stays"
-	becauseOtherwise  = "connector.sql.otherwise"
-	becauseDragged    = "connector.sql.dragged"
-	becauseForeignKey = "connector.sql.foreign_key"
-	becauseNotNull    = "connector.sql.not_null"
-	becauseUnique     = "connector.sql.unique"
-	becauseCheck      = "connector.sql.check"
-	becauseTrigger    = "connector.sql.trigger"
-	becauseValue      = "connector.sql.value"
-	becauseLocked     = "connector.sql.locked"
-	becauseRefused    = "connector.sql.refused"
-	becauseDenied     = "connector.sql.denied"
-	becauseStandby    = "connector.sql.read_only_server"
-)
-
 // Rehearse carries the changes out and takes them back, so that constraints and
 // triggers are asked.
 func (db *database) Rehearse(ctx context.Context, changes []connector.Change) ([]connector.Effect, error) {
@@ -185,7 +151,7 @@ func inOrder(deeds []deed) []deed {
 	for _, d := range deeds {
 		if before[d.src.quoted] == nil {
 			before[d.src.quoted] = map[string]bool{}
-			d.src.declared.below(before[d.src.quoted])
+			below(d.src.declared.with, before[d.src.quoted])
 		}
 	}
 	deeds = slices.Clone(deeds)
@@ -195,8 +161,6 @@ func inOrder(deeds []deed) []deed {
 
 // below collects all tables whose rows go with one. Of two tables, the one that
 // goes with the other has fewer.
-func (d *declared) below(all map[string]bool) { below(d.with, all) }
-
 func below(list []dependent, all map[string]bool) {
 	for _, one := range list {
 		all[one.quoted] = true
@@ -206,14 +170,18 @@ func below(list []dependent, all map[string]bool) {
 
 // doAll tries what was refused for the sake of order again, as long as others go.
 func (db *database) doAll(ctx context.Context, w work, deeds []deed, effects []connector.Effect) error {
+	stopped := map[int]deed{} // by their index: what is to stay although it was planned
 	for {
 		var again []deed
 		for _, d := range deeds {
-			e, order, err := db.do(ctx, w, d)
+			e, order, err := db.do(ctx, w, d, stopped)
 			if err != nil {
 				return err
 			}
 			effects[d.index] = e
+			if delete(stopped, d.index); e.State != connector.Changed && e.State != connector.Missing {
+				stopped[d.index] = d
+			}
 			if order {
 				again = append(again, d)
 			}
@@ -227,14 +195,16 @@ func (db *database) doAll(ctx context.Context, w work, deeds []deed, effects []c
 
 // do makes one change, or none of it; order says that it may be tried again when
 // others have gone.
-func (db *database) do(ctx context.Context, w work, d deed) (e connector.Effect, order bool, err error) {
+func (db *database) do(ctx context.Context, w work, d deed, stopped map[int]deed) (e connector.Effect, order bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return e, false, connector.Fail(connector.ErrUnreachable, d.src.Name, "", err)
 	}
 	if err := w.mark(ctx); err != nil {
 		return e, false, err
 	}
-	e, err = db.try(ctx, w, d)
+	if e, err = db.try(ctx, w, d); err == nil {
+		err = spare(ctx, w, d, stopped)
+	}
 	var said *refusal
 	if !errors.As(err, &said) {
 		return e, false, err
@@ -273,6 +243,27 @@ func (db *database) try(ctx context.Context, w work, d deed) (connector.Effect, 
 		e.Kept = slices.Clone(d.src.declared.keeps)
 	}
 	return e, nil
+}
+
+// spare makes sure that a record does not take along what is to stay although it
+// was planned: what changed since, or is held.
+func spare(ctx context.Context, w work, d deed, stopped map[int]deed) error {
+	if d.Do != connector.CanErase || len(stopped) == 0 {
+		return nil
+	}
+	with := map[string]bool{}
+	below(d.src.declared.with, with)
+	for _, other := range stopped {
+		if !with[other.src.quoted] {
+			continue
+		}
+		if _, there, err := w.record(ctx, other.src, other.key); err != nil {
+			return err
+		} else if !there {
+			return &refusal{state: connector.Hindered, reason: becauseStopped, order: true}
+		}
+	}
+	return nil
 }
 
 func act(ctx context.Context, w work, d deed) ([]connector.Along, error) {

@@ -34,7 +34,7 @@ func (m Mapping) writer(c connector.Connection, asks dialect) (changing, error) 
 			return nil, err
 		}
 		config, err := mariadbConfig(c, writes)
-		if err != nil || config.DBName != reader.DBName || config.User == reader.User {
+		if err != nil || !isMariaDB(m.ChangeDSN) || config.DBName != reader.DBName || config.User == reader.User {
 			return nil, wrong
 		}
 		config.Passwd = secret
@@ -52,7 +52,7 @@ func (m Mapping) writer(c connector.Connection, asks dialect) (changing, error) 
 		return nil, err
 	}
 	pool, err := poolConfig(c, writes)
-	if err != nil || pool.ConnConfig.Database != reader.ConnConfig.Database || pool.ConnConfig.User == reader.ConnConfig.User {
+	if err != nil || isMariaDB(m.ChangeDSN) || pool.ConnConfig.Database != reader.ConnConfig.Database || pool.ConnConfig.User == reader.ConnConfig.User {
 		return nil, wrong
 	}
 	config := pool.ConnConfig
@@ -62,4 +62,8 @@ func (m Mapping) writer(c connector.Connection, asks dialect) (changing, error) 
 	config.RuntimeParams["lock_timeout"] = milliseconds(c.Timeout / 2)
 	d, _ := asks.(*postgres)
 	return &postgresChanging{postgres: d, config: config, timeout: c.Timeout}, nil
+}
+
+func isMariaDB(dsn string) bool {
+	return strings.HasPrefix(dsn, "mysql://") || strings.HasPrefix(dsn, "mariadb://")
 }

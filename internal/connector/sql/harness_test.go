@@ -114,7 +114,7 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	defer server.Stop(ctx)
-	if err := server.CreateRoles(ctx, "keeper", "reader"); err != nil {
+	if err := server.CreateRoles(ctx, "keeper", "reader", sqltest.Writer); err != nil {
 		panic(err)
 	}
 	if postgresql, err = sqltest.NewPostgres(server); err != nil {

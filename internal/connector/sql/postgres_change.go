@@ -7,9 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -244,70 +242,4 @@ func (d *draggedRows) add(constraint, quoted, own, other string) {
 		d.list, d.last = append(d.list, dependent{relation: relation{quoted: quoted}, on: map[string]string{}}), constraint
 	}
 	d.list[len(d.list)-1].on[own] = other
-}
-
-// named is the condition that a record has a key, in a way that can't fail; false:
-// none has it.
-func (q *postgresQuestion) named(key []string) (string, bool) {
-	var conds []string
-	expressions := q.keys()
-	for i, name := range q.src.Key {
-		a, _ := q.src.column(name)
-		x, value := expressions[i], key[i]
-		if !utf8.ValidString(value) && !q.fold.guesses() {
-			return "", false
-		}
-		switch bits := map[string]int{"smallint": 16, "integer": 32, "bigint": 64}[a.kind]; {
-		case q.src.withheld(name), a.kind == "text", a.kind == "character varying":
-			conds = append(conds, x+" = "+q.value(value))
-		case a.kind == "character":
-			conds = append(conds, x+" = "+q.value(value)+"::bpchar")
-		case bits > 0:
-			if n, err := strconv.ParseInt(value, 10, bits); err != nil || strconv.FormatInt(n, 10) != value {
-				return "", false
-			}
-			conds = append(conds, x+" = "+q.value(value)+"::"+a.kind)
-		case a.kind == "uuid":
-			if _, err := uuid.Parse(value); err != nil || len(value) != 36 {
-				return "", false
-			}
-			conds = append(conds, x+" = "+q.value(value)+"::uuid")
-		default:
-			conds = append(conds, x+"::text = "+q.value(value))
-		}
-	}
-	return strings.Join(conds, " AND "), true
-}
-
-func (s *postgresSnapshot) records(_ context.Context, src *source, keys [][]string, yield func(*row) error) error {
-	st := &statement{src: src}
-	r, sent := newReader(st, s.zone), false
-	s.begin()
-	for _, key := range keys {
-		q := &postgresQuestion{statement: st, fold: s.fold}
-		where, ok := q.named(key)
-		if !ok {
-			continue
-		}
-		list, _ := src.written.columns(q)
-		s.send("SELECT "+list+" FROM "+src.quoted+" t WHERE "+where, q.args...)
-		sent = true
-	}
-	if !sent {
-		return nil
-	}
-	return s.fetch(src.Name, func(raw [][]byte) error { return yield(r.read(raw)) })
-}
-
-func (s *postgresSnapshot) keys(_ context.Context, src *source, yield func(key []string) error) error {
-	q := &postgresQuestion{statement: &statement{src: src}, fold: s.fold}
-	s.begin()
-	s.send("SELECT " + strings.Join(q.keys(), "::text, ") + "::text FROM " + src.quoted + " t")
-	return s.fetch(src.Name, func(raw [][]byte) error {
-		key := make([]string, len(src.Key))
-		for i := range key {
-			key[i] = string(raw[i])
-		}
-		return yield(key)
-	})
 }

@@ -14,7 +14,6 @@ package sql
 
 import (
 	"context"
-	"strings"
 	"sync"
 
 	"einsicht/internal/connector"
@@ -125,7 +124,7 @@ func (m *Mapping) dialect(c connector.Connection) (dialect, error) {
 	if err := m.checkZone(c); err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(m.DSN, "mysql://") || strings.HasPrefix(m.DSN, "mariadb://") {
+	if isMariaDB(m.DSN) {
 		return newMariaDB(c, *m)
 	}
 	return newPostgres(c, *m)
