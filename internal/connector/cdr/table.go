@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -118,25 +117,9 @@ func (t *table) begin() error {
 	for _, name := range m.Key {
 		fresh.key = append(fresh.key, fresh.column(name))
 	}
-	fresh.names = numbered(fresh.names)
+	fresh.names = connector.DistinctNames(fresh.names)
 	*t = fresh
 	return nil
-}
-
-// numbered makes each name the only one of its kind: staff decide on fields by
-// their names. The second "Notiz" is "Notiz_2".
-func numbered(names []string) []string {
-	taken, count := map[string]bool{}, map[string]int{}
-	for i := range names {
-		name := cmp.Or(names[i], "?")
-		names[i] = name
-		count[name]++
-		for n := count[name]; taken[names[i]]; n++ {
-			count[name], names[i] = n, name+"_"+strconv.Itoa(n)
-		}
-		taken[names[i]] = true
-	}
-	return names
 }
 
 // header gives the first line that can be read.

@@ -32,7 +32,7 @@ type Bundles[S any] struct {
 	// again, at first; 1024 if nothing is said. Tests take fewer.
 	Stride int
 
-	pause time.Time
+	query connector.Query
 	page  *Page
 	open  map[string]*list.Element
 	order *list.List // of *Bundle[S], by their first lines
@@ -92,17 +92,18 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// RunBundles reads the logs. Pause, from and yield are those of Connector.Find;
+// RunBundles reads the logs. The question, of which only its Pause counts, from
+// and yield are those of Connector.Find;
 // fresh makes a reading of its own, since one may have to begin again.
-func RunBundles[S any](ctx context.Context, fresh func() *Bundles[S], pause time.Time, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+func RunBundles[S any](ctx context.Context, fresh func() *Bundles[S], q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	b := fresh()
 	begin, aim, again := resumeAt(from)
-	answer, err := b.run(ctx, pause, begin, aim, again, yield)
+	answer, err := b.run(ctx, q, begin, aim, again, yield)
 	if err == nil && b.silent && !b.reached {
 		// The line that the cursor names is gone. Better twice than never: whoever
 		// keeps findings knows them by their references.
 		b = fresh()
-		answer, err = b.run(ctx, pause, begin, aim, false, yield)
+		answer, err = b.run(ctx, q, begin, aim, false, yield)
 		const gone = "connector.gap.rotated"
 		if !slices.ContainsFunc(answer.Gaps, func(g connector.Gap) bool { return g.Reason == gone }) {
 			answer.Gaps = append(answer.Gaps, connector.Gap{Place: b.Files.Kind, Reason: gone, Count: 1})
@@ -111,15 +112,15 @@ func RunBundles[S any](ctx context.Context, fresh func() *Bundles[S], pause time
 	return answer, err
 }
 
-func (b *Bundles[S]) run(ctx context.Context, pause time.Time, begin connector.Cursor, aim target, silent bool, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
-	b.pause, b.target, b.silent = pause, aim, silent
+func (b *Bundles[S]) run(ctx context.Context, q connector.Query, begin connector.Cursor, aim target, silent bool, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+	b.query, b.target, b.silent = q, aim, silent
 	b.open, b.order = map[string]*list.Element{}, list.New()
 	b.places = []waypoint{{from: begin}}
 	if b.Stride == 0 {
 		b.Stride = 1024
 	}
 	search := Search{Files: b.Files, Line: b.look, Memory: ending[S]{b}}
-	answer, err := search.Run(ctx, time.Time{}, begin, yield)
+	answer, err := search.Run(ctx, connector.Query{}, begin, yield) // it rests by itself
 	if b.crowded > 0 {
 		answer.Gaps = append(answer.Gaps, connector.Gap{Place: b.Files.Kind, Reason: "connector.gap.open_messages", Count: b.crowded})
 	}
@@ -243,7 +244,7 @@ func (b *Bundles[S]) look(l Line, p *Page) bool {
 
 // rest pauses where the time is up.
 func (b *Bundles[S]) rest(at connector.Cursor) {
-	if w := b.page.w; w.err == nil && !b.pause.IsZero() && !time.Now().Before(b.pause) {
+	if w := b.page.w; w.err == nil && b.query.Paused(time.Now()) {
 		w.answer.Next = at
 	}
 }

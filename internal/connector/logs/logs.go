@@ -14,7 +14,7 @@
 //			return true
 //		},
 //	}
-//	answer, err := s.Run(ctx, q.Pause, from, yield)
+//	answer, err := s.Run(ctx, q, from, yield)
 //
 // Files.Available is for Kind.Open, Files.Check for Kind.Check. Answer has
 // Outcome, Gaps, From, Until and Next set; its Reason is the kind's.

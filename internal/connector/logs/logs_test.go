@@ -97,7 +97,7 @@ func (d folder) search(word string) Search {
 
 func (s Search) all(t *testing.T, from connector.Cursor, pause time.Time) (words []string, cursors []connector.Cursor, a connector.Answer) {
 	t.Helper()
-	a, err := s.Run(t.Context(), pause, from, func(f connector.Finding, c connector.Cursor) error {
+	a, err := s.Run(t.Context(), connector.Query{Pause: pause}, from, func(f connector.Finding, c connector.Cursor) error {
 		words, cursors = append(words, f.Label), append(cursors, c)
 		return nil
 	})
@@ -204,7 +204,7 @@ func TestALogThatIsCutShortWhileItIsReadIsAGap(t *testing.T) {
 		d.write(t, "a", lines(0, 120_000))
 		s.Files, s.Line = d.search("erika").Files, d.search("erika").Line
 		n := 0
-		a, err := s.Run(t.Context(), time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
+		a, err := s.Run(t.Context(), connector.Query{}, nil, func(connector.Finding, connector.Cursor) error {
 			if n++; n == 1 {
 				return os.Truncate(filepath.Join(string(d), "a"), 100)
 			}
@@ -255,7 +255,7 @@ func TestNothingIsReadAfterSomebodyCancelled(t *testing.T) {
 		s.Reads = new(atomic.Int64)
 		ctx, cancel := context.WithCancel(t.Context())
 		var then int64
-		_, err := s.Run(ctx, time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
+		_, err := s.Run(ctx, connector.Query{}, nil, func(connector.Finding, connector.Cursor) error {
 			cancel()
 			then = s.Reads.Load()
 			return nil

@@ -19,10 +19,10 @@ import (
 	"einsicht/internal/connector"
 )
 
-// Run reads the logs from the oldest line to the newest. Pause and from are
-// those of Connector.Find.
-func (s Search) Run(ctx context.Context, pause time.Time, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
-	w := &walk{Search: s, ctx: ctx, pause: pause, yield: yield}
+// Run reads the logs from the oldest line to the newest. Of the question only
+// its Pause counts; it and from are those of Connector.Find.
+func (s Search) Run(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+	w := &walk{Search: s, ctx: ctx, query: q, yield: yield}
 	w.answer.Outcome = connector.Nothing
 	files, gaps, err := s.list(ctx)
 	if err != nil {
@@ -56,7 +56,7 @@ func (s Search) Run(ctx context.Context, pause time.Time, from connector.Cursor,
 type walk struct {
 	Search
 	ctx    context.Context
-	pause  time.Time
+	query  connector.Query
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
 	err    error
@@ -88,7 +88,7 @@ func (p *Page) Give(f connector.Finding) {
 		return
 	}
 	at := w.cursor()
-	if w.give(f, at); w.err == nil && w.timeIsUp() {
+	if w.give(f, at); w.err == nil && w.query.Paused(time.Now()) {
 		w.answer.Next = at
 	} else if w.answer.Next != nil {
 		w.answer.Next = at // given by the line at which the time was up
@@ -169,8 +169,6 @@ func (w *walk) gap(place, reason string, n int) {
 	w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: place, Reason: reason, Count: n})
 }
 
-func (w *walk) timeIsUp() bool { return !w.pause.IsZero() && !time.Now().Before(w.pause) }
-
 // read reads one file from w.offset on.
 func (w *walk) read(page *Page) {
 	name := filepath.Base(w.file.path)
@@ -214,7 +212,7 @@ func (w *walk) read(page *Page) {
 			w.gap(name, "connector.gap.truncated", 1)
 			return
 		}
-		if b.stop > b.start && w.timeIsUp() { // something was done: it ends some day
+		if b.stop > b.start && w.query.Paused(time.Now()) { // something was done: it ends some day
 			w.answer.Next = w.cursor()
 			return
 		}

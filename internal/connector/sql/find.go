@@ -207,7 +207,7 @@ func (w *walk) row(r *row) error {
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 		return errPaused
 	}

@@ -26,7 +26,7 @@ func (s *site) Find(ctx context.Context, q connector.Query, from connector.Curso
 		Files: s.files, Needles: whose.Needles(), Intact: s.format.intact,
 		Line: func(l logs.Line, p *logs.Page) bool { return s.line(whose, l, p) },
 	}
-	answer, err := search.Run(ctx, q.Pause, from, yield)
+	answer, err := search.Run(ctx, q, from, yield)
 	answer.Reason = reason
 	return answer, err
 }
