@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-message"
@@ -179,7 +180,7 @@ func (w *walk) follow(ctx context.Context, names []string, start position) error
 			if err == nil {
 				err = w.learn(ctx, uids)
 			}
-			if err == nil && !w.talks.full && w.timeIsUp() {
+			if err == nil && !w.talks.full && w.query.Paused(time.Now()) {
 				w.pack()
 				w.answer.Next = w.place(position{Following: true, UID: until})
 			}

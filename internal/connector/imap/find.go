@@ -127,7 +127,7 @@ func (w *walk) all(ctx context.Context, names []string, from connector.Cursor) e
 			if err := w.stretch(ctx, from, until); err != nil || w.answer.Next != nil {
 				return false, err
 			}
-			if end := last && until >= w.box.next-1; !end && w.timeIsUp() {
+			if end := last && until >= w.box.next-1; !end && w.query.Paused(time.Now()) {
 				w.answer.Next = w.cursor(until)
 			}
 			return w.answer.Next == nil, nil
@@ -138,8 +138,6 @@ func (w *walk) all(ctx context.Context, names []string, from connector.Cursor) e
 	}
 	return nil
 }
-
-func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }
 
 // open makes a mailbox the one that is read; false says that it may not be.
 func (w *walk) open(ctx context.Context, name string) (readable bool, err error) {

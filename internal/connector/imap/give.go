@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/google/uuid"
@@ -104,7 +105,7 @@ func (w *walk) give(uid imap.UID, about letter, m mail) error {
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if w.timeIsUp() {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 	}
 	return nil

@@ -223,7 +223,7 @@ func (w *walk) give(f connector.Finding, p position) error {
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 		return errPaused
 	}

@@ -211,7 +211,7 @@ func (w *walk) known(ctx context.Context) ([]string, error) {
 		for _, e := range entries {
 			take(e)
 		}
-		if more && !many && w.timeIsUp() {
+		if more && !many && w.query.Paused(time.Now()) {
 			w.at.Page, w.at.Known = n+1, sorted()
 			w.answer.Next = w.cursor()
 		}
@@ -279,7 +279,7 @@ func (w *walk) give(ctx context.Context, s form, e entry, key, list string, more
 	if s.name == userForm.name {
 		delete(e, "email") // of the address that led here, and no field of the account
 	}
-	f.Fields = numbered(append(s.fieldsOf(e), more...))
+	f.Fields = connector.DistinctFields(append(s.fieldsOf(e), more...))
 	if change != nil {
 		change(&f)
 	}
@@ -288,7 +288,7 @@ func (w *walk) give(ctx context.Context, s form, e entry, key, list string, more
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if w.timeIsUp() {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 	}
 	return nil
@@ -303,8 +303,6 @@ func (w *walk) cursor() connector.Cursor {
 	}
 	return c
 }
-
-func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }
 
 // gap counts what could not be read.
 func (w *walk) gap(place string) { w.say(place, "connector.gap.mailman") }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"einsicht/internal/connector"
 )
@@ -151,5 +150,3 @@ func (w *walk) cursor() connector.Cursor {
 	}
 	return c
 }
-
-func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -64,7 +65,7 @@ func (l *list) pages(ctx context.Context, q question) error {
 		states[sum], before = struct{}{}, p.sum
 		here := l.at[l.depth]
 		l.at[l.depth] = spot{List: here.List, Search: here.Search, Page: here.Page + 1, State: p.next}
-		if !l.silent() && l.timeIsUp() {
+		if !l.silent() && l.query.Paused(time.Now()) {
 			l.answer.Next = l.cursor()
 			return nil
 		}
@@ -211,7 +212,7 @@ func (l *list) give(ctx context.Context, rec *record) error {
 	if err := l.yield(f, at); err != nil {
 		return err
 	}
-	if l.timeIsUp() {
+	if l.query.Paused(time.Now()) {
 		l.answer.Next = at
 	}
 	return nil

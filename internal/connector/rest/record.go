@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"cmp"
 	"errors"
 	"net/url"
 	"strconv"
@@ -154,23 +153,7 @@ func (rec *record) leaves() ([]connector.Field, error) {
 	if l.tooMany {
 		return nil, errUnreadable
 	}
-	return numbered(l.fields), nil
-}
-
-// numbered makes the name of each field the only one of its kind: staff decide on
-// fields by their names. JSON may name a value twice.
-func numbered(fields []connector.Field) []connector.Field {
-	taken, count := map[string]bool{}, map[string]int{}
-	for i := range fields {
-		name := cmp.Or(fields[i].Name, "?")
-		fields[i].Name = name
-		count[name]++
-		for n := count[name]; taken[fields[i].Name]; n++ {
-			count[name], fields[i].Name = n, name+"_"+strconv.Itoa(n)
-		}
-		taken[fields[i].Name] = true
-	}
-	return fields
+	return connector.DistinctFields(l.fields), nil
 }
 
 type leaves struct {

@@ -101,21 +101,7 @@ func (w *walk) fields(folder string, e entry, content []byte, left string, insid
 			})
 		}
 	}
-	return numbered(append(fields, w.inside(inside)...))
-}
-
-// numbered makes the name of each field the only one of its kind: staff decide on
-// fields by their names. The second "file_owner" is "file_owner_2".
-func numbered(fields []connector.Field) []connector.Field {
-	taken, count := map[string]bool{}, map[string]int{}
-	for i, f := range fields {
-		count[f.Name]++
-		for n := count[f.Name]; taken[fields[i].Name]; n++ {
-			count[f.Name], fields[i].Name = n, f.Name+"_"+strconv.Itoa(n)
-		}
-		taken[fields[i].Name] = true
-	}
-	return fields
+	return connector.DistinctFields(append(fields, w.inside(inside)...))
 }
 
 // hints offers what the share says about the owner and nobody asked for.

@@ -235,7 +235,7 @@ func (w *walk) file(ctx context.Context, folder string, here place, e entry) err
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 		return errPaused
 	}
