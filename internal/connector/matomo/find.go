@@ -228,7 +228,7 @@ func (w *walk) give(ctx context.Context, v theirs, fields []connector.Field, at 
 	if err := w.yield(f, cursor); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = cursor
 	}
 	return nil
