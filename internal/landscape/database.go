@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ const owner = "source_owner"
 
 func (s database) name() string { return s.id }
 func (s database) of() string   { return s.authority }
+func (s database) file() string { return cmp.Or(s.like, s.id) }
 func (s database) daily() bool  { return false }
 
 func (s database) build(ctx context.Context, l *Landscape) error {
@@ -26,7 +28,7 @@ func (s database) build(ctx context.Context, l *Landscape) error {
 	if err := l.options.Server.CreateDatabase(ctx, s.database(), owner, s.reader()); err != nil {
 		return err
 	}
-	schema, err := files.ReadFile("source/" + s.id + ".sql")
+	schema, err := files.ReadFile("source/" + s.file() + ".sql")
 	if err != nil {
 		return err
 	}

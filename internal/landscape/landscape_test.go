@@ -346,7 +346,7 @@ func made(t *testing.T, l *Landscape) map[string]string {
 		all[s.id] = id
 	}
 	for _, w := range weblogs {
-		info, err := os.Stat(filepath.Join(l.folder(w), logName(0)))
+		info, err := os.Stat(filepath.Join(w.path(l), logName(0)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,9 +12,9 @@ import (
 
 // database is a source that is a database of its own.
 type database struct {
-	id        string
-	authority string
-	tables    []table
+	id, authority string
+	like          string // see file; empty: has its own
+	tables        []table
 	// record writes one matter of a person: rows of several tables that belong
 	// together.
 	record func(*sheet, Person, *rand.Rand)
