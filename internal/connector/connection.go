@@ -168,7 +168,7 @@ func (c Connection) Resolve(read func(Ref) (string, error)) (Connection, error) 
 	for name, ref := range c.Secrets {
 		s, err := read(ref)
 		if err != nil {
-			return c, fmt.Errorf("%s: %w", c.where("secrets."+name), err)
+			return c, fmt.Errorf("%s: %w", c.Where("secrets."+name), err)
 		}
 		c.opened[name] = &s
 	}
@@ -205,15 +205,20 @@ func (c Connection) Wrong(key, what string) error {
 	return place{file: c.File}.errorf(n, c.Kind+"."+key, what)
 }
 
-// WrongCommon is Wrong for a key that connections of every kind have, such as
-// "secrets.password".
-func (c Connection) WrongCommon(key, what string) error {
-	n, _ := walk(c.root, key)
-	return place{file: c.File}.errorf(n, key, what)
+// Slice is how long one job asks a system before it hands over to the next. An
+// answer that takes longer is cut off before it is there, each time again.
+const Slice = 40 * time.Second
+
+// CheckTimeout refuses a timeout that no job can wait for.
+func (c Connection) CheckTimeout() error {
+	if c.Timeout <= Slice {
+		return nil
+	}
+	return fmt.Errorf("%s: must be %s at most, longer no job waits: %w", c.Where("timeout"), Slice, ErrConfig)
 }
 
-// where names file, line and a common key.
-func (c Connection) where(key string) string {
+// Where names a key that connections of every kind have, with file and line.
+func (c Connection) Where(key string) string {
 	if n, depth := walk(c.root, key); depth > 0 {
 		return fmt.Sprintf("%s:%d: %s", c.File, n.Line, key)
 	}

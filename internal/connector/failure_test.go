@@ -3,6 +3,7 @@ package connector
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -61,14 +62,27 @@ func TestAFailureIsSaidWithTheLineThatItIsAbout(t *testing.T) {
 	}
 }
 
+func TestATimeoutIsNoLongerThanAJob(t *testing.T) {
+	for timeout, want := range map[string]string{
+		"40s": "", "41s": "shop.yaml:3: timeout: must be 40s at most, longer no job waits: connection is wrong", "1h": "shop.yaml:3: timeout: ",
+	} {
+		c, err := ParseConnection("shop.yaml", []byte("system: shop\nkind: rest\ntimeout: "+timeout+"\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = c.CheckTimeout(); (err == nil) != (want == "") || err != nil && (!strings.HasPrefix(err.Error(), want) || !errors.Is(err, ErrConfig)) {
+			t.Errorf("%s: got %v, want %q", timeout, err, want)
+		}
+	}
+}
+
 func TestAKeyBesideTheOwnPartHasItsLine(t *testing.T) {
 	c, err := ParseConnection("shop.yaml", []byte(located))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for want, err := range map[string]error{
-		"shop.yaml:5: rest.match: x: connection is wrong":    c.Wrong("match", "x"),
-		"shop.yaml:4: secrets.token: y: connection is wrong": c.WrongCommon("secrets.token", "y"),
+		"shop.yaml:5: rest.match: x: connection is wrong": c.Wrong("match", "x"),
 		"shop.yaml:4: secrets.token: no such variable": func() error {
 			_, err := c.Resolve(func(Ref) (string, error) { return "", errors.New("no such variable") })
 			return err
