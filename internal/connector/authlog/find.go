@@ -46,11 +46,12 @@ func (v *visits) line(l logs.Line, p *logs.Page) (fine bool) {
 		}
 	case len(v.Gather.Raw) > 0:
 		done, fine := v.Gather.add(l.Text)
-		if done {
-			fine = v.entry(v.Gather.Raw, v.At, p)
-		}
+		whole := v.Gather.Raw
 		if done || !fine {
 			v.Gather = gather{}
+		}
+		if done { // and kept no longer: a cursor goes with each finding
+			fine = v.entry(whole, v.At, p)
 		}
 		return fine
 	}

@@ -46,6 +46,7 @@ type Bundles[S any] struct {
 	silent  bool       // what is found was given before
 	target  target
 	reached bool // the last line that was given before is this one
+	ending  bool // there are no more lines
 	crowded int  // bundles that could not be followed to their end
 }
 
@@ -81,6 +82,7 @@ type waypoint struct {
 type target struct {
 	spot
 	given int
+	ended bool // after it there was no line any more
 }
 
 const (
@@ -119,7 +121,7 @@ func (b *Bundles[S]) run(ctx context.Context, q connector.Query, begin connector
 	if b.Stride == 0 {
 		b.Stride = 1024
 	}
-	search := Search{Files: b.Files, Line: b.look, Memory: ending[S]{b}}
+	search := Search{Files: b.Files, Line: b.look, Memory: ending[S]{b}, again: b.again}
 	answer, err := search.Run(ctx, connector.Query{}, begin, yield) // it rests by itself
 	if b.crowded > 0 {
 		answer.Gaps = append(answer.Gaps, connector.Gap{Place: b.Files.Kind, Reason: "connector.gap.open_messages", Count: b.crowded})
@@ -249,6 +251,9 @@ func (b *Bundles[S]) rest(at connector.Cursor) {
 	}
 }
 
+// again says that what is read now was read before the last finding.
+func (b *Bundles[S]) again() bool { return b.silent && (!b.reached || b.target.ended) }
+
 // remember notes a place, and forgets those that no cursor will need.
 func (b *Bundles[S]) remember(from connector.Cursor) {
 	b.places = append(b.places, waypoint{after: b.n, from: from})
@@ -281,7 +286,10 @@ func (b *Bundles[S]) cursor() connector.Cursor {
 	p := b.places[b.needed()]
 	c := make([]byte, 1, 17+len(p.from))
 	if p.after < b.n {
-		c[0] = 1 // there are lines to be silent at
+		c[0] = linesAgain
+	}
+	if b.ending {
+		c[0] |= atEnd
 	}
 	c = binary.BigEndian.AppendUint64(c, uint64(b.here.start))
 	c = binary.BigEndian.AppendUint32(c, b.here.sum)
@@ -289,13 +297,20 @@ func (b *Bundles[S]) cursor() connector.Cursor {
 	return append(c, p.from...)
 }
 
+// What the first byte of a cursor says.
+const (
+	linesAgain = 1 << iota // there are lines to be silent at
+	atEnd                  // the finding was given after the last line
+)
+
 func resumeAt(c connector.Cursor) (from connector.Cursor, aim target, silent bool) {
 	if len(c) < 17 {
 		return nil, aim, false
 	}
 	aim.start, aim.sum = int64(binary.BigEndian.Uint64(c[1:])), binary.BigEndian.Uint32(c[9:])
 	aim.given = int(binary.BigEndian.Uint32(c[13:]))
-	return c[17:], aim, c[0] == 1
+	aim.ended = c[0]&atEnd != 0
+	return c[17:], aim, c[0]&linesAgain != 0
 }
 
 // ending hears where the logs end. Nothing is saved: see Bundles.
@@ -307,6 +322,7 @@ func (ending[S]) Load([]byte, *Page) {}
 // End gives what is still open, the oldest first.
 func (e ending[S]) End(p *Page) {
 	b := e.b
+	b.ending = true
 	for b.page = p; b.order.Len() > 0; {
 		one := b.order.Front().Value.(*Bundle[S])
 		b.End(one)

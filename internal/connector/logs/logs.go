@@ -108,6 +108,8 @@ type Search struct {
 	Line func(l Line, p *Page) (fine bool)
 	// Memory, where set, is what the kind keeps between lines.
 	Memory Memory
+
+	again func() bool // what is read now was read before, see Bundles
 }
 
 // Memory is what a kind that joins lines keeps between them.

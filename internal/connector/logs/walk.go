@@ -28,7 +28,7 @@ func (s Search) Run(ctx context.Context, q connector.Query, from connector.Curso
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	if len(from) == 0 {
+	if len(from) == 0 && !w.repeats() {
 		w.answer.Gaps = gaps // said once, not with every part
 	}
 	page := &Page{w}
@@ -169,6 +169,16 @@ func (w *walk) gap(place, reason string, n int) {
 	w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: place, Reason: reason, Count: n})
 }
 
+// gapOnce says what is the same each time a file is read.
+func (w *walk) gapOnce(place, reason string) {
+	if !w.repeats() {
+		w.gap(place, reason, 1)
+	}
+}
+
+// repeats says that what is read now was read before: its gaps were said then.
+func (w *walk) repeats() bool { return w.again != nil && w.again() }
+
 // read reads one file from w.offset on.
 func (w *walk) read(page *Page) {
 	name := filepath.Base(w.file.path)
@@ -184,7 +194,7 @@ func (w *walk) read(page *Page) {
 		w.gap(name, "connector.gap.rotated", 1)
 		return
 	case err != nil:
-		w.gap(name, "connector.gap.unreadable", 1)
+		w.gapOnce(name, "connector.gap.unreadable")
 		return
 	}
 	name = filepath.Base(w.file.path)
@@ -204,12 +214,15 @@ func (w *walk) read(page *Page) {
 	}()
 	for b := range blocks.order {
 		<-b.ready
-		broken += b.long + w.block(b, name, page)
+		broken += w.block(b, name, page)
 		if w.saw(b.until); w.stopped() {
 			return
 		}
+		if !w.repeats() {
+			broken += b.long // behind all other lines of the block
+		}
 		if b.end != nil && !errors.Is(b.end, io.EOF) {
-			w.gap(name, "connector.gap.truncated", 1)
+			w.gapOnce(name, "connector.gap.truncated")
 			return
 		}
 		if b.stop > b.start && w.query.Paused(time.Now()) { // something was done: it ends some day
@@ -243,7 +256,9 @@ func (w *walk) block(b *block, name string, page *Page) (broken int) {
 		text, ended := bytes.CutSuffix(b.data[l.from:l.to], []byte("\n"))
 		w.offset = l.start + int64(l.to-l.from)
 		if l.to-l.from > lineLimit {
-			broken++
+			if !w.repeats() {
+				broken++
+			}
 			continue
 		}
 		fine := w.Line(Line{Text: text, File: name, Start: l.start, Written: w.file.written}, page)
