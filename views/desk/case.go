@@ -83,6 +83,7 @@ type Systems struct {
 	EmptyTitle string
 	EmptyText  string
 	Ask        Form
+	One        Form // asks a single system again
 }
 
 // Findings are the records, system by system.

@@ -53,12 +53,12 @@ func findings(f Findings) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(f.Systems) == 0 {
+			if len(f.Systems) == 0 && f.Hidden == "" {
 				templ_7745c5c3_Err = kern.Empty(f.EmptyTitle, f.EmptyText).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else {
+			} else if len(f.Systems) > 0 {
 				templ_7745c5c3_Err = kern.Text(f.Text).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

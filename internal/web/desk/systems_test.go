@@ -1,0 +1,135 @@
+package desk_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/procedure/review"
+)
+
+// now is the time of these tests' clock.
+var now = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+func TestASystemThatFailsSaysWhyAndWhatFollows(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		state   casefile.InquiryState
+		trouble casefile.Trouble
+		want    []string
+		never   []string
+	}{
+		{"it is tried again later", casefile.Asked, casefile.Trouble{Kind: casefile.Unreachable, Place: "orders", Code: "57P03", Next: now.Add(20 * time.Minute)},
+			[]string{"Noch keine Antwort", "Zuletzt vergeblich versucht am 23.11.2026, 09:50 Uhr (Versuch 3): Das Verfahren antwortet nicht. (orders, 57P03)", "Nächster Versuch: 23.11.2026, 10:20 Uhr.", "Ein Verfahren hat nicht geantwortet und wird von selbst wieder versucht."},
+			[]string{"Ein Verfahren wird gerade befragt"}},
+		{"it is tried again now", casefile.Asked, casefile.Trouble{Kind: casefile.Lost, Next: now.Add(-time.Second)}, []string{"Der nächste Versuch läuft oder beginnt gleich."}, nil},
+		{"it is given up", casefile.Failed, casefile.Trouble{Kind: casefile.Misentered, Code: "28P01"},
+			[]string{"die Anmeldung wurde abgelehnt. (28P01)", "Von selbst wird es nicht wieder versucht."}, []string{"Nächster Versuch"}},
+		{"its unit stayed silent", casefile.Failed, casefile.Trouble{Kind: casefile.Silent}, []string{"Vergeblich gewartet bis 23.11.2026, 09:50 Uhr: Der Fachbereich hat trotz Erinnerung nicht geantwortet."}, []string{"Versuch 3"}},
+		{"it answered at last", casefile.FoundNothing, casefile.Trouble{Kind: casefile.Unreachable}, nil, []string{"vergeblich"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newOffice(t)
+			h.o.Systems[2].Inquiry.State = casefile.FoundNothing
+			one := &h.o.Systems[4]
+			c.trouble.At = now.Add(-10 * time.Minute)
+			one.Inquiry.State, one.Text.Trouble, one.Text.Failures = c.state, c.trouble, 3
+			b := h.desk(t, casefile.Clerk)
+			for _, path := range []string{h.path(), h.path() + "/stand"} {
+				text := b.Get(path).Text()
+				for _, want := range c.want {
+					if !strings.Contains(text, want) {
+						t.Errorf("%s: want %q", path, want)
+					}
+				}
+				for _, never := range c.never {
+					if strings.Contains(text, never) {
+						t.Errorf("%s: got %q", path, never)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestOneSystemCanBeAskedAgain(t *testing.T) {
+	h := newOffice(t)
+	h.o.Case.State = casefile.Gathering
+	h.o.Blocked = map[casefile.Event][]casefile.Reason{casefile.AskAgain: nil}
+	for i := range h.o.Systems {
+		h.o.Systems[i].Attributable = true
+	}
+	b := h.desk(t, casefile.Clerk)
+	page := b.Get(h.path())
+	form := page.Form(h.path() + "/erneut")
+	body := string(page.Body)
+	for i, offered := range []bool{true, false, true, true, false} { // found, with its unit, failed, nothing, being asked
+		if got := strings.Contains(body, `<option value="`+h.o.Systems[i].ID+`"`); got != offered {
+			t.Errorf("%s: offered %v, want %v", h.o.Systems[i].Inquiry.State, got, offered)
+		}
+	}
+	h.o.Systems[2].Text.Trouble = casefile.Trouble{At: now, Kind: casefile.Unreadable}
+	h.o.Tasks = append(h.o.Tasks, casefile.Task{ID: uuid.New(), Kind: casefile.TaskRepair, System: h.o.Systems[2].ID})
+	if text := b.Get(h.path()).Text(); strings.Count(text, "Die Antwort des Verfahrens kann nicht gelesen werden.") != 2 || strings.Count(text, "Ein einzelnes Verfahren erneut befragen") != 2 {
+		t.Error("want the task to say why, and to lead to where the system is asked again")
+	}
+	if page := b.Submit(form); page.Status != 422 {
+		t.Errorf("no system named: got %d, want 422", page.Status)
+	}
+	form.Values.Set("system", h.o.Systems[2].ID)
+	if page := b.Submit(form); page.Status != 303 || h.calls[len(h.calls)-1] != "again "+h.o.Systems[2].ID {
+		t.Errorf("got %d and %q", page.Status, h.calls)
+	}
+	h.o.Blocked[casefile.AskAgain] = []casefile.Reason{{Key: "case.guard.all_pending"}}
+	if strings.Contains(string(b.Get(h.path()).Body), h.path()+"/erneut") {
+		t.Error("offered though every system is being asked")
+	}
+}
+
+func TestTheHistorySaysWhatIsMissing(t *testing.T) {
+	h := newOffice(t)
+	names := []string{h.o.Systems[2].Name, h.o.Systems[3].Name}
+	happened := &h.o.History[len(h.o.History)-1]
+	b := h.desk(t, casefile.Clerk)
+	if text := b.Get(h.path()).Text(); !strings.Contains(text, "Alle Antworten sind da") {
+		t.Error("all answered: want it said")
+	}
+	happened.Text.Missing, happened.Text.Partial = []string{h.o.Systems[2].ID}, []string{h.o.Systems[3].ID}
+	text := b.Get(h.path()).Text()
+	for _, want := range []string{"Befragung beendet, Antworten fehlen", "Ohne Antwort: " + names[0] + ".", "Nur zum Teil geantwortet: " + names[1] + "."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("want %q", want)
+		}
+	}
+	if strings.Contains(text, "Alle Antworten sind da") {
+		t.Error("it is still said that all answered")
+	}
+	h.o.Case.State, h.o.Tasks = casefile.Delivered, nil
+	if text := b.Get(h.path()).Text(); !strings.Contains(text, "Die Antwort ist übergeben. Ohne Antwort: "+names[0]+".") || strings.Contains(text, "Es ist nichts zu tun") {
+		t.Error("delivered: want the next step to say what is missing")
+	}
+	h.o.Systems[2].Inquiry.State = casefile.FoundNothing
+	if text := b.Get(h.path()).Text(); !strings.Contains(text, "Die Antwort ist übergeben. Es ist nichts zu tun.") {
+		t.Error("delivered, and all answered: want nothing to do")
+	}
+}
+
+func TestCountsAgreeBeforeIdentityIsProven(t *testing.T) {
+	h := newOffice(t)
+	h.o.Systems = h.o.Systems[:1]
+	h.o.Systems[0].Findings, h.o.Systems[0].Hidden, h.o.Hidden = []review.Finding{}, 35, 35
+	h.o.Systems[0].Inquiry.Early = true
+	b := h.desk(t, casefile.Clerk)
+	for _, path := range []string{h.path(), h.path() + "/stand"} {
+		if text := b.Get(path).Text(); !strings.Contains(text, "35 liegt ungesehen") && !strings.Contains(text, "35\nliegt ungesehen") {
+			t.Errorf("%s: want 35 unseen ones in the table", path)
+		}
+	}
+	text := b.Get(h.path()).Text()
+	if !strings.Contains(text, "35 früh gesicherte Funde") || strings.Contains(text, "Keine Funde") {
+		t.Error("want the section of findings to say the same")
+	}
+}
