@@ -70,8 +70,8 @@ type snapshot interface {
 // row is a record as the database gives it.
 type row struct {
 	key        []string
-	values     []string    // of source.columns; empty: NULL, or withheld
-	times      []time.Time // of source.times; zero: none
-	led        []bool      // by statement.sets
-	confidence connector.Confidence
+	values     []string               // of source.columns; empty: NULL, or withheld
+	times      []time.Time            // of source.times; zero: none
+	led        []connector.Confidence // by statement.sets; empty: not by this one
+	confidence connector.Confidence   // the best of them
 }

@@ -72,7 +72,7 @@ func (q *mariadbQuestion) way(w way) string {
 	return "SELECT " + strings.Join(list, ", ") + " FROM " + w.from + " WHERE " + where
 }
 
-func slotsOf(sets []connector.Set, ways []way) []slot {
+func slotsOf(sets []clue, ways []way) []slot {
 	var all []slot
 	add := func(s slot) {
 		if !slices.Contains(all, s) {
@@ -110,7 +110,10 @@ func (q *mariadbQuestion) slot(s slot, w way) string {
 		from, where, columns := elsewhere(q, parts, w.alias)
 		var conds []string
 		for _, id := range q.whose.Identifiers(s.kind) {
-			conds = append(conds, q.same(id, columns, false))
+			conds = append(conds, q.same(id, columns, folded))
+			if s.kind == person.Name && slices.ContainsFunc(q.sets, func(c clue) bool { return c.similar }) {
+				conds = append(conds, q.same(id, columns, similar))
+			}
 		}
 		lists = append(lists, "(SELECT JSON_ARRAYAGG("+joined(columns)+") FROM "+from+" WHERE "+where+" AND "+anyOf(conds)+")")
 	}
@@ -179,13 +182,13 @@ func toTheLetter(joins []join) string {
 }
 
 // same is true for every value that may mean an identifier; see coarse.
-func (q *mariadbQuestion) same(id person.Identifier, columns []operand, exact bool) string {
+func (q *mariadbQuestion) same(id person.Identifier, columns []operand, how manner) string {
 	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // Sets left the malformed ones out
 	first := columns[0]
 	switch {
 	case id.Kind == person.Birthdate && len(columns) == 1 && (first.when == day || first.when == moment):
 		return dateOf(first) + " = CAST(" + q.value(forms[0]) + " AS DATE)"
-	case exact && len(columns) == 1 && first.isText:
+	case how == exact && len(columns) == 1 && first.isText:
 		if raw := strings.TrimSpace(id.Value.Reveal()); !slices.Contains(forms, raw) {
 			forms = append(forms, raw)
 		}
@@ -201,6 +204,16 @@ func (q *mariadbQuestion) same(id person.Identifier, columns []operand, exact bo
 		forms = forms[:1] // the others are spellings of it
 	}
 	x, any := joined(columns), []string{}
+	if how == similar {
+		patterns := coarseWords(id.Value.Reveal())
+		if len(patterns) == 0 {
+			return x + " <> ''"
+		}
+		for _, p := range patterns {
+			any = append(any, x+" REGEXP "+q.value(p))
+		}
+		return anyOf(any)
+	}
 	for _, f := range forms {
 		patterns := coarse(id.Kind, f)
 		if len(patterns) == 0 {

@@ -245,7 +245,7 @@ func newReader(st *statement, zone *time.Location) *reader {
 		}
 	}
 	r.all = make([]string, digest)
-	r.row = row{values: r.all[:len(st.src.columns)], times: make([]time.Time, len(r.times)), led: make([]bool, len(st.sets))}
+	r.row = row{values: r.all[:len(st.src.columns)], times: make([]time.Time, len(r.times)), led: make([]connector.Confidence, len(st.sets))}
 	return r
 }
 
@@ -270,8 +270,10 @@ func (r *reader) read(raw [][]byte) *row {
 	r.row.confidence = connector.Check
 	flags := raw[len(r.all):]
 	for i := range r.row.led {
-		if r.row.led[i] = len(flags) == 0 || len(flags[i]) == 4; r.row.led[i] { // "true"
-			r.row.confidence = r.row.confidence.Best(r.st.sets[i].Confidence)
+		r.row.led[i] = ""
+		if len(flags) == 0 || len(flags[i]) == 4 { // "true"
+			r.row.led[i] = r.st.sets[i].Confidence
+			r.row.confidence = r.row.confidence.Best(r.row.led[i])
 		}
 	}
 	return &r.row

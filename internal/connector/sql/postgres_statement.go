@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"einsicht/internal/connector"
 	"einsicht/internal/person"
 )
 
@@ -151,7 +150,7 @@ func (q *postgresQuestion) led(ways []way) (query, on string) {
 }
 
 // same compares one identifier with its columns.
-func (q *postgresQuestion) same(id person.Identifier, columns []operand, exact bool) string {
+func (q *postgresQuestion) same(id person.Identifier, columns []operand, how manner) string {
 	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // Sets left the malformed ones out
 	first := columns[0]
 	x := first.x
@@ -161,7 +160,7 @@ func (q *postgresQuestion) same(id person.Identifier, columns []operand, exact b
 			x += "::date"
 		}
 		return x + " = " + q.value(forms[0]) + "::date"
-	case exact && len(columns) == 1 && first.isText:
+	case how == exact && len(columns) == 1 && first.isText:
 		if raw := strings.TrimSpace(id.Value.Reveal()); !slices.Contains(forms, raw) {
 			forms = append(forms, raw)
 		}
@@ -175,7 +174,26 @@ func (q *postgresQuestion) same(id person.Identifier, columns []operand, exact b
 		}
 		x = "concat_ws(' ', " + strings.Join(parts, ", ") + ")"
 	}
+	if how == similar {
+		return q.alike(id, q.fold.stored(id.Kind, x))
+	}
 	return q.fold.stored(id.Kind, x) + q.oneOf(forms)
+}
+
+// alike compares a name with one that is similar to it, as person.Pattern does.
+func (q *postgresQuestion) alike(id person.Identifier, stored string) string {
+	var any []string
+	if forms := person.Shorter(id.Kind, id.Value.Reveal()); len(forms) > 0 {
+		any = append(any, "v"+q.oneOf(forms))
+	}
+	for _, words := range person.Longer(id.Kind, id.Value.Reveal()) {
+		var places []string
+		for _, w := range words {
+			places = append(places, q.value(w))
+		}
+		any = append(any, "string_to_array(v, ' ') @> ARRAY["+strings.Join(places, ", ")+"]")
+	}
+	return "(SELECT " + anyOf(any) + " FROM (SELECT " + stored + " AS v OFFSET 0) n)"
 }
 
 func (q *postgresQuestion) oneOf(forms []string) string {
@@ -214,7 +232,7 @@ func (q *postgresQuestion) incomparable() string {
 	var conds []string
 	for kind, m := range q.src.matches {
 		columns := own(q, m, "t")
-		served := slices.ContainsFunc(q.sets, func(s connector.Set) bool { return slices.Contains(s.Match.By, kind) })
+		served := slices.ContainsFunc(q.sets, func(s clue) bool { return slices.Contains(s.Match.By, kind) })
 		for _, o := range columns {
 			if served && o.isText {
 				conds = append(conds, q.fold.fold(o.x+"::text")+` ~ `+quote(`[^\x01-\x7f]`))
