@@ -93,6 +93,7 @@ type run struct {
 	rows     []casefile.Finding  // of them, sealed
 	size     int                 // of their values, in bytes
 	at       connector.Cursor    // behind the last of them; the system has not told about the part before yet
+	offices  offices
 	now      time.Time
 }
 
@@ -100,6 +101,7 @@ func (r *run) take(f connector.Finding, at connector.Cursor) {
 	if f.Confidence.Worst(connector.Sure) == connector.Check {
 		f.Hints = nil // nobody knows whether the record is the person's
 	}
+	r.offices.unmark(&f)
 	r.findings, r.at, r.size = append(r.findings, f), at, r.size+size(f)
 }
 
@@ -137,6 +139,11 @@ func (s *Gathering) begin(ctx context.Context, authority, inquiry uuid.UUID, now
 		if r.c, err = s.Cases.Case(ctx, r.inquiry.Case); err != nil {
 			return err
 		}
+		inv, err := s.Inventories.Version(ctx, r.c.Inventory)
+		if err != nil {
+			return err
+		}
+		r.offices = officesOf(inv)
 		if r.text, err = s.InquiryText(ctx, r.c, r.inquiry); err != nil {
 			return err
 		}
