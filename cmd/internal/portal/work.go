@@ -127,9 +127,18 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 			return s.Gathering.Remind(ctx, a, m.Clock())
 		}),
 		casefile.JobTry: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
-			return s.Connecting.Run(ctx, a.ID, id, m.Clock(), time.Now().Add(trySlice))
+			return waiting(s.Connecting.Run(ctx, a.ID, id, m.Clock(), time.Now().Add(trySlice)))
 		}),
 	}
+}
+
+// waiting lets a job come again in a moment where its system bears no more
+// questions now: nothing was tried, so that costs no attempt.
+func waiting(err error) error {
+	if errors.Is(err, connector.ErrBusy) {
+		return jobs.ErrLater
+	}
+	return err
 }
 
 // gather asks one system. Only a system that does not answer is tried again; a

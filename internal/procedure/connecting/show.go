@@ -107,6 +107,8 @@ type Shown struct {
 	Text    string   // last saved; none where a file connects it
 	Kinds   []string // that there are
 	Secrets []SecretUse
+	// TestPeople are those whom the operator of the program declared.
+	TestPeople TestPeople
 }
 
 // SecretUse is a sealed secret that the text names, or that lies there.
@@ -122,7 +124,7 @@ func (s *Connecting) Show(ctx context.Context, actor casefile.Actor, system stri
 	if err := s.Permission.May(actor, casefile.ActionSeeConnections, actor.Authority); err != nil {
 		return Shown{}, err
 	}
-	shown := Shown{Kinds: s.Kinds.Names()}
+	shown := Shown{Kinds: s.Kinds.Names(), TestPeople: s.TestPeople}
 	err := s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
 		entry, err := s.system(ctx, system)
 		if err != nil {
