@@ -70,7 +70,7 @@ func (w *walk) membership(to reach, g *record, named, entry string) connector.Fi
 	own.ThirdParty, own.Unmapped = false, false
 	f := connector.Finding{
 		Reference: "group/" + m.key(g) + "/" + entry, Category: "group", Label: to.Label,
-		Fields: append([]connector.Field{own}, w.fields(g)...),
+		Fields: connector.DistinctFields(append([]connector.Field{own}, w.fields(g)...)),
 		Origin: connector.Origin{Place: to.Base, Position: g.DN, At: generalizedTime(g.first(m.At)), Mapping: w.d.connection.Version},
 	}
 	return f
