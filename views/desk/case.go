@@ -103,6 +103,7 @@ type System struct {
 	Open    bool
 	Notes   []string
 	GiveAll Form
+	Look    string // how many records GiveAll leaves to be looked at
 	Bulk    Form
 	Records []Finding
 	Pages   kern.Pages

@@ -85,7 +85,7 @@ func (s *sheet) system(sys review.System) desk.System {
 	}
 	p.Pages = s.pages(sys.ID, page, first, last, len(sys.Findings))
 	if s.decides() {
-		p.GiveAll = s.giveAll(sys, page, first, last)
+		p.GiveAll, p.Look = s.giveAll(sys, page, first, last)
 		p.Bulk = s.bulk(sys, page, first, last)
 	}
 	return p
@@ -113,22 +113,38 @@ func (s *sheet) decides() bool {
 }
 
 // giveAll gives what nothing speaks against: undecided, on this page, and
-// reached over verified identifiers.
-func (s *sheet) giveAll(sys review.System, page, first, last int) desk.Form {
+// reached over verified identifiers. What has fields that nobody gave a meaning
+// is left: somebody has to look at it, and it is said how much that is.
+func (s *sheet) giveAll(sys review.System, page, first, last int) (form desk.Form, look string) {
 	b := s.form("geben-"+sys.ID, "sammel")
 	b.hidden("system", sys.ID).hidden("seite", itoa(page)).hidden("verdict", string(disclosure.Give))
-	n := 0
+	n, left := 0, 0
 	for _, f := range sys.Findings[first:last] {
-		if f.Decision.Verdict == disclosure.Undecided && f.Verified && f.Record.Confidence != connector.Check {
+		switch {
+		case f.Decision.Verdict != disclosure.Undecided || !f.Verified || f.Record.Confidence == connector.Check:
+		case unmapped(f):
+			left++
+		default:
 			b.hidden("finding", f.ID.String())
 			n++
 		}
 	}
+	if left > 0 {
+		look = s.count("desk.findings.look", left)
+	}
 	if n == 0 {
-		return desk.Form{}
+		return desk.Form{}, look
 	}
 	b.form.Lead = s.say("desk.findings.give_all.text")
-	return b.done("", s.count("desk.findings.give_all", n))
+	return b.done("", s.count("desk.findings.give_all", n)), look
+}
+
+// unmapped says whether a record has a value that could leave the house though
+// nobody has said what it means.
+func unmapped(f review.Finding) bool {
+	return slices.ContainsFunc(f.Record.Fields, func(field connector.Field) bool {
+		return field.Unmapped && !field.Withheld && !field.Value.IsBlank()
+	})
 }
 
 func (s *sheet) bulk(sys review.System, page, first, last int) desk.Form {
@@ -137,7 +153,11 @@ func (s *sheet) bulk(sys review.System, page, first, last int) desk.Form {
 	var options []kern.Option
 	for i, f := range sys.Findings[first:last] {
 		label := s.say("desk.findings.numbered", "n", itoa(first+i+1), "label", f.Record.Label)
-		options = append(options, kern.Option{Value: f.ID.String(), Label: label, Hint: s.verdict(f.Decision)})
+		hint := s.verdict(f.Decision)
+		if unmapped(f) {
+			hint += " · " + s.say("desk.findings.unmapped")
+		}
+		options = append(options, kern.Option{Value: f.ID.String(), Label: label, Hint: hint})
 	}
 	b.boxes(b.field("finding", "desk.decide.which"), options)
 	s.verdictFields(b, sys.ID, disclosure.Decision{})
@@ -160,6 +180,9 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 	}
 	if p.Title == "" {
 		p.Title = f.Record.Category
+	}
+	if unmapped(f) {
+		p.Tags = append(p.Tags, kern.Badge{Kind: kern.Warning, Label: s.say("desk.findings.unmapped")})
 	}
 	if !f.Verified {
 		p.Tags = append(p.Tags, kern.Badge{Kind: kern.Warning, Label: s.say("desk.findings.claimed")})

@@ -8,6 +8,8 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/person"
 	"einsicht/internal/procedure/review"
 )
 
@@ -131,5 +133,28 @@ func TestCountsAgreeBeforeIdentityIsProven(t *testing.T) {
 	text := b.Get(h.path()).Text()
 	if !strings.Contains(text, "35 früh gesicherte Funde") || strings.Contains(text, "Keine Funde") {
 		t.Error("want the section of findings to say the same")
+	}
+}
+
+func TestGivingAllLeavesWhatNobodyMapped(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*connector.Field)
+		gives  bool
+	}{
+		{"a field that nobody mapped", func(*connector.Field) {}, false},
+		{"an empty one", func(f *connector.Field) { f.Value = person.NewText(" ") }, true},
+		{"one that never leaves the house", func(f *connector.Field) { f.Withheld = true }, true},
+		{"one that was mapped", func(f *connector.Field) { f.Unmapped = false }, true},
+	} {
+		h := newOffice(t)
+		one := h.o.Systems[0].Findings[0]
+		c.change(&one.Record.Fields[4])
+		page := h.desk(t, casefile.Clerk).Get(h.path())
+		gives := strings.Contains(string(page.Body), `id="geben-`+h.o.Systems[0].ID+`"`)
+		left := strings.Contains(page.Text(), "Ein weiterer Fund auf dieser Seite hat Felder, die noch niemand zugeordnet hat.")
+		if gives != c.gives || left == c.gives {
+			t.Errorf("%s: given with all: %v, said to be left: %v; want %v and %v", c.name, gives, left, c.gives, !c.gives)
+		}
 	}
 }
