@@ -168,8 +168,11 @@ func (w *walk) account(ctx context.Context, address entry, all []string) (entry,
 	}
 	// Whose the account is says the address that led to it.
 	user["email"] = address["email"]
-	f := func(f *connector.Finding) { f.Hints = others }
-	return prefs, w.give(ctx, userForm, user, id, "", settings(prefs), f)
+	return prefs, w.give(ctx, userForm, user, id, "", settings(prefs), func(f *connector.Finding) {
+		if f.Confidence != connector.Check { // else the account may be somebody else's
+			f.Hints = others
+		}
+	})
 }
 
 const (

@@ -199,7 +199,9 @@ func (l *list) give(ctx context.Context, rec *record) error {
 	f := connector.Finding{
 		Reference: rec.ref, Category: l.resource.Category, Label: l.resource.Label, Fields: fields, Led: rec.led, Confidence: rec.confidence,
 		Origin: connector.Origin{Place: l.resource.Name, Position: rec.position(), Mapping: l.api.connection.Version},
-		Hints:  rec.hints(l.query, l.api.connection.System, l.api.zone),
+	}
+	if rec.confidence != connector.Check { // a namesake's numbers are no trace of the person
+		f.Hints = rec.hints(l.query, l.api.connection.System, l.api.zone)
 	}
 	if f.Category == "" {
 		f.Category = l.resource.Name

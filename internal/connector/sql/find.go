@@ -232,8 +232,12 @@ func (w *walk) fields() []connector.Field {
 	return fields
 }
 
-// hint adds the further identifiers that a record names.
+// hint adds the further identifiers that a record names; those of one to check
+// may be somebody else's.
 func (w *walk) hint(f *connector.Finding, r *row) {
+	if f.Confidence == connector.Check {
+		return
+	}
 	for i, h := range w.st.src.hints {
 		var value string
 		if h.kind == person.IPTime {
