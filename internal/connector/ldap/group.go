@@ -26,7 +26,11 @@ func (w *walk) groups(i int, r *record, led [][]uuid.UUID, c connector.Confidenc
 	}
 	var dns []string
 	place := "ldap." + reachKey(i, "base")
-	gap := func(g connector.Gap) { w.answer.Gaps = append(w.answer.Gaps, g) }
+	gap := func(g connector.Gap) {
+		if after == "" { // else it was said with the groups before
+			w.answer.Gaps = append(w.answer.Gaps, g)
+		}
+	}
 	request := &ldap.SearchRequest{BaseDN: to.Base, Scope: ldap.ScopeWholeSubtree, Filter: all("|", names), Attributes: []string{"1.1"}}
 	for pages := w.pages(request, place, gap); !pages.done; {
 		entries, err := pages.next()
