@@ -19,10 +19,11 @@ import (
 func (a *account) Find(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	w := &walk{account: a, query: q, yield: yield, gaps: map[connector.Gap]int{}}
 	w.answer = connector.Answer{Outcome: connector.Nothing, Reason: "connector.imap.searched"}
-	var err error
-	if w.whose, err = a.connection.Whose(q); err != nil {
+	whose, err := a.connection.Whose(q)
+	if err != nil {
 		return connector.Answer{}, err
 	}
+	w.whose = connector.NewRecall(whose, q)
 	if w.whose.Nobody() {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
@@ -33,7 +34,7 @@ func (a *account) Find(ctx context.Context, q connector.Query, from connector.Cu
 	if a.mapping.Read != "all" {
 		w.question = prefilter(sets)
 	}
-	w.reading = read(w.whose)
+	w.reading = read(whose)
 	if w.session, err = a.signIn(ctx); err != nil {
 		return connector.Answer{}, err
 	}
@@ -50,7 +51,7 @@ func (a *account) Find(ctx context.Context, q connector.Query, from connector.Cu
 type walk struct {
 	account  *account
 	query    connector.Query
-	whose    connector.Whose
+	whose    *connector.Recall
 	reading  reading
 	question imap.SearchCriteria
 	yield    func(connector.Finding, connector.Cursor) error

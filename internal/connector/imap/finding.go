@@ -89,7 +89,7 @@ func (r *record) addPeople(kind string, list []address) {
 		}
 		f := connector.Field{Name: r.name(kind), Value: person.NewText(value)}
 		switch {
-		case r.walk.query.Known(person.Email, a.mail):
+		case r.walk.whose.Known(person.Email, a.mail):
 		case r.walk.account.mapping.own(a.mail):
 			f.ThirdParty, f.Category = true, CategoryStaff
 		default:
@@ -142,7 +142,7 @@ func (r *record) addRest(m mail) {
 }
 
 func (w *walk) hers(list []address) bool {
-	return slices.ContainsFunc(list, func(a address) bool { return w.query.Known(person.Email, a.mail) })
+	return slices.ContainsFunc(list, func(a address) bool { return w.whose.Known(person.Email, a.mail) })
 }
 
 func (w *walk) staff(list []address) bool {
@@ -158,11 +158,11 @@ func (w *walk) hints(m mail, reference string) (hints []person.Identifier) {
 	}
 	for _, a := range m.people["Reply-To"] {
 		if w.account.mapping.own(a.mail) || !slices.ContainsFunc(m.people["From"], func(from address) bool {
-			return w.query.Known(person.Email, from.mail) && sameDomain(from.mail, a.mail)
+			return w.whose.Known(person.Email, from.mail) && sameDomain(from.mail, a.mail)
 		}) {
 			continue
 		}
-		if id, ok := w.query.Hint(person.Email, a.mail, w.account.connection.System+"/"+reference); ok {
+		if id, ok := w.whose.Hint(person.Email, a.mail, w.account.connection.System+"/"+reference); ok {
 			hints = append(hints, id)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/imap/imapserver"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -207,8 +208,51 @@ func (h *harness) Break(t *testing.T) func() {
 	return func() { h.up(t) }
 }
 
+// Hint delivers a mail of p that asks for answers to another address.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
+	t.Helper()
+	_, domain, _ := strings.Cut(p.Email, "@")
+	other := "zweite@" + domain
+	return h.one(t, fmt.Sprintf("From: %s\r\nReply-To: %s\r\nTo: poststelle@behoerde.example\r\n", p.Email, other)),
+		person.Identifier{Kind: person.Email, Value: person.NewText(other)}
+}
+
+// Mix delivers a mail of p of which the stranger gets a copy, and one in which
+// the stranger tells p of himself.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	t.Helper()
+	return []string{
+		h.one(t, fmt.Sprintf("From: %s\r\nTo: poststelle@behoerde.example\r\nCc: %s\r\n", p.Email, stranger.Email)),
+		h.one(t, fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: %s\r\n", stranger.Email, p.Email, mime.QEncoding.Encode("utf-8", "Umzug von "+stranger.Name))),
+	}
+}
+
+// one delivers a mail into the first folder and gives its reference.
+func (h *harness) one(t *testing.T, head string) string {
+	t.Helper()
+	h.planted++
+	id := fmt.Sprintf("m%d@planted.example", h.planted)
+	h.deliver(t, folders[0].disk, h.planted, head+"Message-ID: <"+id+">\r\nDate: Tue, 10 Nov 2026 09:30:15 +0000\r\n\r\nText\r\n")
+	refs := h.references(t, map[string]bool{id: true})
+	if len(refs) != 1 {
+		t.Fatalf("got %d mails, want the one delivered", len(refs))
+	}
+	return refs[0]
+}
+
 // Spoil makes a mail of the person one that the server can't open itself.
 func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.shut(t, p, 1)
+}
+
+// Holes does so with all that p wrote in one of the ways.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.shut(t, p, 1000)
+}
+
+func (h *harness) shut(t *testing.T, p connectortest.Person, n int) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Join(h.dir, "mail"), func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -216,7 +260,7 @@ func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
 		}
 		b, err := os.ReadFile(path)
 		if err == nil && strings.Contains(string(b), "From: "+p.Email) {
-			if err = os.Chmod(path, 0); err == nil {
+			if err = os.Chmod(path, 0); err == nil && n == 1 {
 				return filepath.SkipAll
 			}
 		}
