@@ -90,8 +90,11 @@ type Main struct {
 	metrics  net.Listener
 	sources  *source.Sources
 	allowed  connecting.Allowed
-	figures  *figures
-	printer  *printer
+	// strangers are the systems of connection files that no inventory knows, as of
+	// the last sweep.
+	strangers []string
+	figures   *figures
+	printer   *printer
 }
 
 // New opens everything and fails with a sentence that says what to do. What it

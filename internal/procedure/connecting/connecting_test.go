@@ -73,17 +73,12 @@ func newPlace(t *testing.T) *place {
 	p.authority, err = p.db.PutAuthority(ctx, casefile.Authority{Slug: "stk-nrw", Name: "Staatskanzlei", Land: "NW"}, now)
 	must(t, err)
 	inventories := &postgres.Inventories{}
-	must(t, p.db.InTx(ctx, p.authority.ID, func(ctx context.Context) error {
-		all := inventory.Shipped()
-		i := slices.IndexFunc(all, func(inv inventory.Inventory) bool { return inv.Authority.ID == "stk-nrw" })
-		_, err := inventories.Import(ctx, all[i], uuid.Nil, now)
-		return err
-	}))
 	house := &procedure.House{Units: p.db, Inventories: inventories, Ledger: p.recorded, Queue: p.queue, Permission: policy}
 	house.Keys = portal
 	allowed, err := connecting.NewAllowed([]string{"*.example", "10.0.0.0/8"}, []string{"/srv/logs"}, "einsicht")
 	must(t, err)
 	p.Connecting = &connecting.Connecting{House: house, Store: postgres.Connections{}, Secrets: portal, Kinds: p.shop, Allowed: allowed}
+	must(t, p.imported(p.authority.ID, "stk-nrw"))
 	p.worker = &connecting.Connecting{House: house, Store: postgres.Connections{}, Secrets: worker, Kinds: p.shop}
 	p.asked = source.New(source.Deps{Kinds: []connector.Kind{p.shop}, Rows: p.worker, Allowed: allowed.Check, Secrets: func(ctx context.Context, authority uuid.UUID, c connector.Connection, ref connector.Ref) (string, error) {
 		var s connecting.Secret
@@ -277,7 +272,7 @@ func TestATrialShowsWhatWouldComeBack(t *testing.T) {
 	if _, err := p.Result(ctx, p.operator, id, now.Add(connecting.Kept)); !errors.Is(err, problem.NotFound) {
 		t.Errorf("an hour later: got %v", err)
 	}
-	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, now.Add(connecting.Kept)))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, nil, now.Add(connecting.Kept)))
 	if n := p.count(t, "select count(*) from connection_trial"); n != 0 {
 		t.Errorf("%d trials stay after their hour", n)
 	}
@@ -411,7 +406,7 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 	stranger, err := connector.ParseConnection("x.yaml", []byte("system: of-another-authority\nkind: shop\n"))
 	must(t, err)
 	must(t, p.asked.Load(file))
-	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file, stranger}, now))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file, stranger}, nil, now))
 	if n := p.count(t, "select count(*) from connection_file"); n != 1 {
 		t.Errorf("got %d systems with a file, want the one of this authority", n)
 	}
@@ -430,7 +425,7 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 		t.Error("the test of the file does not show")
 	}
 	// The file is gone, a text comes, and the file comes back.
-	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, now))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, nil, now))
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
 	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
 	p.db.InTx(ctx, p.authority.ID, func(ctx context.Context) error { return postgres.Connections{}.PutFiles(ctx, nil) })
@@ -441,7 +436,7 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	must(t, p.TurnOn(ctx, p.operator, p.system, p.item(t).Draft, now))
-	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file}, now))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file}, nil, now))
 	if !p.item(t).Twice {
 		t.Error("connected twice, and the list does not say it")
 	}
@@ -452,6 +447,57 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 	if p.item(t).Twice {
 		t.Error("turned off: still twice")
 	}
+}
+
+// A file that names no system of any inventory would be forgotten in silence.
+func TestAFileThatNobodyAsksIsNamed(t *testing.T) {
+	p := newPlace(t)
+	file := func(system string) connector.Connection {
+		c, err := connector.ParseConnection(system+".yaml", []byte("system: "+system+"\nkind: shop\nshop: {url: 'https://shop.example'}\n"))
+		must(t, err)
+		return c
+	}
+	theirs, err := p.db.PutAuthority(ctx, casefile.Authority{Slug: "krz", Name: "krz", Land: "NW"}, now)
+	must(t, err)
+	without, err := p.db.PutAuthority(ctx, casefile.Authority{Slug: "nlq", Name: "NLQ", Land: "NI"}, now)
+	must(t, err)
+	must(t, p.imported(theirs.ID, "krz"))
+	files := []connector.Connection{file("stk-newsleter"), file(p.system), file("krz-sessions"), file("a-typo")}
+	all := []uuid.UUID{p.authority.ID, theirs.ID, without.ID}
+	strangers, err := p.worker.Strangers(ctx, all, files)
+	if err != nil || !slices.Equal(strangers, []string{"a-typo", "stk-newsleter"}) {
+		t.Fatalf("got %v, %v, want those that nobody knows", strangers, err)
+	}
+	must(t, p.worker.Sweep(ctx, p.authority.ID, files, strangers, now))
+	if got, err := p.Unregistered(ctx, p.officer); err != nil || !slices.Equal(got, strangers) {
+		t.Errorf("got %v, %v, want %v", got, err, strangers)
+	}
+	if p.item(t).Where != connecting.ByFile {
+		t.Error("the system that is known is not connected by its file")
+	}
+	if n := p.count(t, "select count(*) from connection_file where hosts <> ''"); n != 1 {
+		t.Errorf("got the hosts of %d files, want those of one's own system alone", n)
+	}
+	// The inventory comes after the file: what was a stranger is theirs, with its hosts.
+	must(t, p.worker.Sweep(ctx, without.ID, files[1:2], []string{p.system}, now))
+	must(t, p.imported(without.ID, "stk-nrw"))
+	must(t, p.worker.Sweep(ctx, without.ID, files[1:2], nil, now))
+	if n := p.count(t, "select count(*) from connection_file where hosts <> '' and system_id = '"+p.system+"'"); n != 2 {
+		t.Errorf("after an import: %d authorities know the hosts of the system, want both", n)
+	}
+	if _, err := p.Unregistered(ctx, casefile.Actor{ID: uuid.New(), Role: casefile.Clerk, Authority: p.authority.ID}); !errors.Is(err, problem.Forbidden) {
+		t.Errorf("a clerk: got %v", err)
+	}
+}
+
+// imported gives an authority one of the shipped inventories.
+func (p *place) imported(authority uuid.UUID, of string) error {
+	return p.db.InTx(ctx, authority, func(ctx context.Context) error {
+		all := inventory.Shipped()
+		i := slices.IndexFunc(all, func(inv inventory.Inventory) bool { return inv.Authority.ID == of })
+		_, err := p.Inventories.(*postgres.Inventories).Import(ctx, all[i], uuid.Nil, now)
+		return err
+	})
 }
 
 func TestTwoWhoEditDoNotOverwriteEachOther(t *testing.T) {

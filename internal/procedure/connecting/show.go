@@ -63,6 +63,29 @@ func (s *Connecting) List(ctx context.Context, actor casefile.Actor) ([]Item, er
 	return all, err
 }
 
+// Unregistered gives the systems that files connect and that no inventory knows, in
+// order.
+func (s *Connecting) Unregistered(ctx context.Context, actor casefile.Actor) (all []string, err error) {
+	if err := s.Permission.May(actor, casefile.ActionSeeConnections, actor.Authority); err != nil {
+		return nil, err
+	}
+	err = s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
+		_, inv, err := s.Inventories.Current(ctx)
+		if err != nil {
+			return err
+		}
+		files, err := s.Store.Files(ctx)
+		for system := range files {
+			if _, ok := inv.System(system); !ok {
+				all = append(all, system)
+			}
+		}
+		return err
+	})
+	slices.Sort(all)
+	return all, err
+}
+
 type known struct {
 	rows  map[string]Row
 	files map[string]File

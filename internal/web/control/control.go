@@ -39,6 +39,7 @@ type Deps struct {
 // connects is the step internal/procedure/connecting.
 type connects interface {
 	List(ctx context.Context, actor casefile.Actor) ([]connecting.Item, error)
+	Unregistered(ctx context.Context, actor casefile.Actor) ([]string, error)
 	Show(ctx context.Context, actor casefile.Actor, system string) (connecting.Shown, error)
 	Save(ctx context.Context, actor casefile.Actor, system, text, from string, now time.Time) error
 	PutSecret(ctx context.Context, actor casefile.Actor, system, name string, value person.Text, now time.Time) error

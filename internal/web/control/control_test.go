@@ -128,6 +128,13 @@ func TestTheListCountsAndExplains(t *testing.T) {
 	if text := b.Get("/desk/verfahren?stand=aus").Text(); !strings.Contains(text, "Ein Verfahren steht hier, wenn seine Anbindung ausgeschaltet wurde.") {
 		t.Errorf("nothing turned off: got %q, want what will stand here", text)
 	}
+	if strings.Contains(text, "kein Verzeichnis kennt") {
+		t.Error("strangers are named though there are none")
+	}
+	h.strangers = []string{"a-typo", "stk-newsleter"}
+	if text := b.Get("/desk/verfahren").Text(); !strings.Contains(text, "kein Verzeichnis kennt") || !strings.Contains(text, "a-typo, stk-newsleter") {
+		t.Errorf("files that nobody asks: got %q, want them named", text)
+	}
 	h.others[0].Twice = true
 	if text := b.Get("/desk/verfahren?stand=doppelt").Text(); !strings.Contains(text, "1 doppelt angebunden") {
 		t.Errorf("connected twice: got %q", text)

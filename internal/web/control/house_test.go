@@ -37,6 +37,7 @@ type house struct {
 	result    connecting.Result
 	refuse    error
 	calls     []string
+	strangers []string
 	who       map[person.IdentifierKind]person.Text
 	why       connecting.Why
 	secret    string
@@ -126,6 +127,10 @@ func (h *house) do(a casefile.Actor, what string) error {
 
 func (h *house) List(_ context.Context, a casefile.Actor) ([]connecting.Item, error) {
 	return append([]connecting.Item{h.shown.Item}, h.others...), h.policy.May(a, casefile.ActionSeeConnections, a.Authority)
+}
+
+func (h *house) Unregistered(_ context.Context, a casefile.Actor) ([]string, error) {
+	return h.strangers, h.policy.May(a, casefile.ActionSeeConnections, a.Authority)
 }
 
 func (h *house) Show(_ context.Context, a casefile.Actor, id string) (connecting.Shown, error) {
