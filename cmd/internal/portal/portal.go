@@ -55,8 +55,9 @@ type Config struct {
 	// ConnectHosts and ConnectPaths are where connections made at the control pages
 	// may lead, see connecting.NewAllowed. None: only files connect systems.
 	ConnectHosts, ConnectPaths []string
-	WrappingKey                string // file; empty: below Data
-	SourceKey                  string // file of the key for secrets of systems; only who works reads it; empty: below Data
+	TestPeople                 []string // whom the control pages take as test persons, see connecting.NewTestPeople
+	WrappingKey                string   // file; empty: below Data
+	SourceKey                  string   // file of the key for secrets of systems; only who works reads it; empty: below Data
 
 	Proxies []netip.Prefix // of the reverse proxy in front
 

@@ -43,12 +43,16 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 	if err != nil {
 		return Steps{}, err
 	}
+	people, err := connecting.NewTestPeople(m.TestPeople)
+	if err != nil {
+		return Steps{}, err
+	}
 	letters := &correspondence.Correspondence{House: m.House, Mail: post, Staff: postgres.Staff{DB: m.DB}, Elsewhere: m.PDF && !m.Part.Works, URL: m.URL, Log: m.Log}
 	steps := Steps{
 		Intake:         &intake.Intake{House: m.House},
 		Identification: &identification.Identification{House: m.House, Throttle: throttle, Letters: letters},
 		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources, Mail: post},
-		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed},
+		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed, TestPeople: people},
 		Review:         &review.Review{House: m.House},
 		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
 		Correspondence: letters,
