@@ -62,14 +62,10 @@ func (db *database) Find(ctx context.Context, q connector.Query, from connector.
 //
 // Where a similar name suffices, the set comes a second time, to be checked.
 func (db *database) leadingTo(src *source, sets []connector.Set) []clue {
-	ends := []*source{src}
-	for _, path := range src.Reach {
-		ends = append(ends, db.find(path[len(path)-1].Table))
-	}
 	var some []clue
 	for _, s := range sets {
 		serves, alike := false, false
-		for _, end := range ends {
+		for _, end := range src.ends(db) {
 			if !end.serves(s.Match) {
 				continue
 			}

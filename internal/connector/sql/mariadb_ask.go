@@ -96,9 +96,7 @@ func newMerger(q *mariadbQuestion, zone *time.Location, yield func(*row) error) 
 	for _, s := range q.sets {
 		// Each set by itself: together only the surest would be named, and what
 		// is sure of one kind of table is to be checked in another.
-		c := q.db.connection
-		c.Match = []connector.Match{s.Match}
-		w, err := c.Whose(connector.Query{Identifiers: s.IDs})
+		w, err := q.statement.whose(s)
 		if err != nil {
 			return nil, err
 		}

@@ -28,6 +28,15 @@ type clue struct {
 	similar bool // by names that are no more than similar, see connector.Set.Similar
 }
 
+// ends are the tables that know the person, of which a table is one or leads to.
+func (s *source) ends(db *database) []*source {
+	ends := []*source{s}
+	for _, path := range s.Reach {
+		ends = append(ends, db.find(path[len(path)-1].Table))
+	}
+	return ends
+}
+
 // manner is how an identifier is compared with what is stored.
 type manner int
 
