@@ -96,6 +96,10 @@ func ReadJSON(resp *http.Response, place string, v any) error {
 	if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "us-ascii" || !utf8.Valid(b) {
 		return connector.Fail(connector.ErrBroken, place, "not UTF-8", nil)
 	}
+	if raw, ok := v.(*json.RawMessage); ok && json.Valid(b) {
+		*raw = b
+		return nil
+	}
 	if err := json.Unmarshal(b, v); err != nil {
 		return connector.Fail(connector.ErrBroken, place, "not the JSON that was expected", nil)
 	}

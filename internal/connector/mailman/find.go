@@ -17,10 +17,11 @@ import (
 // what waits on any list, then the addresses that are shut out.
 func (l *lists) Find(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	w := &walk{lists: l, query: q, yield: yield, answer: connector.Answer{Outcome: connector.Nothing}}
-	var err error
-	if w.whose, err = l.connection.Whose(q); err != nil {
+	whose, err := l.connection.Whose(q)
+	if err != nil {
 		return connector.Answer{}, err
 	}
+	w.whose = connector.NewRecall(whose, q)
 	if w.whose.Nobody() {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
@@ -65,7 +66,7 @@ func (l *lists) position(c connector.Cursor) *spot {
 type walk struct {
 	*lists
 	query  connector.Query
-	whose  connector.Whose
+	whose  *connector.Recall
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
 
@@ -157,7 +158,7 @@ func (w *walk) account(ctx context.Context, address entry, all []string) (entry,
 			email := one.text("email")
 			if slices.Contains(all, email) {
 				first = first && email >= address.text("email")
-			} else if hint, ok := w.query.Hint(person.Email, email, record); ok {
+			} else if hint, ok := w.whose.Hint(person.Email, email, record); ok {
 				others = append(others, hint)
 			}
 		}

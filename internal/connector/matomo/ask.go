@@ -57,6 +57,10 @@ func decode(method string, raw []byte, v any) error {
 			return refused(method, said.Message)
 		}
 	}
+	if whole, ok := v.(*json.RawMessage); ok {
+		*whole = raw
+		return nil
+	}
 	if err := json.Unmarshal(raw, v); err != nil {
 		return connector.Fail(connector.ErrBroken, method, "not the JSON that was expected", nil)
 	}

@@ -19,7 +19,7 @@ func (a *api) Find(ctx context.Context, q connector.Query, from connector.Cursor
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	w := &walk{api: a, query: q, whose: whose, sets: sets, yield: yield, muted: map[*resource]int{}, answer: connector.Answer{Outcome: connector.Nothing}}
+	w := &walk{api: a, query: q, whose: connector.NewRecall(whose, q), sets: sets, yield: yield, muted: map[*resource]int{}, answer: connector.Answer{Outcome: connector.Nothing}}
 	if whose.Nobody() || !slices.ContainsFunc(a.resources, w.asks) {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
@@ -60,7 +60,7 @@ func (a *api) position(c connector.Cursor) []spot {
 type walk struct {
 	api    *api
 	query  connector.Query
-	whose  connector.Whose
+	whose  *connector.Recall
 	sets   []connector.Set
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer

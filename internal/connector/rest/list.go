@@ -201,7 +201,7 @@ func (l *list) give(ctx context.Context, rec *record) error {
 		Origin: connector.Origin{Place: l.resource.Name, Position: rec.position(), Mapping: l.api.connection.Version},
 	}
 	if rec.confidence != connector.Check { // a namesake's numbers are no trace of the person
-		f.Hints = rec.hints(l.query, l.api.connection.System, l.api.zone)
+		f.Hints = rec.hints(l.whose, l.api.connection.System, l.api.zone)
 	}
 	if f.Category == "" {
 		f.Category = l.resource.Name

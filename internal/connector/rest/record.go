@@ -231,13 +231,13 @@ func join(path, name string) string {
 }
 
 // hints gives the further identifiers that the record names.
-func (rec *record) hints(q connector.Query, system string, zone *time.Location) []person.Identifier {
+func (rec *record) hints(w *connector.Recall, system string, zone *time.Location) []person.Identifier {
 	var hints []person.Identifier
 	for _, h := range rec.resource.Hints {
 		kind := person.IdentifierKind(h.Kind)
 		if len(h.Paths) == 1 {
 			for _, v := range flatten(rec.json.Get(h.Paths[0]), nil) {
-				if id, ok := q.Hint(kind, v, system+"/"+rec.ref); ok {
+				if id, ok := w.Hint(kind, v, system+"/"+rec.ref); ok {
 					hints = append(hints, id)
 				}
 			}
@@ -252,7 +252,7 @@ func (rec *record) hints(q connector.Query, system string, zone *time.Location) 
 			}
 			parts = append(parts, s)
 		}
-		if id, ok := q.Hint(kind, strings.Join(parts, " "), system+"/"+rec.ref); ok {
+		if id, ok := w.Hint(kind, strings.Join(parts, " "), system+"/"+rec.ref); ok {
 			hints = append(hints, id)
 		}
 	}
