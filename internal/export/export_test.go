@@ -62,6 +62,10 @@ func TestAPackageHoldsAnswerDataTablesAndManifest(t *testing.T) {
 	if orders[0].Fields[3].Value != formula {
 		t.Errorf("daten.json: got %q, want %q", orders[0].Fields[3].Value, formula)
 	}
+	// A machine reads the value that the system has; the letter is for people.
+	if raw := "2026-03-03T10:15:00Z"; orders[0].Fields[0].Value != raw || !strings.Contains(string(entries["tabellen/stk-brochures.csv"]), raw) {
+		t.Errorf("got another time than the system's: %s", orders[0].Fields[0].Value)
+	}
 	table := string(entries["tabellen/stk-brochures.csv"])
 	for _, want := range []string{"\uFEFF\"Nr.\";\"Art\";\"Hinweis\";\"Bestellt am\"", `"'=HYPERLINK(""http`, `"'+49 221 0000000"`, `"[geschwärzt]"`, `"[vorhanden]"`, `"3";"";"[zurückgehalten] Der Eintrag`} {
 		if !strings.Contains(table, want) {

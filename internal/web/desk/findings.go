@@ -13,6 +13,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/catalogue"
 	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/review"
@@ -152,7 +153,7 @@ func (s *sheet) bulk(sys review.System, page, first, last int) desk.Form {
 	b.hidden("system", sys.ID).hidden("seite", itoa(page))
 	var options []kern.Option
 	for i, f := range sys.Findings[first:last] {
-		label := s.say("desk.findings.numbered", "n", itoa(first+i+1), "label", f.Record.Label)
+		label := s.say("desk.findings.numbered", "n", itoa(first+i+1), "label", s.titleOf(f))
 		hint := s.verdict(f.Decision)
 		if unmapped(f) {
 			hint += " · " + s.say("desk.findings.unmapped")
@@ -172,14 +173,11 @@ var verdictKinds = map[disclosure.Verdict]kern.Kind{
 
 func (s *sheet) finding(f review.Finding, system string, page, number int) desk.Finding {
 	p := desk.Finding{
-		ID: "record-" + f.ID.String(), Preline: s.say("desk.findings.number", "n", itoa(number)), Title: f.Record.Title(s.lang),
+		ID: "record-" + f.ID.String(), Preline: s.say("desk.findings.number", "n", itoa(number)), Title: s.titleOf(f),
 		Tags: []kern.Badge{
 			{Kind: verdictKinds[f.Decision.Verdict], Label: s.verdict(f.Decision)},
 			{Kind: confidenceKinds[f.Record.Confidence], Label: s.say("desk.findings.confidence", "word", s.say("connector.confidence."+string(f.Record.Confidence)))},
 		},
-	}
-	if p.Title == "" {
-		p.Title = f.Record.Category
 	}
 	if unmapped(f) {
 		p.Tags = append(p.Tags, kern.Badge{Kind: kern.Warning, Label: s.say("desk.findings.unmapped")})
@@ -198,7 +196,7 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 		}
 		p.Files = append(p.Files, kern.Link{Href: s.path + "/datei/" + f.ID.String() + "/" + itoa(i), Label: label})
 	}
-	p.Source = s.say("desk.findings.source", "place", strings.TrimSpace(f.Record.Origin.Place+" "+f.Record.Origin.Position))
+	p.Source = s.say("desk.findings.source", "place", s.source(system, f.Record))
 	if !f.Record.Origin.At.IsZero() {
 		p.Source += " " + s.say("desk.findings.written", "at", s.moment(f.Record.Origin.At))
 	}
@@ -218,6 +216,11 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 	return p
 }
 
+// titleOf is what a record is, as the system calls it where nobody said it in words.
+func (s *sheet) titleOf(f review.Finding) string {
+	return cmp.Or(f.Record.Title(s.lang), f.Record.Category)
+}
+
 func (s *sheet) verdict(d disclosure.Decision) string {
 	word := string(d.Verdict)
 	if word == "" {
@@ -228,7 +231,7 @@ func (s *sheet) verdict(d disclosure.Decision) string {
 
 // fieldItem is one datum with what is to be minded about it.
 func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
-	item := kern.Item{Key: f.Title(s.lang), Value: readable(f)}
+	item := kern.Item{Key: f.Title(s.lang), Value: s.readable(f)}
 	verdict, decided := d.Fields[f.Name]
 	for _, mark := range []struct {
 		is  bool
@@ -248,12 +251,37 @@ func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
 }
 
 // readable is the value as staff can look at it; of a file its size.
-func readable(f connector.Field) string {
+func (s *sheet) readable(f connector.Field) string {
 	value := f.Value.Reveal()
 	if f.HoldsFile() {
 		return itoa((base64.StdEncoding.DecodedLen(len(value))+1023)/1024) + " KiB"
 	}
-	return value
+	return disclosure.Readable(s.lang, value, calendar.Berlin())
+}
+
+// sourceWords are the words for where a record stood, by kind of system.
+var sourceWords = map[string]string{
+	"sql": "table", "drupal": "table", "matomo": "table", "mailman": "part", "rest": "part", "imap": "mailbox", "ldap": "directory", "webdav": "folder",
+	"weblog": "line", "maillog": "line", "authlog": "line", "applog": "line", "cdr": "row",
+}
+
+// source says where a record stood.
+func (s *sheet) source(system string, f connector.Finding) string {
+	place, position := f.Origin.Place, f.Origin.Position
+	if f.Category == "manual" {
+		return s.say("desk.source.unit")
+	}
+	in, _ := s.o.Inventory.System(system)
+	word := sourceWords[in.Connector]
+	for prefix, kind := range map[string]string{"UID ": "mailbox", "byte ": "line", "row ": "row"} {
+		if after, ok := strings.CutPrefix(position, prefix); ok {
+			word, position = kind, after
+		}
+	}
+	if word == "" || place == "" || position == "" {
+		return strings.TrimSpace(place + " " + position)
+	}
+	return s.say("desk.source."+word, "place", place, "position", position)
 }
 
 // decided is what was written down about a decision.

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
+	"einsicht/internal/inventory"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure/review"
 )
@@ -155,6 +157,38 @@ func TestGivingAllLeavesWhatNobodyMapped(t *testing.T) {
 		left := strings.Contains(page.Text(), "Ein weiterer Fund auf dieser Seite hat Felder, die noch niemand zugeordnet hat.")
 		if gives != c.gives || left == c.gives {
 			t.Errorf("%s: given with all: %v, said to be left: %v; want %v and %v", c.name, gives, left, c.gives, !c.gives)
+		}
+	}
+}
+
+func TestRecordsAreShownInWords(t *testing.T) {
+	for _, c := range []struct{ connector, place, position, category, want string }{
+		{"sql", "orders", "17", "orders", "Quelle: Tabelle orders, Datensatz 17."},
+		{"drupal", "user__roles", "1/0/de", "user__roles", "Quelle: Tabelle user__roles, Datensatz 1/0/de."},
+		{"imap", "INBOX", "UID 55", "INBOX", "Quelle: Postfach INBOX, E-Mail Nummer 55."},
+		{"weblog", "access.log", "byte 1024", "access", "Quelle: Datei access.log, ab Byte 1024."},
+		{"cdr", "2026.csv", "row 7", "call", "Quelle: Datei 2026.csv, Zeile 7."},
+		{"ldap", "dc=amt", "uid=erika,dc=amt", "entry", "Quelle: Verzeichniszweig dc=amt, Eintrag uid=erika,dc=amt."},
+		{"webdav", "medien", "a/b.jpg", "file", "Quelle: Ordner medien, Datei a/b.jpg."},
+		{"manual", "paper", "", "manual", "Quelle: Antwort des Fachbereichs."},
+		{"sql", "orders", "", "orders", "Quelle: orders."},
+	} {
+		h := newOffice(t)
+		i := slices.IndexFunc(h.o.Inventory.Systems, func(s inventory.System) bool { return s.ID == h.o.Systems[0].ID })
+		h.o.Inventory.Systems[i].Connector = c.connector
+		f := &h.o.Systems[0].Findings[0].Record
+		f.Category, f.Origin.Place, f.Origin.Position = c.category, c.place, c.position
+		f.Hints[0] = person.Identifier{Kind: person.IPTime, Value: person.NewText("192.0.2.17 2026-11-21T02:56:41Z")}
+		f.Fields[4].Value = person.NewText("2026-03-01T10:00:00Z")
+		text := h.desk(t, casefile.Clerk).Get(h.path()).Text()
+		if !strings.Contains(text, c.want) {
+			t.Errorf("%s %s %s: want %q", c.connector, c.place, c.position, c.want)
+		}
+		if !strings.Contains(text, "192.0.2.17, 21.11.2026, 03:56:41 Uhr MEZ") {
+			t.Error("a hint: want its time by the clock in Germany")
+		}
+		if !strings.Contains(text, "01.03.2026, 11:00 Uhr MEZ") || strings.Contains(text, "2026-03-01T10:00") {
+			t.Error("the time of a field: want it by the clock in Germany")
 		}
 	}
 }
