@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,7 +89,7 @@ func (w *walk) fields(folder string, e entry, content []byte, left string, insid
 			fields = append(fields, connector.Field{Name: name, Value: person.NewText(value)})
 		}
 	}
-	add("file_folder", unescape(folder))
+	fields = append(fields, connector.Field{Name: "file_folder", Value: person.NewText(unescape(folder)), ThirdParty: w.others(folder)})
 	add("file_size", bytesText(e.Size))
 	add("file_modified", timeText(e.Modified))
 	add("file_created", timeText(e.Created))
@@ -102,6 +103,15 @@ func (w *walk) fields(folder string, e entry, content []byte, left string, insid
 		}
 	}
 	return connector.DistinctFields(append(fields, w.inside(inside)...))
+}
+
+// others says that a folder is named after somebody else.
+func (w *walk) others(folder string) bool {
+	segments, _ := splitEscaped(folder)
+	return !w.place(segments).on && slices.ContainsFunc(w.share.templates, func(t template) bool {
+		_, in, _ := t.follow(segments, func(person.IdentifierKind, string) bool { return true })
+		return in
+	})
 }
 
 // hints offers what the share says about the owner and nobody asked for.
