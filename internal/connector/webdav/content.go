@@ -98,7 +98,7 @@ func (w *walk) fields(folder string, e entry, content []byte, left string, insid
 	for i, value := range e.Owners {
 		if value != "" {
 			fields = append(fields, connector.Field{
-				Name: "file_owner", Value: person.NewText(value), ThirdParty: !w.known.is(w.share.holds[i], value) && !w.query.Known(w.share.holds[i], value),
+				Name: "file_owner", Value: person.NewText(value), ThirdParty: !w.known.is(w.share.holds[i], value) && !w.whose.Known(w.share.holds[i], value),
 			})
 		}
 	}
@@ -119,7 +119,7 @@ func (w *walk) hints(here place, e entry, reference string) []person.Identifier 
 	var hints []person.Identifier
 	for _, kind := range person.IdentifierKinds {
 		for _, value := range w.values(here, e, nil)[kind] {
-			if id, ok := w.query.Hint(kind, value, w.share.connection.System+"/"+reference); ok {
+			if id, ok := w.whose.Hint(kind, value, w.share.connection.System+"/"+reference); ok {
 				hints = append(hints, id)
 			}
 		}
