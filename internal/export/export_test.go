@@ -74,6 +74,54 @@ func TestAPackageHoldsAnswerDataTablesAndManifest(t *testing.T) {
 	}
 }
 
+func TestTheReadmeNamesEveryEntry(t *testing.T) {
+	in, err := lettertest.Input(lettertest.Options{Lang: wording.German})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := packageOf(t, in)
+	said := func(w io.Writer) error { _, err := w.Write([]byte("x")); return err }
+	p.Printed, p.Files = said, []export.Entry{{Name: "dateien/stk-brochures/Foto am See.jpg", Write: said}}
+	var b bytes.Buffer
+	if _, err := export.Write(&b, p, lettertest.Now); err != nil {
+		t.Fatal(err)
+	}
+	entries := unpack(t, b.Bytes())
+	readme := string(entries["LIESMICH.txt"])
+	for name := range entries {
+		if name != "LIESMICH.txt" && strings.Count(readme, "\r\n  "+name+"\r\n      ") != len(wording.Languages) {
+			t.Errorf("want %s in it, in each language, got\n%s", name, readme)
+		}
+	}
+	for _, want := range []string{"Dieselbe Antwort als PDF", "Eine Datei aus: Online-Broschüren-Service.", "als Tabelle (CSV): Logdateien Land.NRW"} {
+		if !strings.Contains(readme, want) {
+			t.Errorf("want %q in\n%s", want, readme)
+		}
+	}
+	if err := export.Check(bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestErrorsNameNoFileOfARecord(t *testing.T) {
+	torn := errors.New("torn")
+	p := export.Package{Answer: func(io.Writer) error { return nil }, Files: []export.Entry{{Name: "dateien/media/Erika Mustermann.pdf", Write: func(io.Writer) error { return torn }}}}
+	if _, err := export.Write(io.Discard, p, lettertest.Now); !errors.Is(err, torn) || strings.Contains(err.Error(), "Erika") || !strings.Contains(err.Error(), "entry 4") {
+		t.Errorf("got %v, want the number of the entry alone", err)
+	}
+	p.Files[0].Write = func(w io.Writer) error { _, err := w.Write([]byte("x")); return err }
+	var b bytes.Buffer
+	if _, err := export.Write(&b, p, lettertest.Now); err != nil {
+		t.Fatal(err)
+	}
+	changed := list(t, b.Bytes())
+	changed[3].content = []byte("y")
+	whole := rezip(t, changed)
+	if err := export.Check(bytes.NewReader(whole), int64(len(whole))); !errors.Is(err, export.ErrDamaged) || strings.Contains(err.Error(), "Erika") {
+		t.Errorf("got %v, want it damaged, and no name", err)
+	}
+}
+
 func TestASecretSystemGivesTheSamePackageAsOneThatHoldsNothing(t *testing.T) {
 	for _, l := range wording.Languages {
 		secret, _ := pack(t, lettertest.Options{Lang: l, Secret: true})

@@ -3,9 +3,9 @@ package citizen
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -182,7 +182,9 @@ func entryText(c *fiber.Ctx, name string) string {
 		kind = "readme"
 	case name == "manifest.json":
 		kind = "manifest"
-	case path.Ext(name) == ".csv":
+	case name == "Auskunft.pdf":
+		kind = "printed"
+	case strings.HasPrefix(name, "tabellen/"):
 		kind = "table"
 	}
 	return say(c, "package.is."+kind)
