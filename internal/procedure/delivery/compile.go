@@ -135,7 +135,7 @@ func answersOf(m procedure.Matter, notGiven map[string]bool) []disclosure.System
 		}
 		if i >= 0 {
 			text := m.Answered[system.ID]
-			a.AskedAt, a.Reason = m.Inquiries[i].AskedAt.In(calendar.Berlin()), text.Reason
+			a.AskedAt, a.Reason = m.Inquiries[i].AskedAt.In(calendar.Berlin()), addressed(text.Reason)
 			a.Outcome = answered(m.Inquiries[i].State, len(text.Gaps) > 0)
 			if !text.GoneBefore.IsZero() {
 				a.Gone = disclosure.Gone{Before: calendar.DateOf(text.GoneBefore).Time(), Rule: system.Retention.Text}
@@ -144,6 +144,15 @@ func answersOf(m procedure.Matter, notGiven map[string]bool) []disclosure.System
 		answers = append(answers, a)
 	}
 	return answers
+}
+
+// addressed is what a system said about the search, as it is said to the person:
+// the same sentence stands at the desk, and speaks of them there.
+func addressed(reason string) string {
+	if key := "letter." + reason; reason != "" && wording.Has(key) {
+		return key
+	}
+	return reason
 }
 
 func answered(state casefile.InquiryState, gaps bool) disclosure.Outcome {
