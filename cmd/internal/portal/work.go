@@ -70,9 +70,9 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 
 func (m *Main) blobs() blobstore.Disk { return blobstore.Disk{Dir: m.Data + "/blobs"} }
 
-// gatherSlice is how long one job asks a system before it hands over to the
-// next; a job killed in between is found again soon.
-const gatherSlice = 40 * time.Second
+// gatherSlice is what a connection's timeout is held against: a job killed in
+// between is found again soon.
+const gatherSlice = connector.Slice
 
 // trySlice is how long a system is searched for a test person.
 const trySlice = 25 * time.Second
