@@ -33,6 +33,8 @@ type Failure struct {
 	Kind  error  // one of the above
 	Place string // table, file, key of the connection; never a value
 	Code  string // SQLSTATE or the like; never a value
+	Means string // what the code means, in words
+	Host  string // host:port that was asked, as the connection names it
 	// ctx keeps context.Canceled and context.DeadlineExceeded recognisable.
 	ctx error
 }
@@ -48,13 +50,26 @@ func Fail(kind error, place, code string, cause error) *Failure {
 	return f
 }
 
+// By adds who was asked and what the code means, where that is known.
+func (f *Failure) By(host, means string) *Failure {
+	f.Host, f.Means = host, means
+	return f
+}
+
 func (f *Failure) Error() string {
 	s := f.Kind.Error()
 	if f.Place != "" {
 		s = f.Place + ": " + s
 	}
-	if f.Code != "" {
-		s += fmt.Sprintf(" (%s)", f.Code)
+	code := f.Code
+	if f.Means != "" {
+		code = strings.TrimPrefix(code+": "+f.Means, ": ")
+	}
+	if f.Host != "" {
+		code = strings.TrimPrefix(code+", "+f.Host, ", ")
+	}
+	if code != "" {
+		s += " (" + code + ")"
 	}
 	if f.ctx != nil {
 		s += ": " + f.ctx.Error()
