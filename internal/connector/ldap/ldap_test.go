@@ -388,12 +388,14 @@ func TestSigningInAndNames(t *testing.T) {
 		name, from, to, password, want string
 	}{
 		{"as it should be", "", "", readerPassword, ""},
-		{"a wrong password", "", "", "falsch", "ldap.bind_dn: connection is wrong (LDAP 49)"},
+		{"a wrong password", "", "", "falsch", "ldap.bind_dn: connection is wrong (LDAP 49: the sign-in is refused: wrong name or password, HOST)"},
 		{"no password", "", "", "", "secrets.password: connection is wrong (missing)"},
-		{"a base that does not exist", "base: ou=people", "base: ou=nirgends", readerPassword, "ldap.base: connection is wrong (LDAP 32)"},
-		{"groups that do not exist", "ou=unix,", "ou=nirgends,", readerPassword, "ldap.reach.1.base: connection is wrong (LDAP 32)"},
-		{"an attribute that the schema does not know", "email: [mail]", "email: [mial]", readerPassword, "ldap.match.email: connection is wrong (the directory knows no attribute mial)"},
-		{"the other name of a secret", "withhold: [roomNumber]", "withhold: [surname]", readerPassword, "ldap.match.name: connection is wrong (is withheld)"},
+		{"a base that does not exist", "base: ou=people", "base: ou=nirgends", readerPassword, "ldap.base: connection is wrong (LDAP 32: there is no entry of this name, or none that the account may see, HOST)"},
+		{"groups that do not exist", "ou=unix,", "ou=nirgends,", readerPassword, "ldap.reach.1.base: connection is wrong (LDAP 32: there is no entry of this name, or none that the account may see, HOST)"},
+		{"an attribute that the schema does not know", "email: [mail]", "email: [mial]", readerPassword, "ldap.yaml:16: ldap.match.email.0: names an attribute that the schema of the directory does not know: connection is wrong"},
+		{"the other name of a secret", "withhold: [roomNumber]", "withhold: [surname]", readerPassword, "ldap.yaml:18: ldap.match.name.2: is withheld: nobody is recognised by a secret: connection is wrong"},
+		{"an attribute of groups that the schema does not know", "filter_attribute: memberUid", "filter_attribute: memberUids", readerPassword, "ldap.yaml:27: ldap.reach.1.filter_attribute: names an attribute that the schema of the directory does not know: connection is wrong"},
+		{"an attribute of the entry that the schema does not know", "filter_attribute: memberUid", "filter_attribute: memberUid, value: uidd", readerPassword, "ldap.yaml:27: ldap.reach.1.value: names an attribute that the schema of the directory does not know: connection is wrong"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := Kind{}.Open(t.Context(), parseConnection(strings.Replace(file, tt.from, tt.to, 1), tt.password))
@@ -404,11 +406,18 @@ func TestSigningInAndNames(t *testing.T) {
 				c.Close()
 				return
 			}
-			if err == nil || err.Error() != tt.want || !errors.Is(err, connector.ErrConfig) {
-				t.Errorf("got %v, want %s", err, tt.want)
+			want := strings.Replace(tt.want, "HOST", strings.TrimPrefix(h.wire.url(), "ldap://"), 1)
+			if err == nil || err.Error() != want || !errors.Is(err, connector.ErrConfig) {
+				t.Errorf("got %v, want %s", err, want)
 			}
 		})
 	}
+	t.Run("nobody there", func(t *testing.T) {
+		_, err := Kind{}.Open(t.Context(), parseConnection(fmt.Sprintf(connectionFile, "ldap://127.0.0.1:1"), readerPassword))
+		if want := "ldap.url: system does not answer (connection refused, 127.0.0.1:1)"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
 	t.Run("the other name of an attribute", func(t *testing.T) {
 		h.add(t, account(connectortest.Erika, 1))
 		a := ask(t, open(t, parseConnection(strings.Replace(file, "email: [mail]", "email: [rfc822Mailbox]", 1), readerPassword)), query("email", connectortest.Erika.Email), nil)
@@ -428,9 +437,11 @@ func TestEncryption(t *testing.T) {
 	}{
 		{"encrypted from the start", false, "ca: " + ca, ""},
 		{"encrypted once asked", true, "start_tls: true\n  ca: " + ca, ""},
-		{"from the start, certificate of nobody known", false, "scope: sub", "ldap.url: connection is wrong (certificate)"},
-		{"once asked, certificate of nobody known", true, "start_tls: true", "ldap.url: connection is wrong (certificate)"},
-		{"a file that is no certificate", false, "ca: /dev/null", "ldap.ca: holds no certificate in PEM form"},
+		{"from the start, certificate of nobody known", false, "scope: sub", "ldap.url: connection is wrong (certificate: signed by an authority that is not trusted; ca names the file of an own one, 127.0.0.1:"},
+		{"once asked, certificate of nobody known", true, "start_tls: true", "ldap.url: connection is wrong (certificate: signed by an authority that is not trusted; ca names the file of an own one, 127.0.0.1:"},
+		{"a file that is no certificate", false, "ca: /dev/null", "ldap.yaml:12: ldap.ca: names a file that holds no certificate"},
+		{"a file that is none", false, "ca: /nirgends", "ldap.yaml:12: ldap.ca: names a file that can't be read"},
+		{"an authority in clear", true, "ca: " + ca, "ldap.yaml:12: ldap.ca: is for ldaps:// or start_tls: true"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := inProcess(t, ldapserver.Options{TLS: config, StartTLS: tt.startTLS, Entries: []ldapserver.Entry{account(connectortest.Erika, 1)}},
@@ -450,7 +461,34 @@ func TestEncryption(t *testing.T) {
 			}
 		})
 	}
+	for _, startTLS := range []bool{false, true} {
+		c := inProcess(t, ldapserver.Options{TLS: config, StartTLS: startTLS}, "127.0.0.1", "localhost", "  bind_dn:", fmt.Sprintf("  start_tls: %v\n  ca: %s\n  bind_dn:", startTLS, ca))
+		_, err := Kind{}.Open(t.Context(), c)
+		if want := "ldap.url: connection is wrong (certificate: made for another name than that in the address, localhost:"; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("another name: got %v, want %s", err, want)
+		}
+	}
+	_, err := Kind{}.Open(t.Context(), inProcess(t, ldapserver.Options{}, "  bind_dn:", "  start_tls: true\n  bind_dn:"))
+	if want := "ldap.url: connection is wrong (LDAP 53: it does not encrypt, 127.0.0.1:"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("a server without StartTLS: got %v, want %s", err, want)
+	}
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	for _, lines := range []string{"start_tls: true", "scope: sub"} {
+		file := strings.NewReplacer("kind: ldap", "kind: ldap\ntimeout: 200ms", "  bind_dn:", "  "+lines+"\n  bind_dn:").Replace(fmt.Sprintf(connectionFile, "ldap://"+silent.Addr().String()))
+		if lines == "scope: sub" {
+			file = strings.Replace(file, "ldap://", "ldaps://", 1)
+		}
+		_, err := Kind{}.Open(t.Context(), parseConnection(file, readerPassword))
+		if want := "no answer in time, 127.0.0.1:"; !errors.Is(err, connector.ErrUnreachable) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s, a server that says nothing: got %v, want %s", lines, err, want)
+		}
+	}
 	for url, encrypted := range map[string]bool{
+		"ldap://LOCALHOST": true, "ldap://[::1%25lo]": true,
 		"ldap://127.0.0.1:389": false, "ldap://localhost": false, "ldap://[::1]": false,
 		"ldap://192.0.2.1": true, "ldap://ldap.example.org": true, "ldap://127.0.0.1.example.org": true, "ldaps://ldap.example.org": true,
 	} {
