@@ -18,6 +18,9 @@ type Progress struct {
 	Said    casefile.InquiryText // without what people wrote
 	Found   int
 	Unseen  bool // what was found lies sealed until an identifier is verified
+	// Unconfirmed: its legal basis is inferred, and nobody of the authority
+	// confirmed it.
+	Unconfirmed bool
 }
 
 // Progress reads how far the systems of a case are, with the number of findings
@@ -40,9 +43,13 @@ func (s *Gathering) Progress(ctx context.Context, actor casefile.Actor, caseID u
 		if err != nil {
 			return err
 		}
+		unconfirmed, err := s.Unconfirmed(ctx, inv)
+		if err != nil {
+			return err
+		}
 		verified := slices.ContainsFunc(identifiers, casefile.Identifier.Verified)
 		for _, q := range asked {
-			p := Progress{Inquiry: q, Found: counts[q.System], Unseen: q.Early && !verified}
+			p := Progress{Inquiry: q, Found: counts[q.System], Unseen: q.Early && !verified, Unconfirmed: unconfirmed[q.System]}
 			p.System, _ = inv.System(q.System)
 			if p.Said, err = s.InquiryText(ctx, c, q); err != nil {
 				return err

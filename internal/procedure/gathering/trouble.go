@@ -9,12 +9,20 @@ import (
 	"einsicht/internal/connector"
 )
 
+// resting is the code of a question that was not put, since the system did not
+// answer others lately.
+const resting = "resting"
+
 // trouble notes why an attempt was in vain, and when the next follows. What is
 // wrong with the connection or with what the system says gets no better by itself.
 func (r *run) trouble(err error) {
 	t := casefile.Trouble{At: r.now, Kind: casefile.Lost}
 	var said *connector.Failure
-	if errors.As(err, &said) {
+	switch before := r.text.Trouble; {
+	case !errors.As(err, &said):
+	case said.Code == resting: // nobody asked it this time: what counts is why it rests
+		t.Place, t.Code = before.Place, before.Code
+	default:
 		t.Place, t.Code = said.Place, said.Code
 	}
 	switch {

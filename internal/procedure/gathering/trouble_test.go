@@ -36,6 +36,7 @@ func TestAnAttemptInVainSaysWhyAndWhenTheNextIs(t *testing.T) {
 			casefile.Trouble{Kind: casefile.Unreachable, Place: "orders", Code: "57P03"}, 5 * time.Second},
 		{"the third time", failing{connector.Fail(connector.ErrUnreachable, "orders", "", nil)}, []time.Duration{0, 5 * time.Second, time.Minute},
 			casefile.Trouble{Kind: casefile.Unreachable, Place: "orders"}, 5 * time.Minute},
+		{"while it is left in peace", failing{connector.Fail(connector.ErrUnreachable, "s00", "resting", nil)}, []time.Duration{0}, casefile.Trouble{Kind: casefile.Unreachable}, 5 * time.Second},
 		{"in the middle", &lines{many: 700, on: func(n int) error {
 			if n == 550 {
 				return connector.Fail(connector.ErrUnreachable, "lines", "", nil)

@@ -158,7 +158,7 @@ func (h *office) deps() desk.Deps {
 		},
 		Progress: func(_ context.Context, actor casefile.Actor, id uuid.UUID) (all []gathering.Progress, err error) {
 			for _, s := range h.o.Systems {
-				all = append(all, gathering.Progress{System: s.System, Inquiry: s.Inquiry, Said: s.Text, Found: len(s.Findings) + s.Hidden, Unseen: s.Hidden > 0})
+				all = append(all, gathering.Progress{System: s.System, Inquiry: s.Inquiry, Said: s.Text, Found: len(s.Findings) + s.Hidden, Unseen: s.Hidden > 0, Unconfirmed: s.Unconfirmed})
 			}
 			return all, h.exists(actor, id)
 		},

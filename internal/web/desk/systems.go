@@ -29,12 +29,6 @@ func (d Deps) askAgain(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	return d.Gathering.AskAgain(c.UserContext(), v.actor, id, f.get("system"), v.now)
 }
 
-// asked is one system with how far it is.
-type asked struct {
-	gathering.Progress
-	unconfirmed bool
-}
-
 // showProgress shows how far the systems are and nothing else, so that a page
 // that asks every few seconds opens no case each time.
 func (d Deps) showProgress(c *fiber.Ctx, v visitor) error {
@@ -46,12 +40,8 @@ func (d Deps) showProgress(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	all := make([]asked, len(progress))
-	for i, one := range progress {
-		all[i] = asked{Progress: one}
-	}
 	title := v.say("desk.part.systems")
-	p := desk.Stand{Frame: d.frame(c, v, title, ""), Heading: kern.Heading{Title: v.say("desk.stand.title")}, Systems: v.standing(casePath(id), all)}
+	p := desk.Stand{Frame: d.frame(c, v, title, ""), Heading: kern.Heading{Title: v.say("desk.stand.title")}, Systems: v.standing(casePath(id), progress)}
 	p.Back = kern.Link{Href: casePath(id) + "#verfahren", Label: v.say("desk.stand.back")}
 	if p.Systems.Poll == "" {
 		p.Systems.Reload = kern.Link{Href: casePath(id) + "#verfahren", Label: v.say("desk.stand.done")}
@@ -61,11 +51,11 @@ func (d Deps) showProgress(c *fiber.Ctx, v visitor) error {
 
 // systems is how far the question to the systems has come.
 func (s *sheet) systems() desk.Systems {
-	var all []asked
+	var all []gathering.Progress
 	for _, sys := range s.o.Systems {
-		all = append(all, asked{unconfirmed: sys.Unconfirmed, Progress: gathering.Progress{
-			System: sys.System, Inquiry: sys.Inquiry, Said: sys.Text, Found: len(sys.Findings) + sys.Hidden, Unseen: sys.Hidden > 0,
-		}})
+		all = append(all, gathering.Progress{
+			System: sys.System, Inquiry: sys.Inquiry, Said: sys.Text, Found: len(sys.Findings) + sys.Hidden, Unseen: sys.Hidden > 0, Unconfirmed: sys.Unconfirmed,
+		})
 	}
 	p := s.standing(s.path, all)
 	if !s.d.may(s.visitor, casefile.ActionAskSystems) {
@@ -113,13 +103,13 @@ func (s *sheet) oneAgain() desk.Form {
 }
 
 // standing is the table of systems, by purpose, with the share that answered.
-func (v visitor) standing(path string, all []asked) desk.Systems {
+func (v visitor) standing(path string, all []gathering.Progress) desk.Systems {
 	p := desk.Systems{Title: v.say("desk.part.systems"), EmptyTitle: v.say("desk.systems.empty"), EmptyText: v.say("desk.systems.empty.text"),
 		Table: kern.Table{ID: "verfahren-liste", Caption: v.say("desk.systems.caption"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
 			{Title: v.say("desk.col.system")}, {Title: v.say("desk.col.state")}, {Title: v.say("desk.col.findings"), Numeric: true}, {Title: v.say("desk.col.remarks")},
 		}},
 	}
-	slices.SortStableFunc(all, func(a, b asked) int {
+	slices.SortStableFunc(all, func(a, b gathering.Progress) int {
 		return cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Name, b.Name))
 	})
 	answered, running, failing := 0, 0, 0
@@ -153,7 +143,7 @@ var inquiryKinds = map[casefile.InquiryState]kern.Kind{
 	casefile.FoundNothing: kern.Success, casefile.Unattributable: kern.Info, casefile.Failed: kern.Danger,
 }
 
-func (v visitor) systemRow(a asked) kern.Row {
+func (v visitor) systemRow(a gathering.Progress) kern.Row {
 	q := a.Inquiry
 	said := a.In(v.lang)
 	when := ""
@@ -171,22 +161,21 @@ func (v visitor) systemRow(a asked) kern.Row {
 	case q.Early && q.State.Answered():
 		notes = append(notes, v.say("desk.systems.early"))
 	}
+	if a.Unseen && a.Found > 0 {
+		notes = append(notes, v.say("desk.systems.unseen"))
+	}
 	notes = append(notes, v.trouble(a)...)
 	notes = append(notes, v.systemNotes(a.Said)...)
-	if a.unconfirmed {
+	if a.Unconfirmed {
 		notes = append(notes, v.say("desk.systems.unconfirmed"))
 	}
 	if len(notes) == 0 {
 		notes = []string{""}
 	}
-	found := []string{}
-	if a.Unseen && a.Found > 0 {
-		found = append(found, v.say("desk.systems.unseen"))
-	}
 	return kern.Row{Cells: []kern.Cell{
 		{Content: desk.Lines(kern.Link{Label: cmp.Or(said.Name, q.System)}, said.Purpose)},
 		{Content: desk.Stacked(desk.Tags(state), when)},
-		{Content: desk.Lines(kern.Link{Label: itoa(a.Found)}, found...)},
+		{Text: itoa(a.Found)},
 		{Content: desk.Lines(kern.Link{Label: notes[0]}, notes[1:]...)},
 	}}
 }
@@ -195,14 +184,14 @@ func (v visitor) systemRow(a asked) kern.Row {
 func (s *sheet) troubleOf(system string) []string {
 	for _, sys := range s.o.Systems {
 		if sys.Inquiry.System == system {
-			return s.trouble(asked{Progress: gathering.Progress{Inquiry: sys.Inquiry, Said: sys.Text}})
+			return s.trouble(gathering.Progress{Inquiry: sys.Inquiry, Said: sys.Text})
 		}
 	}
 	return nil
 }
 
 // trouble says that the last attempt was in vain, why, and what follows.
-func (v visitor) trouble(a asked) []string {
+func (v visitor) trouble(a gathering.Progress) []string {
 	t := a.Said.Trouble
 	if t.At.IsZero() || a.Inquiry.State.Answered() {
 		return nil
