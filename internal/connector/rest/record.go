@@ -96,6 +96,15 @@ func (r *resource) record(j gjson.Result, above *record) (record, error) {
 // position names a record within its list.
 func (rec *record) position() string { return strings.Join(rec.key, "/") }
 
+// knows says whether the record has a place for the value of a path.
+func (rec *record) knows(path string) bool {
+	v := rec.json.Get(path)
+	if strings.Contains(path, "#") {
+		return len(v.Array()) > 0
+	}
+	return v.Exists()
+}
+
 // values are what the record says about whom it concerns. Several says that
 // values which belong together are named more than once, so that nobody can
 // tell which of them do.
