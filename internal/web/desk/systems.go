@@ -198,7 +198,7 @@ func (v visitor) trouble(a gathering.Progress) []string {
 	}
 	why := v.say("desk.trouble." + string(t.Kind))
 	if place := strings.Join(slices.DeleteFunc([]string{t.Place, t.Code}, func(s string) bool { return s == "" }), ", "); place != "" {
-		why += " " + v.say("desk.trouble.place", "place", place)
+		why = v.say("desk.trouble.place", "why", strings.TrimSuffix(why, "."), "place", place)
 	}
 	key := "desk.trouble.last"
 	if t.Kind == casefile.Silent {

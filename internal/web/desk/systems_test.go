@@ -28,11 +28,11 @@ func TestASystemThatFailsSaysWhyAndWhatFollows(t *testing.T) {
 		never   []string
 	}{
 		{"it is tried again later", casefile.Asked, casefile.Trouble{Kind: casefile.Unreachable, Place: "orders", Code: "57P03", Next: now.Add(20 * time.Minute)},
-			[]string{"Noch keine Antwort", "Zuletzt vergeblich versucht am 23.11.2026, 09:50 Uhr (Versuch 3): Das Verfahren antwortet nicht. (orders, 57P03)", "Nächster Versuch: 23.11.2026, 10:20 Uhr.", "Ein Verfahren hat nicht geantwortet und wird von selbst wieder versucht."},
+			[]string{"Noch keine Antwort", "Zuletzt vergeblich versucht am 23.11.2026, 09:50 Uhr (Versuch 3): Das Verfahren antwortet nicht (orders, 57P03).", "Nächster Versuch: 23.11.2026, 10:20 Uhr.", "Ein Verfahren hat nicht geantwortet und wird von selbst wieder versucht."},
 			[]string{"Ein Verfahren wird gerade befragt"}},
 		{"it is tried again now", casefile.Asked, casefile.Trouble{Kind: casefile.Lost, Next: now.Add(-time.Second)}, []string{"Der nächste Versuch läuft oder beginnt gleich."}, nil},
 		{"it is given up", casefile.Failed, casefile.Trouble{Kind: casefile.Misentered, Code: "28P01"},
-			[]string{"die Anmeldung wurde abgelehnt. (28P01)", "Von selbst wird es nicht wieder versucht."}, []string{"Nächster Versuch"}},
+			[]string{"die Anmeldung wurde abgelehnt (28P01).", "Von selbst wird es nicht wieder versucht."}, []string{"Nächster Versuch"}},
 		{"its unit stayed silent", casefile.Failed, casefile.Trouble{Kind: casefile.Silent}, []string{"Vergeblich gewartet bis 23.11.2026, 09:50 Uhr: Der Fachbereich hat trotz Erinnerung nicht geantwortet."}, []string{"Versuch 3"}},
 		{"it answered at last", casefile.FoundNothing, casefile.Trouble{Kind: casefile.Unreachable}, nil, []string{"vergeblich"}},
 	} {
@@ -155,7 +155,7 @@ func TestGivingAllLeavesWhatNobodyMapped(t *testing.T) {
 		c.change(&one.Record.Fields[4])
 		page := h.desk(t, casefile.Clerk).Get(h.path())
 		gives := strings.Contains(string(page.Body), `id="geben-`+h.o.Systems[0].ID+`"`)
-		left := strings.Contains(page.Text(), "Ein weiterer Fund auf dieser Seite hat Felder, die noch niemand zugeordnet hat.")
+		left := strings.Contains(page.Text(), "Ein Fund auf dieser Seite hat Felder, die noch niemand zugeordnet hat.")
 		if gives != c.gives || left == c.gives {
 			t.Errorf("%s: given with all: %v, said to be left: %v; want %v and %v", c.name, gives, left, c.gives, !c.gives)
 		}
