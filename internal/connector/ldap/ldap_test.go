@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"os"
@@ -324,6 +325,88 @@ func TestWhoIsFound(t *testing.T) {
 					}
 				}
 			})
+		}
+	}
+}
+
+func TestHalfADoubleNameWithTheBirthDateIsWorthALook(t *testing.T) {
+	entry := func(cn, born string, more map[string][]string) ldapserver.Entry {
+		a := map[string][]string{"objectClass": {"inetOrgPerson"}, "cn": {cn}, "sn": {"x"}, "description": {born}}
+		maps.Copy(a, more)
+		return ldapserver.Entry{DN: "cn=" + strings.ReplaceAll(cn, ",", "") + ",ou=people,dc=example,dc=org", Attributes: a}
+	}
+	entries := []ldapserver.Entry{
+		entry("Erika Vogel", "1964-08-12", nil),
+		entry("Vogel-Hopkins, Erika Petra", "12.08.1964", nil),
+		entry("konto 2", "1964-08-12", map[string][]string{"givenName": {"Erika"}, "sn": {"Hopkins"}}),
+		entry("Vogel, Erika", "1964-12-08", nil),
+		entry("Erika Komp", "1964-08-12", nil),
+		entry("Vogel", "1964-08-12", nil),
+		entry("Petra Hopkins", "1964-08-12", nil),
+	}
+	h := newHarness(t, "read")
+	h.add(t, entries...)
+	in := func(url string) *directory {
+		return open(t, parseConnection(strings.NewReplacer("  - {by: [name]", "  - {by: [name, birthdate]}\n  - {by: [name]", "    account: [uid]", "    account: [uid]\n    birthdate: [description]").
+			Replace(fmt.Sprintf(connectionFile, url)), readerPassword))
+	}
+	made, err := ldapserver.Start(ldapserver.Options{
+		BindDN: "cn=reader,dc=example,dc=org", Password: readerPassword, Entries: append(entries, unit("people"), unit("groups"), unit("unix")),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	for server, d := range map[string]*directory{"slapd": in(h.wire.url()), "in this process": in(made.URL())} {
+		for _, tt := range []struct {
+			name  string
+			query connector.Query
+			want  []int
+		}{
+			{"a double name", query("name", "Erika Vogel-Hopkins", "birthdate", "1964-08-12"), []int{0, 1, 2}},
+			{"a double name alone", query("name", "Erika Vogel-Hopkins"), nil},
+			{"a second given name", query("name", "Erika Petra Vogel", "birthdate", "1964-08-12"), []int{0, 1}},
+			{"a second given name of one word without a letter to ask for", query("name", "Erika Ann Vogel", "birthdate", "1964-08-12"), []int{0}},
+			{"a name that has fewer words", query("name", "Petra Vogel", "birthdate", "1964-08-12"), []int{1}},
+		} {
+			a := ask(t, d, tt.query, nil)
+			var want []string
+			for _, i := range tt.want {
+				want = append(want, "entry/"+number(entries[i].DN))
+			}
+			if got := slices.Sorted(slices.Values(a.refs)); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+				t.Errorf("%s: %s: got %d entries, want %v", server, tt.name, len(got), tt.want)
+			}
+			for _, f := range a.all {
+				if f.Confidence != connector.Check {
+					t.Errorf("%s: %s: got %q, want to be checked", server, tt.name, f.Confidence)
+				}
+			}
+		}
+	}
+}
+
+func TestASimilarNameIsAskedForByAnyTwoWords(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		similar bool
+		want    string
+	}{
+		{"Bob Vip Pix", false, "(&(cn=*b*b*)(cn=*p*x*)(cn=*v*p*))"},
+		{"Bob Vip Pix", true, "(|(&(cn=*b*b*)(cn=*p*x*))(&(cn=*b*b*)(cn=*v*p*))(&(cn=*p*x*)(cn=*v*p*)))"},
+		{"Bob Vip", true, "(&(cn=*b*b*)(cn=*v*p*))"},
+		{"Bob", true, "(cn=*b*b*)"},
+		{"Erik Vip Pix", true, "(|(cn=*p*x*)(cn=*v*p*))"}, // Erik has only letters that others fold to
+		{"Erik Vip", false, "(cn=*v*p*)"},
+		{"Erik Ute Vip", true, "(cn=*)"},
+		{"Erik Ute Vip", false, "(cn=*v*p*)"},
+	} {
+		normal, err := person.Normal(person.Name, tt.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := mayBeNamed(normal, []string{"cn"}, tt.similar); got != tt.want {
+			t.Errorf("%s, similar %v: got %s, want %s", tt.name, tt.similar, got, tt.want)
 		}
 	}
 }
