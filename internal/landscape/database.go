@@ -87,13 +87,17 @@ func (l *Landscape) sheetOf(ctx context.Context, tx pgx.Tx, s database) (*sheet,
 	sheet := newSheet(s, l.options.Now)
 	for _, t := range s.tables {
 		number := strings.Fields(t.columns)[t.numbered()]
-		var last *int64
-		err := tx.QueryRow(ctx, fmt.Sprintf("SELECT max((to_jsonb(t)->>'%s')::bigint) FROM %s t WHERE to_jsonb(t)->>'%[1]s' ~ '^[0-9]+$'", number, t.name)).Scan(&last)
+		rows, err := tx.Query(ctx, fmt.Sprintf("SELECT coalesce(' ' || (to_jsonb(t)->>'year'), ''), max((to_jsonb(t)->>'%s')::bigint) FROM %s t WHERE to_jsonb(t)->>'%[1]s' ~ '^[0-9]+$' GROUP BY 1", number, t.name))
 		if err != nil {
 			return nil, err
 		}
-		if last != nil {
-			sheet.ids[t.name] = *last
+		var year string
+		var last int64
+		if _, err := pgx.ForEachRow(rows, []any{&year, &last}, func() error {
+			sheet.ids[t.name+year] = last
+			return nil
+		}); err != nil {
+			return nil, err
 		}
 	}
 	return sheet, nil
