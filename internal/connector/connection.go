@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -32,6 +33,7 @@ type Connection struct {
 	// opened are the secrets after Resolve; as pointers, because fmt prints
 	// what unexported fields hold, but of a pointer only the address.
 	opened map[string]*string
+	pace   func(context.Context) error
 }
 
 // Ref says where a secret lies; exactly one is set.

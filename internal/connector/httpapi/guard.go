@@ -15,13 +15,14 @@ import (
 )
 
 // guard stands between any question and the wire: it signs in, stays with the
-// host, and bounds what comes back.
+// host, asks no more often than the system bears, and bounds what comes back.
 type guard struct {
 	base      *url.URL
 	host      string // with its port, for errors
 	wire      http.RoundTripper
 	maxAnswer int64
 	timeout   time.Duration // for one question with its answer
+	pace      func(context.Context) error
 	sign      func(*http.Request)
 	unsign    func(*url.URL) // takes a secret out of an address that the system gave
 }
@@ -44,6 +45,10 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		if ctx.Err() != nil {
 			closeBody(r)
 			return nil, connector.Fail(connector.ErrUnreachable, place, "", ctx.Err())
+		}
+		if err := g.pace(ctx); err != nil {
+			closeBody(r)
+			return nil, err
 		}
 		limited, cancel := context.WithTimeout(ctx, g.timeout)
 		signed := r.Clone(limited)

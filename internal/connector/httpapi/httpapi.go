@@ -142,7 +142,7 @@ func Open(c connector.Connection, s Settings) (*Client, error) {
 			return nil, err
 		}
 	}
-	g := &guard{base: base, host: hostPort(base), wire: wire, maxAnswer: s.MaxAnswer, timeout: c.Timeout}
+	g := &guard{base: base, host: hostPort(base), wire: wire, maxAnswer: s.MaxAnswer, timeout: c.Timeout, pace: c.Wait}
 	if g.maxAnswer == 0 {
 		g.maxAnswer = defaultMaxAnswer
 	}

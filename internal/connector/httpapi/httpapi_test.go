@@ -263,6 +263,43 @@ func TestLibrariesGetTheSameLimits(t *testing.T) {
 	}
 }
 
+func TestEachRequestWaitsForItsTurn(t *testing.T) {
+	var asked, waited int
+	base := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked == 2 {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		if waited != asked {
+			t.Errorf("got %d turns at question %d", waited, asked)
+		}
+		fmt.Fprint(w, "1")
+	})
+	turn := func(context.Context) error { waited++; return nil }
+	conn := connection(t).Paced(func(ctx context.Context) error { return turn(ctx) })
+	c, err := Open(conn, Settings{URL: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var v int
+	for range 3 {
+		if _, err := c.JSON(t.Context(), "GET", "/x", nil, nil, nil, &v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked != 4 || waited != 4 {
+		t.Errorf("got %d questions and %d turns, want 4: one was put twice", asked, waited)
+	}
+	others := errors.Join(connector.Fail(connector.ErrUnreachable, "s", "rate", nil), connector.ErrBusy)
+	turn = func(context.Context) error { return others }
+	_, err = c.JSON(t.Context(), "GET", "/x", nil, nil, nil, &v)
+	if !errors.Is(err, connector.ErrBusy) || asked != 4 {
+		t.Errorf("got %v and %d questions, want that it bears no more and was not asked", err, asked)
+	}
+}
+
 func TestItsOwnAuthority(t *testing.T) {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "1") }))
 	defer s.Close()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -33,7 +34,10 @@ func (s *statistics) ask(ctx context.Context, method string, more form, v any) e
 // placed says by which method something failed, since all have one path.
 func placed(err error, method string) error {
 	f, ok := err.(*connector.Failure)
-	if !ok {
+	switch {
+	case errors.Is(err, connector.ErrBusy): // nobody was asked
+		return err
+	case !ok:
 		return connector.Fail(connector.ErrBroken, method, "", err)
 	}
 	again := *f

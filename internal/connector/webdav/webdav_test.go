@@ -1,6 +1,7 @@
 package webdav
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -315,6 +316,21 @@ func TestASilentServerIsUnreachable(t *testing.T) {
 	_, _, err := ask(t, parse(t, strings.Replace(fmt.Sprintf(homes, s.URL), "30s", "200ms", 1)), erika())
 	if !errors.Is(err, connector.ErrUnreachable) {
 		t.Errorf("got %v, want %v", err, connector.ErrUnreachable)
+	}
+}
+
+func TestToWaitForOnesTurnIsNoSilence(t *testing.T) {
+	s := serve(t, webdavserver.Options{Files: map[string]webdavserver.File{"/users/erika/a.txt": {Content: []byte("a")}}})
+	turns := 0
+	c := parse(t, strings.Replace(fmt.Sprintf(homes, s.URL()), "30s", "1s", 1)).Paced(func(context.Context) error {
+		if turns++; turns == 2 {
+			time.Sleep(1100 * time.Millisecond) // longer than the system may say nothing
+		}
+		return nil
+	})
+	all, _, err := ask(t, c, erika())
+	if err != nil || len(all) != 1 || int64(turns) != s.Reads() {
+		t.Errorf("got %d files, %d turns for %d questions and %v, want the file", len(all), turns, s.Reads(), err)
 	}
 }
 
