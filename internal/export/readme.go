@@ -4,7 +4,6 @@ import (
 	"io"
 	"strings"
 
-	"einsicht/internal/inventory"
 	"einsicht/internal/wording"
 )
 
@@ -47,12 +46,10 @@ func (p Package) about(l wording.Lang, name string) string {
 	for _, s := range p.Disclosed.Systems {
 		switch {
 		case name == s.TableName():
-			return wording.Text(l, "letter.readme.table", "system", named(l, s.System))
+			return wording.Text(l, "letter.readme.table", "system", s.In(l).Name)
 		case strings.HasPrefix(name, Folder+s.ID+"/"):
-			return wording.Text(l, "letter.readme.file", "system", named(l, s.System))
+			return wording.Text(l, "letter.readme.file", "system", s.In(l).Name)
 		}
 	}
 	return wording.Text(l, "letter.readme.other")
 }
-
-func named(l wording.Lang, s inventory.System) string { return s.In(l).Name }
