@@ -34,6 +34,8 @@ type relation struct {
 	isTable bool
 	// hides: the catalog keeps silent about columns that may not be read.
 	hides bool
+	// silent: it would keep silent about the whole table.
+	silent bool
 }
 
 // attribute is a column of the catalog.

@@ -40,19 +40,19 @@ func (s *mariadbSnapshot) rows(ctx context.Context, st *statement, yield func(*r
 	rows, err := s.conn.QueryContext(asking, text, q.args...)
 	if err != nil {
 		stop()
-		return mariadbFailure(st.src.Name, err)
+		return s.failed(st.src.Name, err)
 	}
 	defer func() { stop(); rows.Close() }()
 	for rows.Next() {
 		if err := rows.Scan(m.places...); err != nil {
-			return mariadbFailure(st.src.Name, err)
+			return s.failed(st.src.Name, err)
 		}
 		if err := m.take(); err != nil {
 			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return mariadbFailure(st.src.Name, err)
+		return s.failed(st.src.Name, err)
 	}
 	return m.flush()
 }

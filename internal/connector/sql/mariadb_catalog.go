@@ -18,7 +18,9 @@ WHERE c.table_schema = ? AND c.table_name = ? ORDER BY c.ordinal_position`
 	mariadbUnique = `SELECT s.table_name, s.index_name, coalesce(s.column_name, '')
 FROM information_schema.statistics s WHERE s.table_schema = ? AND s.table_name = ? AND s.non_unique = 0 ORDER BY s.index_name, s.seq_in_index`
 	mariadbPrimary = `SELECT s.table_name, s.column_name, s.seq_in_index FROM information_schema.statistics s WHERE s.table_schema = ? AND s.index_name = 'PRIMARY'`
-	mariadbAll     = `SELECT c.table_name, c.column_name FROM information_schema.columns c WHERE c.table_schema = ? ORDER BY c.table_name, c.ordinal_position`
+	mariadbRights  = `SELECT privilege_type FROM information_schema.user_privileges WHERE privilege_type = 'SELECT'
+UNION ALL SELECT privilege_type FROM information_schema.schema_privileges WHERE privilege_type = 'SELECT' AND ? LIKE table_schema`
+	mariadbAll = `SELECT c.table_name, c.column_name FROM information_schema.columns c WHERE c.table_schema = ? ORDER BY c.table_name, c.ordinal_position`
 )
 
 func (c mariadbCatalog) relation(ctx context.Context, name string) (relation, error) {
@@ -40,6 +42,10 @@ func (c mariadbCatalog) relation(ctx context.Context, name string) (relation, er
 	if err != nil {
 		return r, err
 	}
+	if len(r.columns) == 0 {
+		r.silent, err = c.silent(ctx, schema)
+		return r, err
+	}
 	last := ""
 	err = c.each(ctx, mariadbUnique, []any{schema, rel}, func(v []string) {
 		if v[0] != rel {
@@ -52,6 +58,13 @@ func (c mariadbCatalog) relation(ctx context.Context, name string) (relation, er
 		r.unique[i] = append(r.unique[i], v[2])
 	})
 	return r, err
+}
+
+// silent says that the user may not read all of a schema.
+func (c mariadbCatalog) silent(ctx context.Context, schema string) (bool, error) {
+	silent := true
+	err := c.each(ctx, mariadbRights, []any{schema}, func([]string) { silent = false })
+	return silent, err
 }
 
 // all asks for the keys by themselves: the catalog opens a table for each question
@@ -72,12 +85,12 @@ func (c mariadbCatalog) all(ctx context.Context) (Catalog, error) {
 func (c mariadbCatalog) each(ctx context.Context, query string, args []any, row func([]string)) error {
 	rows, err := c.conn.QueryContext(ctx, query, args...)
 	if err != nil {
-		return mariadbFailure("catalog", err)
+		return c.failed("catalog", err)
 	}
 	defer rows.Close()
 	names, err := rows.Columns()
 	if err != nil {
-		return mariadbFailure("catalog", err)
+		return c.failed("catalog", err)
 	}
 	values, places := make([]string, len(names)), make([]any, len(names))
 	for i := range values {
@@ -85,12 +98,12 @@ func (c mariadbCatalog) each(ctx context.Context, query string, args []any, row 
 	}
 	for rows.Next() {
 		if err := rows.Scan(places...); err != nil {
-			return mariadbFailure("catalog", err)
+			return c.failed("catalog", err)
 		}
 		row(values)
 	}
 	if err := rows.Err(); err != nil {
-		return mariadbFailure("catalog", err)
+		return c.failed("catalog", err)
 	}
 	return nil
 }

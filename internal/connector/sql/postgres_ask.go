@@ -44,7 +44,7 @@ var misprepared = []string{"26000", "42P05", "0A000"}
 func (p *postgres) askOnce(ctx context.Context, f func(snapshot) error) (*postgresSnapshot, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
-		return &postgresSnapshot{}, postgresFailure("connect", err)
+		return &postgresSnapshot{}, p.failed("connect", err)
 	}
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
@@ -211,7 +211,7 @@ func (s *postgresSnapshot) failure(place string, err error) error {
 	if s.stalled.Load() {
 		return connector.Fail(connector.ErrUnreachable, place, "timeout", nil)
 	}
-	return postgresFailure(place, err)
+	return s.failed(place, err)
 }
 
 func (s *postgresSnapshot) unreadable(_ context.Context, st *statement) (n int, err error) {

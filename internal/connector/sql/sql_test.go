@@ -166,11 +166,11 @@ func TestNothingCanBeWrittenInMariaDB(t *testing.T) {
 	// In a question, and should one ever be asked outside of it.
 	if err := d.session(t.Context(), func(s *mariadbSnapshot) error {
 		_, err := s.conn.ExecContext(t.Context(), "DELETE FROM messages")
-		return mariadbFailure("messages", err)
+		return d.failed("messages", err)
 	}); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %q", err, want)
 	}
-	if _, err := d.pool.ExecContext(t.Context(), "DELETE FROM messages"); err == nil || mariadbFailure("messages", err).Error() != want {
+	if _, err := d.pool.ExecContext(t.Context(), "DELETE FROM messages"); err == nil || d.failed("messages", err).Error() != want {
 		t.Errorf("outside: got %v, want %q", err, want)
 	}
 }
