@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"io"
 	"slices"
@@ -186,28 +185,5 @@ func (t *table) at(r row) time.Time {
 	if len(t.times) == 0 {
 		return time.Time{}
 	}
-	value := r.cells[t.times[0]]
-	for _, i := range t.times[1:] {
-		value += " " + r.cells[i]
-	}
-	return t.mapping.at(strings.TrimSpace(value))
-}
-
-// compare makes sure that a file has the columns of the mapping. What can't be
-// read is said when somebody asks.
-func (e *exports) compare(f file) error {
-	t, err := e.open(context.Background(), f.path)
-	if err != nil {
-		return nil // a gap of the answer
-	}
-	tab, err := e.table(f, t)
-	if err == nil {
-		tab.close()
-		return nil
-	}
-	t.close()
-	if errors.Is(err, connector.ErrConfig) {
-		return err
-	}
-	return nil
+	return t.mapping.at(t.time(r))
 }

@@ -94,6 +94,13 @@ func (f Files) Available(ctx context.Context) error {
 	return err
 }
 
+// Gaps lists the logs that can't be read, which each answer would say: whoever
+// checks a connection hears of it before anybody asks.
+func (f Files) Gaps(ctx context.Context) ([]connector.Gap, error) {
+	_, gaps, err := f.list(ctx)
+	return gaps, err
+}
+
 // Search is one question to the logs.
 type Search struct {
 	Files

@@ -364,3 +364,44 @@ func TestABannerMakesNoCopy(t *testing.T) {
 		}
 	}
 }
+
+// A log that may not be read is told before anybody is asked for, and in each answer.
+func TestALogThatMayNotBeReadIsTold(t *testing.T) {
+	d := folder(t.TempDir())
+	d.write(t, "b", entry(100, "erika"))
+	d.forbid(t, "a")
+	want := []connector.Gap{{Place: "a", Reason: "connector.gap.forbidden", Count: 1}}
+	s := d.search("erika")
+	if gaps, err := s.Gaps(t.Context()); err != nil || !slices.Equal(gaps, want) {
+		t.Errorf("got gaps %v and %v, want %v", gaps, err, want)
+	}
+	if err := s.Available(t.Context()); err != nil {
+		t.Errorf("got %v, want that the others are read", err)
+	}
+	if got, _, a := s.all(t, nil, time.Time{}); len(got) != 1 || !slices.Equal(a.Gaps, want) {
+		t.Errorf("got %d lines and gaps %v, want 1 and %v", len(got), a.Gaps, want)
+	}
+	if err := os.Remove(filepath.Join(string(d), "b")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Available(t.Context()); !errors.Is(err, connector.ErrConfig) || !strings.Contains(err.Error(), "no file may be read") {
+		t.Errorf("got %v, want that no file may be read", err)
+	}
+}
+
+// forbid makes a file that may not be read, not even by root.
+func (d folder) forbid(t *testing.T, name string) {
+	t.Helper()
+	path := filepath.Join(string(d), name)
+	const writeOnly = "/proc/sys/vm/compact_memory"
+	if os.Geteuid() == 0 {
+		if err := os.Symlink(writeOnly, path); err != nil {
+			t.Fatal(err)
+		}
+	} else if err := os.WriteFile(path, []byte(entry(1, "erika")), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadFile(path); !errors.Is(err, os.ErrPermission) {
+		t.Skipf("whoever runs this may read anything: %v", err)
+	}
+}

@@ -194,7 +194,7 @@ func (w *walk) read(page *Page) {
 		w.gap(name, "connector.gap.rotated", 1)
 		return
 	case err != nil:
-		w.gapOnce(name, "connector.gap.unreadable")
+		w.gapOnce(name, Unreadable(err))
 		return
 	}
 	name = filepath.Base(w.file.path)
