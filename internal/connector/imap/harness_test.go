@@ -39,9 +39,11 @@ imap:
   from_own: [behoerde.example]
 `
 
-// harness is a mail server with folders as offices have them.
+// harness is the mail of one user of a mail server, in folders as offices have
+// them.
 type harness struct {
 	*dovecot
+	user       string
 	connection connector.Connection
 	planted    int
 }
@@ -51,16 +53,37 @@ var folders = []struct{ disk, name string }{
 	{"", "INBOX"}, {".Archiv.Anfragen &APw-ber Vordr&AOQ-ngler", "Archiv/Anfragen über Vordrängler"}, {".B&APw-rger und Leute", "Bürger und Leute"}, {".Leer", "Leer"},
 }
 
-func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
+// fresh starts a server for all, since one takes a second to end; each harness is
+// another user's.
+func fresh(t *testing.T) func(*testing.T) connectortest.Harness {
+	t.Helper()
+	server := startDovecot(t, "mail_location = maildir:DIR/users/%u/mail")
+	n := 0
+	return func(t *testing.T) connectortest.Harness {
+		t.Helper()
+		n++
+		user := fmt.Sprint(testUser, n)
+		d := &dovecot{dir: filepath.Join(server.dir, "users", user), inner: server.inner, proxy: newProxy(t, server.inner)}
+		if err := os.MkdirAll(d.dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		d.own(t, filepath.Join(server.dir, "users"))
+		return harnessOf(t, d, user)
+	}
+}
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &harness{dovecot: startDovecot(t)}
+	return harnessOf(t, startDovecot(t), testUser)
+}
+
+func harnessOf(t *testing.T, d *dovecot, user string) *harness {
+	t.Helper()
 	for _, f := range folders {
-		h.folder(t, f.disk)
+		d.folder(t, f.disk)
 	}
-	h.connection = connection(t, connectionFile, h.addr)
-	return h
+	file := strings.Replace(connectionFile, "user: "+testUser, "user: "+user, 1)
+	return &harness{dovecot: d, user: user, connection: connection(t, file, d.addr)}
 }
 
 func connection(t *testing.T, file, addr string) connector.Connection {
@@ -126,7 +149,7 @@ func (h *harness) client(t *testing.T) *imapclient.Client {
 	t.Helper()
 	c, err := imapclient.DialInsecure(h.inner, nil)
 	if err == nil {
-		err = c.Login(testUser, testPassword).Wait()
+		err = c.Login(h.user, testPassword).Wait()
 	}
 	if err != nil {
 		t.Fatal(err)

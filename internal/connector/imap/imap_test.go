@@ -22,7 +22,7 @@ import (
 	"einsicht/internal/connector/imap/imapserver"
 )
 
-func TestConformance(t *testing.T) { connectortest.Run(t, fresh) }
+func TestConformance(t *testing.T) { connectortest.Run(t, fresh(t)) }
 
 func TestTheFileIsChecked(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
