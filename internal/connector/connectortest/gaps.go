@@ -39,25 +39,29 @@ func gaps(t *testing.T, b *bench) {
 	same(t, "pausing all the time", inParts, all)
 
 	for i, at := range all.cursors {
-		cut := b.askUpTo(t, c, i+1)
+		cut := b.askUpTo(t, c, nil, i+1, false)
 		rest := b.ask(t, c, Erika.Query(), at)
 		same(t, fmt.Sprintf("cut off after record %d of %d", i+1, len(all.cursors)), cut.and(rest), all)
 	}
 }
 
-// askUpTo hears n findings and no more: the receiver can't go on.
-func (b *bench) askUpTo(t *testing.T, c connector.Connector, n int) (f found) {
+// askUpTo hears n findings and no more, since the receiver can't go on; toEnd, it
+// hears what comes then.
+func (b *bench) askUpTo(t *testing.T, c connector.Connector, from connector.Cursor, n int, toEnd bool) (f found) {
 	t.Helper()
+	if toEnd || n == 0 {
+		return b.ask(t, c, Erika.Query(), from)
+	}
 	full := errors.New("full")
 	var err error
-	f.answer, err = c.Find(t.Context(), Erika.Query(), nil, func(one connector.Finding, _ connector.Cursor) error {
+	f.answer, err = c.Find(t.Context(), Erika.Query(), from, func(one connector.Finding, _ connector.Cursor) error {
 		if f.findings = append(f.findings, one); len(f.findings) == n {
 			return full
 		}
 		return nil
 	})
 	if b.hear(err); !errors.Is(err, full) {
-		t.Fatalf("got %v after %d records, want the receiver's error", err, len(f.findings))
+		t.Fatalf("got %v after %d records, want the receiver's error after %d", err, len(f.findings), n)
 	}
 	return f
 }
