@@ -369,6 +369,26 @@ func TestSortingSpillsAndStaysTheSame(t *testing.T) {
 	}
 }
 
+func TestAnEntryComesBackFromTheDiskAsItWas(t *testing.T) {
+	cet := time.FixedZone("", 3600)
+	for _, e := range []entry{
+		{Name: "a", Size: -1, Owners: []string{}},
+		{Name: "Ä%20.txt", Dir: true, Size: 1 << 40, Status: 403, Type: "text/plain", ETag: `W/"x"`, Owners: []string{"", "erika"}, Modified: time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)},
+		{Name: strings.Repeat("x", 300), Owners: []string{"a\x00b"}, Created: time.Date(1, 1, 2, 3, 4, 5, 6, cet), Modified: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)},
+	} {
+		b := e.appendTo(nil)
+		got, ok := readEntry(b)
+		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", e) || !ok || !got.Created.Equal(e.Created) || !got.Modified.Equal(e.Modified) {
+			t.Errorf("got %+v, %v, want %+v", got, ok, e)
+		}
+		for n := range b {
+			if cut, ok := readEntry(b[:n]); ok && len(cut.Owners) == len(e.Owners) {
+				t.Errorf("%d of %d bytes are taken for the whole", n, len(b))
+			}
+		}
+	}
+}
+
 func TestTheFileIsChecked(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		{"in clear", `"%s"`, `"http://databox.example.org"`, "webdav.url: must start with https://"},
