@@ -16,6 +16,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/all"
 	"einsicht/internal/person"
+	"einsicht/internal/wording"
 )
 
 // Resolve reads a secret that a connection file refers to.
@@ -39,14 +40,25 @@ func Check(ctx context.Context, w io.Writer, file string, resolve Resolve) error
 	if err != nil {
 		return c.Located(err)
 	}
-	unmapped := connector.Unmapped(system)
-	if err := system.Close(); err != nil {
+	unmapped, err := connector.Unmapped(system), printGaps(ctx, w, system)
+	if err := errors.Join(err, system.Close()); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "%s: %s (%s) answers, mapping %s\n", file, c.System, c.Kind, c.Version); err != nil {
 		return err
 	}
 	return printUnmapped(w, unmapped)
+}
+
+// printGaps names files that can't be read.
+func printGaps(ctx context.Context, w io.Writer, system connector.Connector) error {
+	gaps, err := connector.Gaps(ctx, system)
+	for _, g := range gaps {
+		if _, err := fmt.Fprintf(w, "warning: %s: %s\n", g.Place, wording.Text(wording.English, g.Reason)); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // loose names the secrets whose files others than their owner may read. It is no

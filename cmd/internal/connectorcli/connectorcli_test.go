@@ -2,6 +2,7 @@ package connectorcli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -127,5 +128,22 @@ func TestCheckNamesWhatNobodyMapped(t *testing.T) {
 	err := printUnmapped(&out, []connector.Sort{{Category: "orders", Fields: []connector.FieldUse{{Name: "note"}, {Name: "flag"}}}, {Category: "people"}})
 	if want := "not mapped: orders.note\nnot mapped: orders.flag\n"; err != nil || out.String() != want {
 		t.Errorf("got %q, %v, want %q", out.String(), err, want)
+	}
+}
+
+// half is a system one of whose files can't be read.
+type half struct{ connector.Connector }
+
+func (half) Gaps(context.Context) ([]connector.Gap, error) {
+	return []connector.Gap{{Place: "access.log.2", Reason: "connector.gap.forbidden", Count: 1}}, nil
+}
+
+func TestCheckNamesFilesThatCanNotBeRead(t *testing.T) {
+	var out bytes.Buffer
+	if err := printGaps(t.Context(), &out, half{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.HasPrefix(got, "warning: access.log.2: ") || strings.Contains(got, "connector.gap") {
+		t.Errorf("got %q, want the file and a sentence", got)
 	}
 }
