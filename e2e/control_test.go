@@ -64,9 +64,12 @@ func TestASystemIsConnectedAtThePages(t *testing.T) {
 	s.press("#testperson", say("control.do.search"))
 	if got := s.text("#errors"); !strings.Contains(got, say("connecting.error.nobody")) {
 		t.Errorf("nobody named: got %q", got)
+	} else if !strings.Contains(got, say("connecting.error.reason")) {
+		t.Errorf("for no reason: got %q", got)
 	}
 	s.everyLook()
 	s.picture("testperson")
+	s.pick("#testperson", "reason", "test-person")
 	s.write("testperson-email", erika.Email)
 	s.write("testperson-phone", erika.Phone)
 	s.press("#testperson", say("control.do.search"))
@@ -139,6 +142,7 @@ func (p *places) controlled(t *testing.T, authority, system string) {
 	s.press("#anbindung", say("control.do.save_test"))
 	s.appears("#einschalten")
 	s.press("#probe", say("control.do.try"))
+	s.pick("#testperson", "reason", "test-person")
 	s.unfold("weitere")
 	s.write("testperson-email", house.Landscape.Person(landscape.Nobody).Email)
 	s.press("#testperson", say("control.do.search"))

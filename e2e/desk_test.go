@@ -162,6 +162,8 @@ func (s *session) decidePage(system string) {
 	} else if s.has("#geben-" + system) {
 		s.send("#geben-" + system)
 	}
+	// What has fields that nobody mapped stands there to be looked at.
+	s.decideMany(system, "give", "undecided && !claimed && !check")
 	s.decideMany(system, "not-this-person", "undecided")
 }
 

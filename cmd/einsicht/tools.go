@@ -108,7 +108,12 @@ type connectorCmd struct {
 type connectorFindCmd struct {
 	File    string   `arg:"" type:"existingfile" help:"Connection file (YAML)."`
 	Who     []string `arg:"" optional:"" help:"The same as --subject."`
-	Subject []string `sep:"none" help:"What the person can be looked up by: email=a@b.de, name=…; several times."`
+	Subject []string `sep:"none" help:"What the person can be looked up by, as kind=value; several times. verified: in front of it says that it is no mere claim."`
+}
+
+// Help lists how a value of each kind is written.
+func (*connectorFindCmd) Help() string {
+	return "Values are printed: whoever asks has asked for just that. docs/connectors/find.md describes the objects.\n\nA subject is one of\n\n" + connectorcli.Subjects()
 }
 
 func (c *connectorFindCmd) Run(ctx context.Context) error {

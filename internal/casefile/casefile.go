@@ -50,6 +50,7 @@ type Event string
 const (
 	Submit       Event = "submit"
 	Gather       Event = "gather"        // ask the systems, also again
+	AskAgain     Event = "ask-again"     // ask one system again, whatever the others do
 	Settle       Event = "settle"        // every system answered or became a task that is done
 	Propose      Event = "propose"       // ready for the second person
 	Return       Event = "return"        // the second person sends it back
@@ -107,6 +108,8 @@ var Table = []Step{
 
 	{Received, Gather, nil, Gathering, []Job{JobAsk}},
 	{Review, Gather, nil, Gathering, []Job{JobAsk}},
+	{Gathering, AskAgain, []Guard{SomethingSettled}, Gathering, []Job{JobAsk}},
+	{Review, AskAgain, []Guard{SomethingSettled}, Gathering, []Job{JobAsk}},
 	{Gathering, Settle, []Guard{NothingPending}, Review, nil},
 
 	{Received, Propose, append([]Guard{NothingToGather, PlanReady}, lawful...), Proposed, nil},

@@ -57,6 +57,9 @@ var wrong = []struct {
 	{"nothing pending", "a unit is on a system", func(f *casefile.Facts) {
 		f.Systems[0].State, f.GapsAccepted = casefile.WithUnit, true
 	}, "case.guard.pending"},
+	{"something settled", "every system is being asked or searched", func(f *casefile.Facts) {
+		f.Systems[0].State, f.Systems[1].State, f.Systems[2].State = casefile.Asked, casefile.Wanted, casefile.WithUnit
+	}, "case.guard.all_pending"},
 	{"nothing to gather", "access was asked for", func(f *casefile.Facts) { f.Rights[0].Right = law.Access }, "case.guard.gather_first"},
 	{"nothing to gather", "portability was asked for", func(f *casefile.Facts) { f.Rights[0].Right = law.Portability }, "case.guard.gather_first"},
 	{"rights decided", "a right has no outcome", func(f *casefile.Facts) { f.Rights[0].Outcome = casefile.Undecided }, "case.guard.rights"},

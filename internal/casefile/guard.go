@@ -97,6 +97,13 @@ var (
 	NothingPending = guard("nothing pending", "case.guard.pending", func(f Facts) (n int, names []string) {
 		return pick(f.Systems, func(s SystemFacts) bool { return s.State.Pending() })
 	})
+	// SomethingSettled: of one system at least nobody waits for the answer, so that it can be asked again.
+	SomethingSettled = guard("something settled", "case.guard.all_pending", func(f Facts) (int, []string) {
+		if slices.ContainsFunc(f.Systems, func(s SystemFacts) bool { return !s.State.Pending() }) {
+			return 0, nil
+		}
+		return 1, nil
+	})
 	// NothingToGather: the case asks for no data, or is refused as such, so no system need be asked.
 	NothingToGather = guard("nothing to gather", "case.guard.gather_first", func(f Facts) (int, []string) {
 		n := 0

@@ -127,10 +127,38 @@ type InquiryText struct {
 	Cursor     []byte      // where to go on; what was said about the part before stands below
 	Question   []byte      // hash of the identifiers that the cursor belongs to
 	KeptAt     time.Time   // when something was last kept, while the system is asked
+	Failures   int         // attempts in vain, since it was asked
+	Trouble    Trouble     // the last of them; none once the system answered
 	Reason     string      // wording key
 	Note       person.Text // of the unit that answered by hand
 	GoneBefore time.Time   // what is older had already been removed by rule
 	Gaps       []Gap       // what could not be read: the answer is partial
+}
+
+// Trouble is why a system did not answer when it was last tried.
+type Trouble struct {
+	At    time.Time // zero: there was none
+	Kind  TroubleKind
+	Place string    // table, file or key of the connection; never a value
+	Code  string    // such as an SQLSTATE; never a value
+	Next  time.Time // when it is tried again; zero: not by itself
+}
+
+// TroubleKind is what kept a system from answering.
+type TroubleKind string
+
+// The kinds of trouble.
+const (
+	Unreachable TroubleKind = "unreachable" // it does not answer
+	Misentered  TroubleKind = "refused"     // the connection is wrong, or the sign-in was refused
+	Unreadable  TroubleKind = "broken"      // it answered with something that can't be read
+	Lost        TroubleKind = "lost"        // the attempt broke off on our side
+	Silent      TroubleKind = "silent"      // the unit that searches by hand did not answer
+)
+
+// Pauses stand between the attempts to ask a system: eight in about 17 hours.
+var Pauses = []time.Duration{
+	5 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour,
 }
 
 // Gap is a part of a system that could not be read.
@@ -161,4 +189,12 @@ type HappeningText struct {
 	ForPerson person.Text
 	ForFile   person.Text
 	Ref       uuid.UUID
+	Asked     string   // the system that was asked again
+	Missing   []string // systems that did not answer, when no more answers were waited for
+	Partial   []string // systems that answered in part only
+}
+
+// IsZero says whether there is nothing to seal.
+func (t HappeningText) IsZero() bool {
+	return t.ForPerson.IsZero() && t.ForFile.IsZero() && t.Ref == uuid.Nil && t.Asked == "" && len(t.Missing)+len(t.Partial) == 0
 }

@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -27,10 +28,12 @@ type Connection struct {
 	Secrets     map[string]Ref
 	Version     string // hash of the file, kept with each finding
 
+	root *yaml.Node // the whole file
 	node *yaml.Node // the kind's own part
 	// opened are the secrets after Resolve; as pointers, because fmt prints
 	// what unexported fields hold, but of a pointer only the address.
 	opened map[string]*string
+	pace   func(context.Context) error
 }
 
 // Ref says where a secret lies; exactly one is set.
@@ -63,7 +66,7 @@ func ParseConnection(file string, data []byte) (Connection, error) {
 	}
 	c := Connection{
 		File: file, System: raw.System, Kind: raw.Kind, Concurrency: raw.Concurrency, Timeout: raw.Timeout, Rate: raw.Rate,
-		Secrets: map[string]Ref{}, Version: version(data), node: own,
+		Secrets: map[string]Ref{}, Version: version(data), root: root, node: own,
 	}
 	if c.System == "" {
 		return Connection{}, at.errorf(root, "system", "is missing")
@@ -167,7 +170,7 @@ func (c Connection) Resolve(read func(Ref) (string, error)) (Connection, error) 
 	for name, ref := range c.Secrets {
 		s, err := read(ref)
 		if err != nil {
-			return c, fmt.Errorf("%s: secrets.%s: %w", c.File, name, err)
+			return c, fmt.Errorf("%s: %w", c.Where("secrets."+name), err)
 		}
 		c.opened[name] = &s
 	}
@@ -195,12 +198,42 @@ func (c Connection) Decode(v any) error {
 // Wrong is an error about a key of the kind's own part, such as
 // "tables.1.columns.email"; entries of lists count from 0.
 func (c Connection) Wrong(key, what string) error {
-	n := c.node
+	n, depth := walk(c.node, key)
+	if depth == 0 { // a kind may mind what stands beside its own part, above all match
+		if common, depth := walk(c.root, key); depth > 0 {
+			n = common
+		}
+	}
+	return place{file: c.File}.errorf(n, c.Kind+"."+key, what)
+}
+
+// Slice is how long one job asks a system before it hands over to the next. An
+// answer that takes longer is cut off before it is there, each time again.
+const Slice = 40 * time.Second
+
+// CheckTimeout refuses a timeout that no job can wait for.
+func (c Connection) CheckTimeout() error {
+	if c.Timeout <= Slice {
+		return nil
+	}
+	return fmt.Errorf("%s: must be %s at most, longer no job waits: %w", c.Where("timeout"), Slice, ErrConfig)
+}
+
+// Where names a key that connections of every kind have, with file and line.
+func (c Connection) Where(key string) string {
+	if n, depth := walk(c.root, key); depth > 0 {
+		return fmt.Sprintf("%s:%d: %s", c.File, n.Line, key)
+	}
+	return c.File + ": " + key
+}
+
+// walk goes down a key as far as it leads, and says how many parts that were.
+func walk(n *yaml.Node, key string) (at *yaml.Node, depth int) {
 	for part := range strings.SplitSeq(key, ".") {
 		next := (*yaml.Node)(nil)
 		switch i, err := strconv.Atoi(part); {
 		case n == nil:
-		case n.Kind == yaml.SequenceNode && err == nil && i < len(n.Content):
+		case n.Kind == yaml.SequenceNode && err == nil && i >= 0 && i < len(n.Content):
 			next = n.Content[i]
 		case n.Kind == yaml.MappingNode:
 			next = valueOf(n, part)
@@ -208,9 +241,9 @@ func (c Connection) Wrong(key, what string) error {
 		if next == nil {
 			break
 		}
-		n = next
+		n, depth = next, depth+1
 	}
-	return place{file: c.File}.errorf(n, c.Kind+"."+key, what)
+	return n, depth
 }
 
 // HasOwnPart says whether the file has a part under the name of the kind.

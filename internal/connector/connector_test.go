@@ -71,6 +71,13 @@ func TestParseConnectionRefuses(t *testing.T) {
 		{"no kind", "kind: sql\n", "", "kind: is missing"},
 		{"alias", "{by: [email], confidence: sure}", "&a {by: [email]}", "anchors and aliases are not taken"},
 		{"no YAML", "system: shop", "system: [hunter2", "shop.yaml"},
+		{"a tab before a key", "  dsn:", "\tdsn:", "shop.yaml:12: a tab stands before the key; indent with blanks"},
+		{"a tab among blanks", "  dsn:", "  note: hunter2\n  \tdsn:", "shop.yaml:13: a tab stands before the key; indent with blanks"},
+		{"no YAML, and a tab elsewhere", "dsn: host=/tmp\n", "note: |\n    x\n    \thunter2\n  tables: [\n", "no valid YAML"},
+		{"Latin-1", "host=/tmp", "host=/tmp/f\xfcr", "shop.yaml:12: is not written in UTF-8 but perhaps in Latin-1; save it as UTF-8"},
+		{"a second system", "host=/tmp\n", "host=/tmp\n---\nsystem: hunter2\n", "shop.yaml:13: file: a second document begins here; write each system into a file of its own"},
+		{"a second document that is no YAML", "host=/tmp\n", "host=/tmp\n---\nsystem: [hunter2\n", "no valid YAML"},
+		{"a file that is no connection", "host=/tmp\n", "host=/tmp\n" + strings.Repeat("# hunter2\n", MaxFile/10), "shop.yaml: is larger than 1 MiB"},
 		{"a list", good, "- hunter2", "file: must hold keys and values"},
 		{"nothing", good, "", "file: must hold keys and values"},
 	} {

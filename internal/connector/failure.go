@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // What may go wrong. What the caller must do defines the kinds.
@@ -29,6 +33,8 @@ type Failure struct {
 	Kind  error  // one of the above
 	Place string // table, file, key of the connection; never a value
 	Code  string // SQLSTATE or the like; never a value
+	Means string // what the code means, in words
+	Host  string // host:port that was asked, as the connection names it
 	// ctx keeps context.Canceled and context.DeadlineExceeded recognisable.
 	ctx error
 }
@@ -44,13 +50,26 @@ func Fail(kind error, place, code string, cause error) *Failure {
 	return f
 }
 
+// By adds who was asked and what the code means, where that is known.
+func (f *Failure) By(host, means string) *Failure {
+	f.Host, f.Means = host, means
+	return f
+}
+
 func (f *Failure) Error() string {
 	s := f.Kind.Error()
 	if f.Place != "" {
 		s = f.Place + ": " + s
 	}
-	if f.Code != "" {
-		s += fmt.Sprintf(" (%s)", f.Code)
+	code := f.Code
+	if f.Means != "" {
+		code = strings.TrimPrefix(code+": "+f.Means, ": ")
+	}
+	if f.Host != "" {
+		code = strings.TrimPrefix(code+", "+f.Host, ", ")
+	}
+	if code != "" {
+		s += " (" + code + ")"
 	}
 	if f.ctx != nil {
 		s += ": " + f.ctx.Error()
@@ -64,4 +83,84 @@ func (f *Failure) Unwrap() []error {
 		return []error{f.Kind, f.ctx}
 	}
 	return []error{f.Kind}
+}
+
+// Located adds to a failure of a system file, line and key of the connection that
+// it is about, as far as they can be told: the key that it names, the value that
+// stands there, or else what leads to the system. Other errors stay as they are:
+// what a kind finds wrong in the file has its line already.
+func (c Connection) Located(err error) error {
+	var f *Failure
+	if c.root == nil || !errors.As(err, &f) {
+		return err
+	}
+	key, line := c.about(f)
+	switch {
+	case line == 0:
+		return fmt.Errorf("%s: %w", c.File, err)
+	case key == f.Place:
+		return fmt.Errorf("%s:%d: %w", c.File, line, err)
+	}
+	return fmt.Errorf("%s:%d: %s: %w", c.File, line, key, err)
+}
+
+// about gives the key that a failure is about, and its line; 0 if nobody can tell.
+func (c Connection) about(f *Failure) (key string, line int) {
+	if own, ok := strings.CutPrefix(f.Place, c.Kind+"."); ok {
+		if n, depth := walk(c.node, own); depth > 0 {
+			return f.Place, n.Line
+		}
+	}
+	if n, depth := walk(c.root, f.Place); depth > 1 { // such as secrets.password
+		return f.Place, n.Line
+	}
+	if refused := f.Code == "401" || f.Place == "sign in"; refused && len(c.Secrets) > 0 {
+		return "secrets", valueOf(c.root, "secrets").Line
+	}
+	if n := valueOf(orEmpty(c.node), f.Place); n != nil {
+		return c.Kind + "." + f.Place, n.Line
+	}
+	if path, n := holding(c.node, f.Place); n != nil {
+		return c.Kind + path, n.Line
+	}
+	leads := []string{"url", "dsn", "files"}
+	if f.Code == "certificate" { // whose is not known, which is what ca is for
+		leads = slices.Insert(leads, 0, "ca")
+	}
+	for _, key := range leads {
+		if n := valueOf(orEmpty(c.node), key); n != nil {
+			return c.Kind + "." + key, n.Line
+		}
+	}
+	return "", 0
+}
+
+func orEmpty(n *yaml.Node) *yaml.Node {
+	if n == nil {
+		return &yaml.Node{}
+	}
+	return n
+}
+
+// holding finds the value that a failure names: a table, a folder, a path.
+func holding(n *yaml.Node, value string) (path string, at *yaml.Node) {
+	if n == nil || value == "" {
+		return "", nil
+	}
+	if n.Kind == yaml.ScalarNode && n.Value == value {
+		return "", n
+	}
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			continue
+		}
+		if rest, at := holding(child, value); at != nil {
+			part := fmt.Sprint(i)
+			if n.Kind == yaml.MappingNode {
+				part = n.Content[i-1].Value
+			}
+			return "." + part + rest, at
+		}
+	}
+	return "", nil
 }

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"unicode/utf8"
 
@@ -36,6 +37,20 @@ type FieldUse struct {
 type Inspector interface {
 	// Unmapped lists them by category; Count stays zero.
 	Unmapped() []Sort
+}
+
+// Gapper is a Connector that can say without a person which of its files can't be
+// read.
+type Gapper interface {
+	Gaps(ctx context.Context) ([]Gap, error)
+}
+
+// Gaps asks a Connector, if it is a Gapper.
+func Gaps(ctx context.Context, c Connector) ([]Gap, error) {
+	if g, ok := c.(Gapper); ok {
+		return g.Gaps(ctx)
+	}
+	return nil, nil
 }
 
 // Unmapped asks a Connector, if it is an Inspector.

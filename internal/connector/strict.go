@@ -1,14 +1,21 @@
 package connector
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
+
+// MaxFile is how long a connection file may be, in bytes. The longest that
+// somebody wrote by hand has a tenth of it.
+const MaxFile = 1 << 20
 
 // place makes errors that say where in which file something is wrong. They
 // name keys and quote no values: one of them might be a secret in the wrong
@@ -24,14 +31,61 @@ func (p place) errorf(n *yaml.Node, key, what string) error {
 }
 
 func (p place) parse(data []byte) (*yaml.Node, error) {
-	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
-		return nil, fmt.Errorf("%s%s: no valid YAML: %w", p.file, lineOf(err), ErrConfig)
+	if len(data) > MaxFile {
+		return nil, fmt.Errorf("%s: is larger than 1 MiB, no connection is: %w", p.file, ErrConfig)
+	}
+	if line := foreign(data); line > 0 {
+		return nil, fmt.Errorf("%s:%d: is not written in UTF-8 but perhaps in Latin-1; save it as UTF-8: %w", p.file, line, ErrConfig)
+	}
+	documents := yaml.NewDecoder(bytes.NewReader(data))
+	var doc, second yaml.Node
+	if err := documents.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+		return nil, p.noYAML(data, err)
 	}
 	if len(doc.Content) != 1 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, p.errorf(nil, "file", "must hold keys and values")
 	}
+	// Who appends a second system to a file would believe that it is asked.
+	switch err := documents.Decode(&second); {
+	case err == nil:
+		return nil, p.errorf(&second, "file", "a second document begins here; write each system into a file of its own")
+	case !errors.Is(err, io.EOF):
+		return nil, p.noYAML(data, err)
+	}
 	return doc.Content[0], nil
+}
+
+// noYAML says where a text stops being YAML and, for the mistake that nobody can
+// see, why.
+func (p place) noYAML(data []byte, err error) error {
+	where := lineOf(err)
+	tab := strings.Contains(err.Error(), "tab character") || strings.Contains(err.Error(), "cannot start any token")
+	var near int
+	if _, err := fmt.Sscanf(where, ":%d", &near); err == nil && tab {
+		lines := strings.Split(string(data), "\n")
+		for n := max(near-1, 1); n <= min(near+1, len(lines)); n++ { // the parser is a line late, or early
+			if line := lines[n-1]; strings.Contains(line[:len(line)-len(strings.TrimLeft(line, " \t"))], "\t") {
+				return fmt.Errorf("%s:%d: a tab stands before the key; indent with blanks: %w", p.file, n, ErrConfig)
+			}
+		}
+	}
+	return fmt.Errorf("%s%s: no valid YAML: %w", p.file, where, ErrConfig)
+}
+
+// foreign gives the first line that is not UTF-8, or 0.
+func foreign(data []byte) int {
+	line := 1
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == utf8.RuneError && size == 1 {
+			return line
+		}
+		if r == '\n' {
+			line++
+		}
+		data = data[size:]
+	}
+	return 0
 }
 
 // decode is Node.Decode, but refuses unknown and repeated keys, aliases and

@@ -3,8 +3,11 @@ package connector
 import (
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/encoding/charmap"
 
 	"einsicht/internal/person"
 )
@@ -73,6 +76,13 @@ type Values map[person.IdentifierKind][]string
 type Whose struct {
 	sets     []Set
 	patterns map[asked]person.Pattern
+	names    []nameOf
+}
+
+// nameOf is a name of the person, to tell a record that names somebody else.
+type nameOf struct {
+	person.Pattern
+	words []string
 }
 
 // asked is an identifier by what it says: hints that are tried have no ID yet.
@@ -82,6 +92,11 @@ type asked struct {
 }
 
 func askedBy(id person.Identifier) asked { return asked{id.Kind, id.Value.Reveal()} }
+
+// holds says whether a word is one of the name's, or the first letter of one.
+func (n nameOf) holds(word string) bool {
+	return slices.ContainsFunc(n.words, func(own string) bool { return own == word || len(word) == 1 && strings.HasPrefix(own, word) })
+}
 
 // Whose prepares the comparison.
 func (c Connection) Whose(q Query) (Whose, error) {
@@ -100,7 +115,23 @@ func (c Connection) Whose(q Query) (Whose, error) {
 			}
 		}
 	}
+	w.names = namesOf(q)
 	return w, nil
+}
+
+// namesOf are the person's names: the verified ones and, where nobody has
+// verified any, those that are claimed.
+func namesOf(q Query) (names []nameOf) {
+	known := q.OfKind(person.Name)
+	if verified := slices.DeleteFunc(slices.Clone(known), func(id person.Identifier) bool { return !id.Verified }); len(verified) > 0 {
+		known = verified
+	}
+	for _, id := range known {
+		if p, err := person.NewPattern(person.Name, id.Value.Reveal()); err == nil {
+			names = append(names, nameOf{p, strings.Fields(strings.Join(person.NameVariants(id.Value.Reveal()), " "))})
+		}
+	}
+	return names
 }
 
 // Nobody says that nothing in the query suffices for this system.
@@ -127,7 +158,8 @@ func (w Whose) Identifiers(k person.IdentifierKind) []person.Identifier {
 //
 // To be checked, whatever the connection declares, is what is only similar, and
 // what may be put together from two people: where a record names several of
-// two kinds, nobody knows which belong to each other.
+// two kinds, nobody knows which belong to each other. And so is a record that
+// names somebody else: couples share mail addresses, and offices telephones.
 func (w Whose) Leads(v Values) (led [][]uuid.UUID, c Confidence) {
 	c = Check
 	known := map[asked]person.Likeness{}
@@ -159,7 +191,42 @@ func (w Whose) Leads(v Values) (led [][]uuid.UUID, c Confidence) {
 		}
 		led, c = surest(led, c, s.Led(), reached)
 	}
+	if c != Check && w.another(v[person.Name]) {
+		c = Check
+	}
 	return led, c
+}
+
+// another says whether a record names people, and none of them is the person. A
+// part of a name says too little for that, and a mail address that stands where a
+// name belongs says nothing.
+func (w Whose) another(stored []string) bool {
+	other := false
+	for _, s := range stored {
+		s = unmangled(s)
+		words := strings.Fields(person.NormalName(person.Fold(s)))
+		if len(words) == 0 || strings.Contains(s, "@") || !utf8.ValidString(s) || strings.ContainsRune(s, utf8.RuneError) {
+			continue
+		}
+		if slices.ContainsFunc(w.names, func(n nameOf) bool {
+			return n.Compare(s) != person.Different || !slices.ContainsFunc(words, func(word string) bool { return !n.holds(word) })
+		}) {
+			return false
+		}
+		other = true
+	}
+	return other && len(w.names) > 0
+}
+
+// unmangled reads a name again that some program wrote as UTF-8 and another took
+// for Latin-1: JÃ¼rgen is Jürgen, and nobody else.
+func unmangled(s string) string {
+	for _, taken := range []*charmap.Charmap{charmap.Windows1252, charmap.ISO8859_1} {
+		if b, err := taken.NewEncoder().String(s); err == nil && utf8.ValidString(b) {
+			return b
+		}
+	}
+	return s
 }
 
 // surest adds a way to those known, and keeps the surest of them.

@@ -38,6 +38,14 @@ match:
 		{"half of her name and her birth date", Values{person.Name: {"Erika Müller"}, person.Birthdate: {"1964-08-12"}}, 1, Check},
 		{"a namesake born on another day", Values{person.Name: {"Erika Müller-Schmidt"}, person.Birthdate: {"1991-02-03"}}, 1, Check},
 		{"half of her name alone", Values{person.Name: {"Erika Müller"}}, 0, Check},
+		{"her mail address beside the name of somebody else", Values{person.Email: {"erika@example.org"}, person.Name: {"Max Beispiel"}}, 1, Check},
+		{"her mail address beside half of her name", Values{person.Email: {"erika@example.org"}, person.Name: {"Müller, Erika"}}, 1, Sure},
+		{"her mail address beside her first name", Values{person.Email: {"erika@example.org"}, person.Name: {"Erika"}}, 1, Sure},
+		{"her mail address beside the first letter of her name", Values{person.Email: {"erika@example.org"}, person.Name: {"E. Schmidt"}}, 1, Sure},
+		{"her mail address beside her name in the wrong letters", Values{person.Email: {"erika@example.org"}, person.Name: {"Erika MÃ¼ller-Schmidt"}}, 1, Sure},
+		{"her mail address beside a name that can't be read", Values{person.Email: {"erika@example.org"}, person.Name: {"M\xfcller"}}, 1, Sure},
+		{"her mail address beside no name", Values{person.Email: {"erika@example.org"}, person.Name: {" ", "erika@example.org"}}, 1, Sure},
+		{"her mail address beside two names, one of them hers", Values{person.Email: {"erika@example.org"}, person.Name: {"Max Beispiel", "Erika Müller-Schmidt"}}, 1, Sure},
 		{"her birth date alone", Values{person.Birthdate: {"1964-08-12"}}, 0, Check},
 		{"nothing", Values{}, 0, Check},
 	} {
@@ -47,6 +55,25 @@ match:
 		}
 		if led, got := w.Leads(test.values); len(led) != test.led || got != test.want {
 			t.Errorf("%s: got %d ways and %s, want %d and %s", test.what, len(led), got, test.led, test.want)
+		}
+	}
+	claimed := func(d person.Identifier) person.Identifier { d.Verified = false; return d }
+	for _, test := range []struct {
+		what  string
+		names []person.Identifier
+		want  Confidence
+	}{
+		{"a name that is only claimed says whose the record is not", []person.Identifier{claimed(id(person.Name, "Erika Müller-Schmidt"))}, Check},
+		{"a name that is only claimed does not stand against a verified one", []person.Identifier{id(person.Name, "Erika Müller-Schmidt"), claimed(id(person.Name, "Max Beispiel"))}, Check},
+		{"a further name that is verified is hers", []person.Identifier{id(person.Name, "Erika Müller-Schmidt"), id(person.Name, "Max Beispiel")}, Sure},
+		{"who gave no name can't be somebody else", nil, Sure},
+	} {
+		w, err := c.Whose(Query{Identifiers: append(test.names, id(person.Email, "erika@example.org"))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, got := w.Leads(Values{person.Email: {"erika@example.org"}, person.Name: {"Max Beispiel"}}); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.what, got, test.want)
 		}
 	}
 	if w, _ := c.Whose(Query{Identifiers: []person.Identifier{id(person.Birthdate, "12.08.1964")}}); !w.Nobody() {

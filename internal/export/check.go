@@ -34,7 +34,7 @@ func Check(r io.ReaderAt, size int64) error {
 	}
 	for i, f := range entries {
 		if err := m.Entries[i].check(f); err != nil {
-			return err
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, place(m.Entries[i].Name, i), err)
 		}
 	}
 	return nil
@@ -60,11 +60,11 @@ func readManifest(f *zip.File) (Manifest, error) {
 
 func (s Sum) check(f *zip.File) error {
 	if f.Name != s.Name {
-		return fmt.Errorf("%w: got entry %s, want %s", ErrDamaged, f.Name, s.Name)
+		return errors.New("another entry stands there")
 	}
 	r, err := f.Open()
 	if err != nil {
-		return fmt.Errorf("%w: open entry %s: %w", ErrDamaged, s.Name, err)
+		return fmt.Errorf("open it: %w", err)
 	}
 	defer r.Close()
 	h := sha256.New()
@@ -73,11 +73,11 @@ func (s Sum) check(f *zip.File) error {
 	n, err := io.Copy(h, io.LimitReader(r, s.Size+1))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w: read entry %s: %w", ErrDamaged, s.Name, err)
+		return fmt.Errorf("read it: %w", err)
 	case n != s.Size:
-		return fmt.Errorf("%w: entry %s has another size", ErrDamaged, s.Name)
+		return errors.New("it has another size")
 	case hex.EncodeToString(h.Sum(nil)) != s.SHA256:
-		return fmt.Errorf("%w: entry %s was changed", ErrDamaged, s.Name)
+		return errors.New("it was changed")
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zip"
@@ -25,13 +26,14 @@ type Package struct {
 	FileNumber string                // Aktenzeichen
 	Date       time.Time             // civil date of the answer
 	Answer     func(io.Writer) error // Auskunft.html
+	Printed    func(io.Writer) error // Auskunft.pdf; nil: there is none
 	Disclosed  disclosure.Disclosed  // what may go out, and nothing else
 	Measures   disclosure.Measures   // what was done in systems, and what stays
-	Files      []Entry               // further files, such as uploads of a unit that go out whole
+	Files      []Entry               // of records, see Names
 }
 
 // Entry is one file of a package. Name is its path there, with "/" between
-// folders and without personal data.
+// folders; that of a file of a record may hold personal data.
 type Entry struct {
 	Name  string
 	Write func(io.Writer) error
@@ -43,15 +45,15 @@ type Entry struct {
 func Write(w io.Writer, p Package, now time.Time) (Manifest, error) {
 	z := zip.NewWriter(w)
 	m := Manifest{Version: manifestVersion, FileNumber: p.FileNumber}
-	for _, e := range p.entries() {
+	for i, e := range p.entries() {
 		sum, err := add(z, e, now)
 		if err != nil {
-			return Manifest{}, err
+			return Manifest{}, fmt.Errorf("%s: %w", place(e.Name, i), err)
 		}
 		m.Entries = append(m.Entries, sum)
 	}
 	if _, err := add(z, Entry{manifestName, m.write}, now); err != nil {
-		return Manifest{}, err
+		return Manifest{}, fmt.Errorf("%s: %w", manifestName, err)
 	}
 	if err := z.Close(); err != nil {
 		return Manifest{}, fmt.Errorf("close the package: %w", err)
@@ -64,9 +66,12 @@ func Write(w io.Writer, p Package, now time.Time) (Manifest, error) {
 func (p Package) entries() []Entry {
 	entries := []Entry{
 		{readmeName, p.writeReadme},
-		{"Auskunft.html", p.Answer},
-		{"daten.json", p.writeJSON},
+		{answerName, p.Answer},
 	}
+	if p.Printed != nil {
+		entries = append(entries, Entry{printedName, p.Printed})
+	}
+	entries = append(entries, Entry{dataName, p.writeJSON})
 	for _, s := range p.Disclosed.Systems {
 		if s.Given > 0 {
 			entries = append(entries, Entry{s.TableName(), func(w io.Writer) error { return writeCSV(w, s) }})
@@ -75,14 +80,22 @@ func (p Package) entries() []Entry {
 	return append(append(entries, p.measures()...), p.Files...)
 }
 
+// place names an entry in an error: one that may hold personal data by its number.
+func place(name string, i int) string {
+	if strings.HasPrefix(name, Folder) {
+		return "entry " + itoa(i+1)
+	}
+	return "entry " + name
+}
+
 func add(z *zip.Writer, e Entry, now time.Time) (Sum, error) {
 	f, err := z.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Deflate, Modified: now.UTC()})
 	if err != nil {
-		return Sum{}, fmt.Errorf("open entry %s: %w", e.Name, err)
+		return Sum{}, fmt.Errorf("open the entry: %w", err)
 	}
 	m := NewMeter(f)
 	if err := e.Write(m); err != nil {
-		return Sum{}, fmt.Errorf("write entry %s: %w", e.Name, err)
+		return Sum{}, fmt.Errorf("write the entry: %w", err)
 	}
 	return m.Sum(e.Name), nil
 }

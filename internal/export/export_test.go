@@ -62,11 +62,63 @@ func TestAPackageHoldsAnswerDataTablesAndManifest(t *testing.T) {
 	if orders[0].Fields[3].Value != formula {
 		t.Errorf("daten.json: got %q, want %q", orders[0].Fields[3].Value, formula)
 	}
+	// A machine reads the value that the system has; the letter is for people.
+	if raw := "2026-03-03T10:15:00Z"; orders[0].Fields[0].Value != raw || !strings.Contains(string(entries["tabellen/stk-brochures.csv"]), raw) {
+		t.Errorf("got another time than the system's: %s", orders[0].Fields[0].Value)
+	}
 	table := string(entries["tabellen/stk-brochures.csv"])
 	for _, want := range []string{"\uFEFF\"Nr.\";\"Art\";\"Hinweis\";\"Bestellt am\"", `"'=HYPERLINK(""http`, `"'+49 221 0000000"`, `"[geschwärzt]"`, `"[vorhanden]"`, `"3";"";"[zurückgehalten] Der Eintrag`} {
 		if !strings.Contains(table, want) {
 			t.Errorf("table: got\n%s\nwant %q in it", table, want)
 		}
+	}
+}
+
+func TestTheReadmeNamesEveryEntry(t *testing.T) {
+	in, err := lettertest.Input(lettertest.Options{Lang: wording.German})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := packageOf(t, in)
+	said := func(w io.Writer) error { _, err := w.Write([]byte("x")); return err }
+	p.Printed, p.Files = said, []export.Entry{{Name: "dateien/stk-brochures/Foto am See.jpg", Write: said}}
+	var b bytes.Buffer
+	if _, err := export.Write(&b, p, lettertest.Now); err != nil {
+		t.Fatal(err)
+	}
+	entries := unpack(t, b.Bytes())
+	readme := string(entries["LIESMICH.txt"])
+	for name := range entries {
+		if name != "LIESMICH.txt" && strings.Count(readme, "\r\n  "+name+"\r\n      ") != len(wording.Languages) {
+			t.Errorf("want %s in it, in each language, got\n%s", name, readme)
+		}
+	}
+	for _, want := range []string{"Dieselbe Antwort als PDF", "Eine Datei aus: Online-Broschüren-Service.", "als Tabelle (CSV): Logdateien Land.NRW"} {
+		if !strings.Contains(readme, want) {
+			t.Errorf("want %q in\n%s", want, readme)
+		}
+	}
+	if err := export.Check(bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestErrorsNameNoFileOfARecord(t *testing.T) {
+	torn := errors.New("torn")
+	p := export.Package{Answer: func(io.Writer) error { return nil }, Files: []export.Entry{{Name: "dateien/media/Erika Mustermann.pdf", Write: func(io.Writer) error { return torn }}}}
+	if _, err := export.Write(io.Discard, p, lettertest.Now); !errors.Is(err, torn) || strings.Contains(err.Error(), "Erika") || !strings.Contains(err.Error(), "entry 4") {
+		t.Errorf("got %v, want the number of the entry alone", err)
+	}
+	p.Files[0].Write = func(w io.Writer) error { _, err := w.Write([]byte("x")); return err }
+	var b bytes.Buffer
+	if _, err := export.Write(&b, p, lettertest.Now); err != nil {
+		t.Fatal(err)
+	}
+	changed := list(t, b.Bytes())
+	changed[3].content = []byte("y")
+	whole := rezip(t, changed)
+	if err := export.Check(bytes.NewReader(whole), int64(len(whole))); !errors.Is(err, export.ErrDamaged) || strings.Contains(err.Error(), "Erika") {
+		t.Errorf("got %v, want it damaged, and no name", err)
 	}
 }
 

@@ -7,15 +7,20 @@ import (
 	"einsicht/internal/wording"
 )
 
-const readmeName = "LIESMICH.txt"
+const (
+	readmeName  = "LIESMICH.txt"
+	answerName  = "Auskunft.html"
+	printedName = "Auskunft.pdf"
+	dataName    = "daten.json"
+)
 
 // writeReadme explains the package in all languages, whatever the language of
-// the letter: who gets help with it may read another one.
+// the letter: who gets help with it may read another one. It names every entry.
 func (p Package) writeReadme(w io.Writer) error {
 	var parts []string
 	for _, l := range wording.Languages {
 		part := wording.Text(l, "letter.readme",
-			"file_number", p.FileNumber, "authority", p.Authority, "date", wording.ShortDate(l, p.Date))
+			"file_number", p.FileNumber, "authority", p.Authority, "date", wording.ShortDate(l, p.Date), "entries", p.index(l))
 		if len(p.Measures.All) > 0 {
 			part += "\n\n" + wording.Text(l, "letter.readme.measures")
 		}
@@ -24,4 +29,31 @@ func (p Package) writeReadme(w io.Writer) error {
 	text := strings.Join(parts, "\n\n"+strings.Repeat("-", 72)+"\n\n") + "\n"
 	_, err := io.WriteString(w, strings.ReplaceAll(text, "\n", "\r\n"))
 	return err
+}
+
+// index lists the entries in their order, each with what it is.
+func (p Package) index(l wording.Lang) string {
+	var b strings.Builder
+	for _, e := range append(p.entries(), Entry{Name: manifestName}) {
+		if e.Name != readmeName {
+			b.WriteString("  " + e.Name + "\n      " + p.about(l, e.Name) + "\n")
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (p Package) about(l wording.Lang, name string) string {
+	kind := map[string]string{answerName: "answer", printedName: "printed", dataName: "data", manifestName: "manifest"}[name]
+	if kind != "" {
+		return wording.Text(l, "letter.readme."+kind)
+	}
+	for _, s := range p.Disclosed.Systems {
+		switch {
+		case name == s.TableName():
+			return wording.Text(l, "letter.readme.table", "system", s.In(l).Name)
+		case strings.HasPrefix(name, Folder+s.ID+"/"):
+			return wording.Text(l, "letter.readme.file", "system", s.In(l).Name)
+		}
+	}
+	return wording.Text(l, "letter.readme.other")
 }

@@ -37,8 +37,8 @@ var ErrAgain = errors.New("more to do")
 // again in a moment, behind those that wait. It costs no attempt either.
 var ErrLater = errors.New("not yet")
 
-// Attempts is how often a job is tried, over about a day, before it is given up.
-const Attempts = 8
+// Attempts is how often a job is tried before it is given up.
+var Attempts = len(casefile.Pauses) + 1
 
 // A job that takes longer is cut off; one whose process died is found again.
 const (
@@ -60,11 +60,6 @@ const gathering = "gathering"
 // queueOf says where a job waits.
 var queueOf = map[casefile.Job]string{casefile.JobLetter: printing, casefile.JobGather: gathering, casefile.JobTry: gathering,
 	casefile.JobRehearse: gathering, casefile.JobChange: gathering}
-
-// pauses stand between the attempts: eight within 24 hours.
-var pauses = [Attempts - 1]time.Duration{
-	5 * time.Second, time.Minute, 5 * time.Minute, 20 * time.Minute, time.Hour, 4 * time.Hour, 12 * time.Hour,
-}
 
 // Queue adds jobs and, when started, works on them.
 type Queue struct{ client *river.Client[pgx.Tx] }
@@ -206,5 +201,5 @@ type policy struct{}
 
 func (policy) NextRetry(job *rivertype.JobRow) time.Time {
 	// The attempt that just failed counts from 1.
-	return time.Now().Add(pauses[min(max(job.Attempt, 1), len(pauses))-1])
+	return time.Now().Add(casefile.Pauses[min(max(job.Attempt, 1), len(casefile.Pauses))-1])
 }

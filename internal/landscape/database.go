@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ const owner = "source_owner"
 
 func (s database) name() string { return s.id }
 func (s database) of() string   { return s.authority }
+func (s database) file() string { return cmp.Or(s.like, s.id) }
 func (s database) daily() bool  { return false }
 
 func (s database) build(ctx context.Context, l *Landscape) error {
@@ -26,7 +28,7 @@ func (s database) build(ctx context.Context, l *Landscape) error {
 	if err := l.options.Server.CreateDatabase(ctx, s.database(), owner, s.reader()); err != nil {
 		return err
 	}
-	schema, err := files.ReadFile("source/" + s.id + ".sql")
+	schema, err := files.ReadFile("source/" + s.file() + ".sql")
 	if err != nil {
 		return err
 	}
@@ -85,13 +87,17 @@ func (l *Landscape) sheetOf(ctx context.Context, tx pgx.Tx, s database) (*sheet,
 	sheet := newSheet(s, l.options.Now)
 	for _, t := range s.tables {
 		number := strings.Fields(t.columns)[t.numbered()]
-		var last *int64
-		err := tx.QueryRow(ctx, fmt.Sprintf("SELECT max((to_jsonb(t)->>'%s')::bigint) FROM %s t WHERE to_jsonb(t)->>'%[1]s' ~ '^[0-9]+$'", number, t.name)).Scan(&last)
+		rows, err := tx.Query(ctx, fmt.Sprintf("SELECT coalesce(' ' || (to_jsonb(t)->>'year'), ''), max((to_jsonb(t)->>'%s')::bigint) FROM %s t WHERE to_jsonb(t)->>'%[1]s' ~ '^[0-9]+$' GROUP BY 1", number, t.name))
 		if err != nil {
 			return nil, err
 		}
-		if last != nil {
-			sheet.ids[t.name] = *last
+		var year string
+		var last int64
+		if _, err := pgx.ForEachRow(rows, []any{&year, &last}, func() error {
+			sheet.ids[t.name+year] = last
+			return nil
+		}); err != nil {
+			return nil, err
 		}
 	}
 	return sheet, nil

@@ -22,7 +22,11 @@ var directories = []served{
 const reader = "cn=auskunft,dc=landscape,dc=example"
 
 func directory(id, authority string, groups []string, keys bool) served {
-	return served{id: id, authority: authority, serve: func(s *shelf) (server, map[string]string, error) {
+	like := "directory"
+	if keys {
+		like = ""
+	}
+	return served{id: id, authority: authority, like: like, serve: func(s *shelf) (server, map[string]string, error) {
 		entries := []ldapserver.Entry{{DN: "dc=landscape,dc=example", Attributes: map[string][]string{"objectClass": {"dcObject", "organization"}, "dc": {"landscape"}, "o": {"Beispiel"}}}}
 		members := map[string][]string{}
 		have := map[string]bool{}

@@ -8,8 +8,8 @@ import (
 
 // sites are Drupal sites.
 var sites = []database{
-	{id: "stk-accounts", authority: "stk-nrw", record: siteAccount, tables: siteTables},
-	{id: "itnrw-drupal", authority: "it-nrw", record: siteAccount, tables: siteTables},
+	{id: "stk-accounts", authority: "stk-nrw", like: "drupal", record: siteAccount, tables: siteTables},
+	{id: "itnrw-drupal", authority: "it-nrw", like: "drupal", record: siteAccount, tables: siteTables},
 }
 
 var siteTables = []table{

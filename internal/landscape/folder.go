@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,10 +16,11 @@ import (
 	"time"
 )
 
-// folder is a source that is a folder of files, written anew each day: logs
-// other than those of web servers, and exports.
+// folder is a source that is a folder of files, written anew each day: logs and
+// exports.
 type folder struct {
 	id, authority string
+	like          string        // see file; empty: has its own
 	pattern       string        // of its files
 	keep          time.Duration // how long entries are kept
 	// fill makes up what happened lately.
@@ -34,27 +37,32 @@ type entry struct {
 
 func (f folder) name() string { return f.id }
 func (f folder) of() string   { return f.authority }
+func (f folder) file() string { return cmp.Or(f.like, f.id) }
 func (f folder) daily() bool  { return true }
 
 func (f folder) build(_ context.Context, l *Landscape) error {
 	s := &shelf{served: served{id: f.id, authority: f.authority}, Landscape: l, today: date(l.options.Now)}
 	entries := f.fill(s)
 	slices.SortStableFunc(entries, func(a, b entry) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.text, b.text)) })
+	// Beside, then exchanged, so that no reader meets half of it.
 	dir := f.path(l)
-	for _, old := range []string{dir, dir + ".stopped"} {
+	for _, old := range []string{dir + ".tmp", dir + ".stopped"} {
 		if err := os.RemoveAll(old); err != nil {
 			return err
 		}
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir+".tmp", 0o700); err != nil {
 		return err
 	}
 	for name, text := range f.write(s, entries) {
-		if err := rewrite(filepath.Join(dir, name), text); err != nil {
+		if err := rewrite(filepath.Join(dir+".tmp", name), text); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return os.Rename(dir+".tmp", dir)
 }
 
 func (f folder) stands(_ context.Context, l *Landscape) (bool, error) {
@@ -80,6 +88,17 @@ func (f folder) plant(context.Context, *Landscape, Person, int, uint64) ([]strin
 
 func (f folder) path(l *Landscape) string { return filepath.Join(l.options.Dir, f.id) }
 
+// move renames a folder; that it was moved before is no failure.
+func move(from, to string) error {
+	err := os.Rename(from, to)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, gone := os.Stat(to); gone == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // rotated writes a log with a file for each of the last days and a compressed
 // one for all before.
 func rotated(file string) func(*shelf, []entry) map[string]string {
@@ -99,7 +118,8 @@ func rotated(file string) func(*shelf, []entry) map[string]string {
 	}
 }
 
-// line is how a connector calls a line of a log: by what stands in it.
+// line is how a connector calls a line of a log: by what stands in it, since it
+// moves from file to file.
 func line(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return "line/" + hex.EncodeToString(sum[:16]) + "/0"
@@ -113,7 +133,7 @@ var mailLogs = []folder{
 
 // mailLog is Postfix: mails of an authority to people, and from them.
 func mailLog(id, authority, domain string, keep time.Duration) folder {
-	return folder{id: id, authority: authority, pattern: "mail.log*", keep: keep, write: rotated("mail.log"), fill: func(s *shelf) []entry {
+	return folder{id: id, authority: authority, like: "maillog", pattern: "mail.log*", keep: keep, write: rotated("mail.log"), fill: func(s *shelf) []entry {
 		var all []entry
 		s.each(func(p Person, n int, r *rand.Rand) {
 			at := s.ago(r, int(keep/(24*time.Hour)))

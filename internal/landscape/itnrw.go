@@ -147,7 +147,8 @@ func statisticsAccount(s *sheet, p Person, r *rand.Rand) {
 		s.add("account_dataset", id, d, opened)
 	}
 	if r.IntN(2) == 0 {
-		year, number := opened.Year(), s.next("invoice")
+		year := opened.Year()
+		number := s.nextOf(year, "invoice")
 		s.add("invoice", year, number, id, date(opened), float64(len(datasets))*25)
 		for i, d := range datasets {
 			s.add("invoice_item", year, number, i+1, d, 25.0)

@@ -34,7 +34,7 @@ func TestALandscape(t *testing.T) {
 
 	for _, system := range l.Systems() {
 		t.Run(system+" holds exactly what was planted", func(t *testing.T) {
-			for _, p := range l.People[:8] {
+			for _, p := range l.People[:9] {
 				planted := l.Planted(system, p.ID)
 				switch {
 				case p.ID == Nobody && len(planted) != 0:
@@ -46,6 +46,7 @@ func TestALandscape(t *testing.T) {
 			}
 		})
 	}
+	t.Run("every fault in a connection is noticed", func(t *testing.T) { faults(t, l) })
 	t.Run("every column has a label, and every table somebody's records", func(t *testing.T) { columns(t, l) })
 	t.Run("what a test plants is found, and nothing else is new", func(t *testing.T) { plants(t, l) })
 	t.Run("a stopped source can't be reached until it is started", func(t *testing.T) { outage(t, l) })
@@ -270,17 +271,7 @@ func ask(t *testing.T, l *Landscape, system string) connector.Connector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	connection, err := connector.ParseConnection(system+".yaml", text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	connection, err = connection.Resolve(func(r connector.Ref) (string, error) {
-		secret, err := os.ReadFile(r.File)
-		return string(secret), err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	connection := parsed(t, system, string(text))
 	kind, err := all.Kind(connection)
 	if err != nil {
 		t.Fatal(err)
@@ -291,6 +282,21 @@ func ask(t *testing.T, l *Landscape, system string) connector.Connector {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c
+}
+
+func parsed(t *testing.T, system, text string) connector.Connection {
+	t.Helper()
+	connection, err := connector.ParseConnection(system+".yaml", []byte(text))
+	if err == nil {
+		connection, err = connection.Resolve(func(r connector.Ref) (string, error) {
+			secret, err := os.ReadFile(r.File)
+			return string(secret), err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return connection
 }
 
 // nameless says that a log names no accounts: only what a record of another
@@ -346,7 +352,7 @@ func made(t *testing.T, l *Landscape) map[string]string {
 		all[s.id] = id
 	}
 	for _, w := range weblogs {
-		info, err := os.Stat(filepath.Join(l.folder(w), logName(0)))
+		info, err := os.Stat(filepath.Join(w.path(l), logName(0)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -37,7 +37,7 @@ type mail struct {
 // mailbox is the mail server of an office: what people wrote, and what it
 // answered.
 func mailbox(id, authority, office string) served {
-	return served{id: id, authority: authority, serve: func(s *shelf) (server, map[string]string, error) {
+	return served{id: id, authority: authority, like: "mailbox", serve: func(s *shelf) (server, map[string]string, error) {
 		var mails []mail
 		s.each(func(p Person, n int, r *rand.Rand) {
 			asked := s.ago(r, 500)

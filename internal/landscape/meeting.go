@@ -18,7 +18,7 @@ var meetings = []folder{
 // lines are somebody's only where a record of the authority names the address at
 // that time.
 func jitsi(id, authority string, keep time.Duration) folder {
-	return folder{id: id, authority: authority, pattern: "jvb.log*", keep: keep, write: rotated("jvb.log"), fill: func(s *shelf) []entry {
+	return folder{id: id, authority: authority, like: "jitsi", pattern: "jvb.log*", keep: keep, write: rotated("jvb.log"), fill: func(s *shelf) []entry {
 		var all []entry
 		visit := func(at time.Time, address, name string) {
 			var references []string

@@ -32,7 +32,8 @@ func contactRequest(s *sheet, p Person, r *rand.Rand) {
 
 func consentEntry(s *sheet, p Person, r *rand.Rand) {
 	w := p.spelled(r)
-	at, no := s.ago(r, 900), s.next("consent")
+	at := s.ago(r, 900)
+	no := s.nextOf(at.Year(), "consent")
 	s.add("consent", at.Year(), no, w.First+" "+w.Last, w.Email, at, pick(r, []string{"Website", "E-Mail", "Fax", "Telefon"}), pick(r, []string{"2018-05", "2023-01"}))
 	if r.IntN(2) == 0 {
 		s.add("withdrawal", at.Year(), no, s.now.Add(-time.Minute).Truncate(time.Second))

@@ -28,6 +28,8 @@ const (
 	// whose names systems write in either spelling.
 	JuergenSz = "juergen-gross-sz"
 	JuergenSs = "juergen-gross-ss"
+	// SameDay was born on the day on which Erika was, and shares nothing else with her.
+	SameDay = "same-day"
 	// Nobody stands in no system at all.
 	Nobody = "nobody"
 )
@@ -70,7 +72,11 @@ func (p Person) Identifiers() []person.Identifier {
 	}{
 		{person.Name, p.Name()}, {person.Birthdate, p.Birth.Format(time.DateOnly)}, {person.Email, p.Email},
 		{person.Address, p.Address()}, {person.Phone, p.Phone}, {person.Account, p.Account}, {person.IBAN, p.IBAN}, {person.VisitorID, p.Visitor()},
+		{person.Company, p.Company},
 	} {
+		if known.value == "" {
+			continue
+		}
 		all = append(all, person.Identifier{
 			ID:   uuid.NewSHA1(uuid.NameSpaceOID, []byte(p.ID+"/"+string(known.kind))),
 			Kind: known.kind, Value: person.NewText(known.value),
@@ -102,6 +108,9 @@ func people(seed uint64, n int) []Person {
 		{ID: JuergenSs, Salutation: "Herr", First: "Juergen", Last: "Gross", Birth: day(1958, 1, 9), Birthplace: "Aachen",
 			Email: "juergen.gross@example.com", Phone: "0221 4710122", Street: "Überwasserstraße", House: "3", Postcode: "45127", City: "Essen",
 			Account: "juergen58", Company: "Gross & Söhne OHG", IP: netip.MustParseAddr("192.0.2.22")},
+		{ID: SameDay, Salutation: "Herr", First: "Bernhard", Last: "Beispiel", Birth: day(1964, 8, 12), Birthplace: "Siegen",
+			Email: "bernhard.beispiel@example.org", Phone: "0221 4710124", Street: "Bergstraße", House: "9", Postcode: "57072", City: "Siegen",
+			Account: "bbeispiel", IP: netip.MustParseAddr("192.0.2.24")},
 		{ID: Nobody, Salutation: "Frau", First: "Wilhelmine", Last: "Ohnespur", Birth: day(1979, 10, 4), Birthplace: "Hagen",
 			Email: "wilhelmine.ohnespur@example.org", Phone: "0221 4710123", Street: "Stiller Winkel", House: "1", Postcode: "58095", City: "Hagen",
 			Account: "wohnespur", IP: netip.MustParseAddr("192.0.2.23")},

@@ -1,6 +1,7 @@
 package landscape
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -34,6 +35,7 @@ func (q quiet) Stop() error {
 // from the seed and the day, and is made up anew with each start.
 type served struct {
 	id, authority string
+	like          string // see file; empty: has its own
 	// serve fills a server and starts it. It gives what the connection file must
 	// say besides the file of the password.
 	serve func(*shelf) (server, map[string]string, error)
@@ -48,6 +50,7 @@ type shelf struct {
 
 func (s served) name() string                                     { return s.id }
 func (s served) of() string                                       { return s.authority }
+func (s served) file() string                                     { return cmp.Or(s.like, s.id) }
 func (s served) daily() bool                                      { return false }
 func (s served) build(context.Context, *Landscape) error          { return nil }
 func (s served) stands(context.Context, *Landscape) (bool, error) { return true, nil }

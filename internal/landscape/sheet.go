@@ -12,9 +12,9 @@ import (
 
 // database is a source that is a database of its own.
 type database struct {
-	id        string
-	authority string
-	tables    []table
+	id, authority string
+	like          string // see file; empty: has its own
+	tables        []table
 	// record writes one matter of a person: rows of several tables that belong
 	// together.
 	record func(*sheet, Person, *rand.Rand)
@@ -39,7 +39,7 @@ type sheet struct {
 	system database
 	now    time.Time
 	rows   map[string][][]any
-	ids    map[string]int64 // the last number given, by table
+	ids    map[string]int64 // the last number given, by table, or by table and year
 
 	fresh      bool
 	references []string // of the person at hand
@@ -55,6 +55,9 @@ func (s *sheet) next(table string) int64 {
 	s.ids[table]++
 	return s.ids[table]
 }
+
+// nextOf does so where numbers begin anew each year.
+func (s *sheet) nextOf(year int, table string) int64 { return s.next(fmt.Sprint(table, " ", year)) }
 
 // add writes a row and remembers what a connector will call it.
 func (s *sheet) add(name string, values ...any) {

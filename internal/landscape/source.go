@@ -12,6 +12,7 @@ import (
 type source interface {
 	name() string // its id in the register
 	of() string   // the authority's
+	file() string // name of its connection file as it is shipped, without the ending
 	// build makes it anew and notes what belongs to whom.
 	build(context.Context, *Landscape) error
 	// daily says that it holds what happened lately, and is built anew each day.
@@ -50,8 +51,8 @@ var sources = func() []source {
 	return all
 }()
 
-// files holds for each system how a connector asks it, and the schemas of
-// databases.
+// files holds how a connector asks a system, and the schemas of databases. What
+// several offices have alike shares one.
 //
 //go:embed source
 var files embed.FS
@@ -62,11 +63,11 @@ func (l *Landscape) connect(ctx context.Context, s source) error {
 	if err != nil {
 		return err
 	}
-	text, err := files.ReadFile("source/" + s.name() + ".yaml")
+	text, err := files.ReadFile("source/" + s.file() + ".yaml")
 	if err != nil {
 		return err
 	}
-	filled := string(text)
+	filled := strings.ReplaceAll(string(text), "{{system}}", s.name())
 	for hole, value := range values {
 		filled = strings.ReplaceAll(filled, "{{"+hole+"}}", fmt.Sprintf("%q", value))
 	}

@@ -108,7 +108,11 @@ func brochureOrder(s *sheet, p Person, r *rand.Rand) {
 func offlineOrder(s *sheet, p Person, r *rand.Rand) {
 	w := p.spelled(r).partly(r)
 	taken := s.ago(r, 85)
-	year, number := taken.Year(), s.next("offline_order")
+	if !s.fresh && r.IntN(3) == 0 {
+		taken = taken.AddDate(-1, 0, 0) // and not delivered yet
+	}
+	year := taken.Year()
+	number := s.nextOf(year, "offline_order")
 	gender := map[string]string{"Frau": "weiblich", "Herr": "männlich"}[p.Salutation]
 	address := ""
 	if w.Street != "" {

@@ -1,9 +1,6 @@
 package landscape
 
 import (
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,23 +13,30 @@ import (
 	"time"
 )
 
-// weblog is a source that is a folder of access logs in combined format.
+// weblog is a folder of access logs in combined format.
 type weblog struct {
-	id        string
-	authority string
-	keep      time.Duration // how long lines are kept
-	every     time.Duration // how often the log is rotated
-	visits    int           // of strangers, in the whole time
-	nameless  bool          // writes no account names
+	folder
+	every    time.Duration // how often the log is rotated
+	visits   int           // of strangers, in the whole time
+	nameless bool          // writes no account names
 }
 
 var weblogs = []weblog{
-	{id: "stk-weblog", authority: "stk-nrw", keep: 48 * time.Hour, every: 24 * time.Hour, visits: 900},
-	{id: "itnrw-weblog", authority: "it-nrw", keep: 42 * 24 * time.Hour, every: 7 * 24 * time.Hour, visits: 1500},
-	{id: "mhkbd-weblog", authority: "mhkbd-it-fortbildung", keep: 48 * time.Hour, every: 24 * time.Hour, visits: 400, nameless: true},
-	{id: "nlq-weblog", authority: "nlq", keep: 60 * 24 * time.Hour, every: 7 * 24 * time.Hour, visits: 900, nameless: true},
-	{id: "krz-databoxinfo-weblog", authority: "krz", keep: 7 * 24 * time.Hour, every: 24 * time.Hour, visits: 400, nameless: true},
-	{id: "krz-databox-weblog", authority: "krz", keep: 180 * 24 * time.Hour, every: 30 * 24 * time.Hour, visits: 900, nameless: true},
+	accessLog("stk-weblog", "stk-nrw", 48*time.Hour, weblog{every: 24 * time.Hour, visits: 900}),
+	accessLog("itnrw-weblog", "it-nrw", 42*24*time.Hour, weblog{every: 7 * 24 * time.Hour, visits: 1500}),
+	accessLog("mhkbd-weblog", "mhkbd-it-fortbildung", 48*time.Hour, weblog{every: 24 * time.Hour, visits: 400, nameless: true}),
+	accessLog("nlq-weblog", "nlq", 60*24*time.Hour, weblog{every: 7 * 24 * time.Hour, visits: 900, nameless: true}),
+	accessLog("krz-databoxinfo-weblog", "krz", 7*24*time.Hour, weblog{every: 24 * time.Hour, visits: 400, nameless: true}),
+	accessLog("krz-databox-weblog", "krz", 180*24*time.Hour, weblog{every: 30 * 24 * time.Hour, visits: 900, nameless: true}),
+}
+
+func accessLog(id, authority string, keep time.Duration, w weblog) weblog {
+	w.folder = folder{id: id, authority: authority, like: "weblog", pattern: "access.log*", keep: keep}
+	if w.nameless {
+		w.like = "weblog-nameless"
+	}
+	w.fill, w.write = w.lines, w.rotated
+	return w
 }
 
 // hit is one line of a log.
@@ -51,12 +55,8 @@ func (h hit) String() string {
 		h.request, h.status, h.size, h.agent)
 }
 
-// reference is what the connector calls the line: by what stands in it, since
-// it moves from file to file. No line stands here twice.
-func (h hit) reference() string {
-	sum := sha256.Sum256([]byte(h.String()))
-	return "line/" + hex.EncodeToString(sum[:16]) + "/0"
-}
+// reference is what the connector calls the line. No line stands here twice.
+func (h hit) reference() string { return line(h.String()) }
 
 var berlin = func() *time.Location {
 	zone, err := time.LoadLocation("Europe/Berlin")
@@ -66,60 +66,25 @@ var berlin = func() *time.Location {
 	return zone
 }()
 
-func (w weblog) name() string { return w.id }
-func (w weblog) of() string   { return w.authority }
-func (w weblog) daily() bool  { return true }
-
-// build writes the log for Options.Now: beside, then exchanged, so that no reader
-// meets half of it.
-func (w weblog) build(_ context.Context, l *Landscape) error {
-	hits := l.hits(w)
-	byFile := map[int][]hit{}
+// lines are those of Options.Now.
+func (w weblog) lines(s *shelf) (all []entry) {
+	hits := s.hits(w)
 	for _, h := range hits {
-		n := w.file(l.options.Now, h.at)
-		byFile[n] = append(byFile[n], h)
+		all = append(all, entry{at: h.at, text: h.String()})
 	}
-	folder := l.folder(w)
-	for _, old := range []string{folder + ".tmp", folder + ".stopped"} {
-		if err := os.RemoveAll(old); err != nil {
-			return err
-		}
+	for _, p := range s.People {
+		s.holds(p, s.tied(w, p, hits)...)
 	}
-	if err := os.MkdirAll(folder+".tmp", 0o700); err != nil {
-		return err
-	}
-	for n, some := range byFile {
-		if err := rewrite(filepath.Join(folder+".tmp", logName(n)), written(some)); err != nil {
-			return err
-		}
-	}
-	if err := os.RemoveAll(folder); err != nil {
-		return err
-	}
-	if err := os.Rename(folder+".tmp", folder); err != nil {
-		return err
-	}
-	for _, p := range l.People {
-		l.note(w.id, p.ID, l.tied(w, p, hits))
-	}
-	return nil
+	return all
 }
 
-func (w weblog) stands(_ context.Context, l *Landscape) (bool, error) {
-	for _, folder := range []string{l.folder(w), l.folder(w) + ".stopped"} {
-		if _, err := os.Stat(folder); err == nil {
-			return true, nil
-		}
+// rotated divides the lines among the files in which they stand.
+func (w weblog) rotated(s *shelf, entries []entry) map[string]string {
+	files := map[string]string{}
+	for _, e := range entries {
+		files[logName(w.number(s.options.Now, e.at))] += e.text + "\n"
 	}
-	return false, nil
-}
-
-func (w weblog) start(_ context.Context, l *Landscape) (map[string]string, error) {
-	return map[string]string{"folder": filepath.Join(l.folder(w), "access.log*")}, move(l.folder(w)+".stopped", l.folder(w))
-}
-
-func (w weblog) stop(_ context.Context, l *Landscape) error {
-	return move(l.folder(w), l.folder(w)+".stopped")
+	return files
 }
 
 // hits makes the lines: what records of other systems say somebody did, what
@@ -205,9 +170,9 @@ func (l *Landscape) tied(w weblog, p Person, hits []hit) []string {
 	return references
 }
 
-// file is the number of the file in which a line stands: 0 is written to, 1 is
+// number is that of the file in which a line stands: 0 is written to, 1 is
 // plain, the older ones are compressed.
-func (w weblog) file(now, at time.Time) int {
+func (w weblog) number(now, at time.Time) int {
 	n := now.In(berlin)
 	rotated := time.Date(n.Year(), n.Month(), n.Day(), 0, 0, 0, 0, berlin)
 	if !at.Before(rotated) {
@@ -226,14 +191,6 @@ func logName(n int) string {
 	return fmt.Sprintf("access.log.%d.gz", n)
 }
 
-func written(hits []hit) string {
-	var text strings.Builder
-	for _, h := range hits {
-		text.WriteString(h.String() + "\n")
-	}
-	return text.String()
-}
-
 // Rotate removes the oldest file of an access log and moves the others on, as
 // the machine does when the retention period is over. What was removed can't
 // be found any more and is no longer planted.
@@ -244,14 +201,14 @@ func (l *Landscape) Rotate(id string) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	folder := l.folder(w)
+	folder := w.path(l)
 	last := 0
 	for n := range 64 {
 		if _, err := os.Stat(filepath.Join(folder, logName(n))); err == nil {
 			last = n
 		}
 	}
-	gone, err := lines(filepath.Join(folder, logName(last)))
+	gone, err := referencesIn(filepath.Join(folder, logName(last)))
 	if err != nil {
 		return err
 	}
@@ -288,21 +245,18 @@ func shift(folder string, n int) error {
 	return os.Remove(from)
 }
 
-// lines reads the references of the lines of a file.
-func lines(name string) (map[string]bool, error) {
+// referencesIn reads those of the lines of a file.
+func referencesIn(name string) (map[string]bool, error) {
 	text, err := unpacked(name)
 	if err != nil {
 		return nil, err
 	}
 	references := map[string]bool{}
-	for line := range strings.Lines(text) {
-		sum := sha256.Sum256([]byte(strings.TrimSuffix(line, "\n")))
-		references["line/"+hex.EncodeToString(sum[:16])+"/0"] = true
+	for text := range strings.Lines(text) {
+		references[line(strings.TrimSuffix(text, "\n"))] = true
 	}
 	return references, nil
 }
-
-func (l *Landscape) folder(w weblog) string { return filepath.Join(l.options.Dir, w.id) }
 
 func weblogOf(id string) (weblog, bool) {
 	i := slices.IndexFunc(weblogs, func(w weblog) bool { return w.id == id })
@@ -310,17 +264,6 @@ func weblogOf(id string) (weblog, bool) {
 		return weblog{}, false
 	}
 	return weblogs[i], true
-}
-
-// move renames a folder; that it was moved before is no failure.
-func move(from, to string) error {
-	err := os.Rename(from, to)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, gone := os.Stat(to); gone == nil {
-			return nil
-		}
-	}
-	return err
 }
 
 var (

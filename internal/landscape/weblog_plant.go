@@ -16,7 +16,7 @@ func (w weblog) plant(_ context.Context, l *Landscape, p Person, n int, seed uin
 	r := random(seed, "plant", w.id, p.ID)
 	var planted []string
 	for i := range n {
-		name := filepath.Join(l.folder(w), logName(0))
+		name := filepath.Join(w.path(l), logName(0))
 		h := l.signedIn(w, p, r, time.Hour)
 		if i == 0 {
 			var at time.Time
@@ -51,7 +51,7 @@ func (w weblog) plant(_ context.Context, l *Landscape, p Person, n int, seed uin
 // oldest is the file that goes next, and the time of its last line.
 func (l *Landscape) oldest(w weblog) (name string, at time.Time, err error) {
 	for n := range 64 {
-		candidate := filepath.Join(l.folder(w), logName(n))
+		candidate := filepath.Join(w.path(l), logName(n))
 		if _, err := os.Stat(candidate); err == nil {
 			name = candidate
 		}

@@ -218,7 +218,8 @@ func german(n *yaml.Node, visit func(line int, s string)) {
 	}
 	for i, child := range n.Content {
 		if n.Kind == yaml.MappingNode {
-			if i%2 == 0 || slices.Contains([]string{"en", "read", "unverified", "words"}, n.Content[i-1].Value) {
+			// What was read of an act names its provisions without the act.
+			if i%2 == 0 || slices.Contains([]string{"en", "read", "unverified", "words"}, n.Content[i-1].Value) || strings.HasPrefix(n.Content[i-1].Value, "exam.read.") {
 				continue
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"einsicht/internal/disclosure"
 	"einsicht/internal/inventory"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/wording"
 )
 
@@ -80,7 +81,7 @@ func (d Data) record(rec disclosure.Record) Record {
 		case f.Value.IsZero():
 			field.Note = text("letter.data.empty")
 		default:
-			field.Value = f.Value.Reveal()
+			field.Value = disclosure.Readable(d.lang, f.Value.Reveal(), calendar.Berlin())
 		}
 		out.Fields = append(out.Fields, field)
 	}

@@ -48,7 +48,7 @@ func (h *House) Move(ctx context.Context, c *casefile.Case, event casefile.Event
 // it has one.
 func (h *House) Note(ctx context.Context, c casefile.Case, kind string, on calendar.Date, actor casefile.Actor, said casefile.HappeningText, now time.Time) error {
 	entry := casefile.Happening{ID: uuid.New(), Case: c.ID, Kind: kind, At: now, On: on, Actor: actor.ID}
-	if !said.ForFile.IsZero() || !said.ForPerson.IsZero() || said.Ref != uuid.Nil {
+	if !said.IsZero() {
 		var err error
 		if entry.Sealed, err = h.Seal(ctx, SlotOf(c, "happening", "sealed", entry.ID), said); err != nil {
 			return err
@@ -158,7 +158,7 @@ func appendNew[T comparable](list []T, v T) []T {
 
 // ledgerKinds says under which kind the ledger records an event.
 var ledgerKinds = map[casefile.Event]ledger.Kind{
-	casefile.Gather: ledger.SystemAsked, casefile.Settle: ledger.SystemAnswered,
+	casefile.Gather: ledger.SystemAsked, casefile.AskAgain: ledger.SystemAsked, casefile.Settle: ledger.SystemAnswered,
 	casefile.Propose: ledger.Proposed, casefile.Return: ledger.Returned, casefile.Release: ledger.Released,
 	casefile.Order: ledger.Released, casefile.Fulfil: ledger.Fulfilled,
 	casefile.Build: ledger.PackageBuilt, casefile.Fetch: ledger.Downloaded, casefile.Post: ledger.Delivered,

@@ -15,13 +15,16 @@ import (
 // List is the systems of the authority.
 type List struct {
 	frame.Frame
-	Heading    kern.Heading
-	Lead       string
-	Filters    kern.Filters
-	Table      kern.Table
-	EmptyTitle string
-	EmptyText  string
-	All        kern.Link // from an empty part to the whole
+	Heading kern.Heading
+	Lead    string
+	// Strangers warns of connection files of systems that no inventory knows.
+	Strangers    kern.Alert
+	StrangersAre string
+	Filters      kern.Filters
+	Table        kern.Table
+	EmptyTitle   string
+	EmptyText    string
+	All          kern.Link // from an empty part to the whole
 }
 
 // System is one system, from its text to its being in use.

@@ -84,6 +84,7 @@ type Systems struct {
 	EmptyTitle string
 	EmptyText  string
 	Ask        Form
+	One        Form // asks a single system again
 }
 
 // Findings are the records, system by system.
@@ -103,6 +104,7 @@ type System struct {
 	Open    bool
 	Notes   []string
 	GiveAll Form
+	Look    string // how many records GiveAll leaves to be looked at
 	Bulk    Form
 	Records []Finding
 	Pages   kern.Pages

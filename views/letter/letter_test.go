@@ -48,6 +48,14 @@ func TestTheAnswerNeedsNothingFromOutside(t *testing.T) {
 	}
 }
 
+func TestTimesStandByTheClockInGermany(t *testing.T) {
+	for l, want := range map[wording.Lang]string{wording.German: "03.03.2026, 11:15 Uhr MEZ", wording.English: "3 Mar 2026, 11:15 CET"} {
+		if page := render(t, lettertest.Options{Lang: l}); !strings.Contains(page, want) || strings.Contains(page, "2026-03-03T10:15:00Z") {
+			t.Errorf("%s: want %q, and not as the system wrote it", l, want)
+		}
+	}
+}
+
 func TestEveryLetterIsBuiltForEveryReader(t *testing.T) {
 	checked := 0
 	for name, l := range allKinds(t) {

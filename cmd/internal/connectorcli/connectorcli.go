@@ -7,15 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
-	"strings"
-	"time"
+	"slices"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/all"
 	"einsicht/internal/person"
+	"einsicht/internal/wording"
 )
 
 // Resolve reads a secret that a connection file refers to.
@@ -23,24 +24,58 @@ type Resolve func(connector.Ref) (string, error)
 
 // Check says whether a connection file is right and its system can be reached,
 // and that the system's tables or files are as the file says. It names the fields
-// that nobody mapped, as far as the kind knows them without a person.
+// that nobody mapped, as far as the kind knows them without a person, and secrets
+// that others on this machine may read.
 func Check(ctx context.Context, w io.Writer, file string, resolve Resolve) error {
 	c, kind, err := read(file, resolve)
 	if err != nil {
 		return err
 	}
+	for _, err := range loose(c) {
+		if _, err := fmt.Fprintf(w, "warning: %v\n", err); err != nil {
+			return err
+		}
+	}
 	system, err := kind.Open(ctx, c)
 	if err != nil {
-		return err
+		return c.Located(err)
 	}
-	unmapped := connector.Unmapped(system)
-	if err := system.Close(); err != nil {
+	unmapped, err := connector.Unmapped(system), printGaps(ctx, w, system)
+	if err := errors.Join(err, system.Close()); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(w, "%s: %s (%s) answers, mapping %s\n", file, c.System, c.Kind, c.Version); err != nil {
 		return err
 	}
 	return printUnmapped(w, unmapped)
+}
+
+// printGaps names files that can't be read.
+func printGaps(ctx context.Context, w io.Writer, system connector.Connector) error {
+	gaps, err := connector.Gaps(ctx, system)
+	for _, g := range gaps {
+		if _, err := fmt.Fprintf(w, "warning: %s: %s\n", g.Place, wording.Text(wording.English, g.Reason)); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+// loose names the secrets whose files others than their owner may read. It is no
+// error: what mounts secrets into containers gives them such rights, where there
+// is nobody else.
+func loose(c connector.Connection) []error {
+	var all []error
+	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
+		file := c.Secrets[name].File
+		if file == "" {
+			continue
+		}
+		if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o077 != 0 {
+			all = append(all, fmt.Errorf("%s: others may read its file; chmod 600 it", c.Where("secrets."+name)))
+		}
+	}
+	return all
 }
 
 // printUnmapped lists fields that would come back marked, since nobody has said
@@ -71,7 +106,7 @@ func Find(ctx context.Context, w io.Writer, file string, subjects []string, reso
 	}
 	system, err := kind.Open(ctx, c)
 	if err != nil {
-		return err
+		return c.Located(err)
 	}
 	defer system.Close()
 	names := map[uuid.UUID]string{}
@@ -82,15 +117,13 @@ func Find(ctx context.Context, w io.Writer, file string, subjects []string, reso
 		return print(w, found(c.System, f, names))
 	})
 	if err != nil {
-		return err
+		return c.Located(err)
 	}
-	return print(w, map[string]any{"answer": answerLine{
-		System: c.System, Outcome: answer.Outcome, Reason: answer.Reason, Partial: answer.Partial(), Gaps: answer.Gaps, From: answer.From, Until: answer.Until,
-	}})
+	return print(w, map[string]any{"answer": said(c.System, answer)})
 }
 
 func read(file string, resolve Resolve) (connector.Connection, connector.Kind, error) {
-	data, err := os.ReadFile(file)
+	data, err := start(file)
 	if err != nil {
 		return connector.Connection{}, nil, err
 	}
@@ -102,34 +135,22 @@ func read(file string, resolve Resolve) (connector.Connection, connector.Kind, e
 	if err != nil {
 		return c, nil, err
 	}
-	if err := kind.Check(c); err != nil {
+	if err := errors.Join(kind.Check(c), c.CheckTimeout()); err != nil {
 		return c, nil, err
 	}
 	c, err = c.Resolve(resolve)
 	return c, kind, err
 }
 
-func parse(subjects []string) (connector.Query, error) {
-	q := connector.Query{ReceivedAt: time.Now()}
-	if len(subjects) == 0 {
-		return q, errors.New("nobody to look for: name --subject email=erika@example.org, several times if need be")
+// start reads a file as far as connections go, and a little more, so that one
+// named by mistake, such as a dump, is refused at once.
+func start(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
 	}
-	for i, s := range subjects {
-		s, verified := strings.CutPrefix(s, "verified:")
-		name, value, ok := strings.Cut(s, "=")
-		if !ok {
-			return q, fmt.Errorf("subject %d: must be kind=value, such as email=erika@example.org", i+1)
-		}
-		kind, err := person.ParseIdentifierKind(name)
-		if err != nil {
-			return q, fmt.Errorf("subject %d: %w", i+1, err)
-		}
-		if _, err := person.Normal(kind, value); err != nil {
-			return q, fmt.Errorf("subject %d (%s): %w", i+1, kind, err)
-		}
-		q.Identifiers = append(q.Identifiers, person.Identifier{ID: uuid.New(), Kind: kind, Value: person.NewText(value), Verified: verified})
-	}
-	return q, nil
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, connector.MaxFile+1))
 }
 
 // print writes a line of JSON with the values in it.

@@ -9,7 +9,8 @@ import (
 	"einsicht/internal/person"
 )
 
-// findingLine is a finding as one line of JSON.
+// findingLine is a finding as one line of JSON. Programs read it: what stands in
+// docs/connectors/find.md stays, and more may come.
 type findingLine struct {
 	System     string               `json:"system"`
 	Reference  string               `json:"reference"`
@@ -44,15 +45,30 @@ type answerLine struct {
 	Outcome connector.Outcome `json:"outcome"`
 	Reason  string            `json:"reason,omitempty"`
 	Partial bool              `json:"partial"`
-	Gaps    []connector.Gap   `json:"gaps,omitempty"`
+	Gaps    []gapLine         `json:"gaps,omitempty"`
 	From    time.Time         `json:"from,omitzero"`
 	Until   time.Time         `json:"until,omitzero"`
+}
+
+type gapLine struct {
+	Place  string `json:"place"`
+	Reason string `json:"reason"`
+	Count  int    `json:"count"`
+}
+
+func said(system string, a connector.Answer) answerLine {
+	line := answerLine{System: system, Outcome: a.Outcome, Reason: a.Reason, Partial: a.Partial(), From: a.From, Until: a.Until}
+	for _, g := range a.Gaps {
+		line.Gaps = append(line.Gaps, gapLine(g))
+	}
+	return line
 }
 
 func found(system string, f connector.Finding, names map[uuid.UUID]string) findingLine {
 	line := findingLine{
 		System: system, Reference: f.Reference, Category: f.Category, Label: f.Label, Confidence: f.Confidence,
 		Place: f.Origin.Place, Position: f.Origin.Position, At: f.Origin.At,
+		LedBy: [][]string{}, Fields: []fieldLine{},
 	}
 	for _, set := range f.Led {
 		var kinds []string

@@ -75,9 +75,9 @@ func TestEverySystemAnswers(t *testing.T) {
 			w.Start(t, id)
 			portaltest.Wait(t, "machines answer again", portaltest.Patience, func() (bool, error) { return len(w.Waiting(t, id)) == 0, nil })
 			asked, _ := w.Inquiries(t, id)
-			got := found(t, w, id)
+			got, doubtful := found(t, w, id)
 			for _, s := range inv.Systems {
-				if strangers := doubtful(t, w, id, s.ID); strangers > 0 {
+				if strangers := doubtful[s.ID]; strangers > 0 {
 					t.Errorf("%s: got %d records to be checked, want none of anybody else", s.ID, strangers)
 				}
 				if fault := faultOf(h.Landscape, s, asked[s.ID].State, byHand[s.ID], got[s.ID]); fault != "" {
@@ -95,33 +95,23 @@ func TestEverySystemAnswers(t *testing.T) {
 	write(t, rows)
 }
 
-// found lists by system what may be given: references that are not to be checked.
-func found(t *testing.T, w *portaltest.Work, id uuid.UUID) map[string][]string {
+// found lists by system the references of what may be given, and counts what has to
+// be checked before it is anybody's: the mappings of the demonstration lead to none
+// of that, but by address.
+func found(t *testing.T, w *portaltest.Work, id uuid.UUID) (given map[string][]string, doubtful map[string]int) {
 	t.Helper()
-	got := map[string][]string{}
+	given, doubtful = map[string][]string{}, map[string]int{}
 	for _, s := range w.Open(t, id).Systems {
 		for _, f := range s.Findings {
 			if f.Record.Category == "manual" || f.Record.Confidence != connector.Check || portaltest.ByAddress(s.ID) {
-				got[s.ID] = append(got[s.ID], f.Record.Reference)
+				given[s.ID] = append(given[s.ID], f.Record.Reference)
+			} else {
+				doubtful[s.ID]++
 			}
 		}
-		slices.Sort(got[s.ID])
+		slices.Sort(given[s.ID])
 	}
-	return got
-}
-
-// doubtful counts the findings of a system that have to be checked before they are
-// anybody's. The mappings of the demonstration lead to none but by address.
-func doubtful(t *testing.T, w *portaltest.Work, id uuid.UUID, system string) (n int) {
-	t.Helper()
-	for _, s := range w.Open(t, id).Systems {
-		for _, f := range s.Findings {
-			if s.ID == system && f.Record.Confidence == connector.Check && f.Record.Category != "manual" && !portaltest.ByAddress(s.ID) {
-				n++
-			}
-		}
-	}
-	return n
+	return given, doubtful
 }
 
 // faultOf says what is wrong with the answer of a system.

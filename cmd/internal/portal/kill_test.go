@@ -32,6 +32,7 @@ func TestKilledWhileGathering(t *testing.T) {
 		}
 	}
 	k.holdAnswers(t, long...)
+	damaged := k.damageLogs(t)
 	killed := make([]uuid.UUID, k.times)
 	for i := range killed {
 		killed[i] = k.work.Submit(t, k.work.Application(erika)).Case
@@ -53,18 +54,23 @@ func TestKilledWhileGathering(t *testing.T) {
 
 	calm := k.work.Submit(t, k.work.Application(erika)).Case
 	k.work.Gather(t, calm)
-	want := k.found(t, calm)
+	want := k.answers(t, calm)
 	for system, references := range planted {
-		if n := len(want[system]); strings.HasSuffix(system, "weblog") && n == 0 || !strings.HasSuffix(system, "weblog") && n < len(references) {
+		if n := len(want[system].found); strings.HasSuffix(system, "weblog") && n == 0 || !strings.HasSuffix(system, "weblog") && n < len(references) {
 			t.Errorf("%s: found %d records without a kill, %d are planted", system, n, len(references))
 		}
 	}
+	if got := want[damaged].said; !strings.Contains(got, "connector.gap.broken_lines") {
+		t.Errorf("%s: said %s without a kill, want that lines are broken", damaged, got)
+	}
 	for i, id := range killed {
-		got := k.found(t, id)
-		for system := range want {
-			if !slices.Equal(got[system], want[system]) {
+		for system, got := range k.answers(t, id) {
+			if want := want[system]; !slices.Equal(got.found, want.found) {
 				t.Errorf("case %d, %s: got %d records (%d of them different), want the %d that are found without a kill", i, system,
-					len(got[system]), len(slices.Compact(slices.Clone(got[system]))), len(want[system]))
+					len(got.found), len(slices.Compact(slices.Clone(got.found))), len(want.found))
+			}
+			if want := want[system]; got.said != want.said {
+				t.Errorf("case %d, %s: said %s, want %s, as without a kill", i, system, got.said, want.said)
 			}
 		}
 		k.number(t, "systems that failed", id, "select count(*) from inquiry where case_id = $1 and state = 'failed'", 0)

@@ -2,12 +2,14 @@ package portal_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -212,19 +214,61 @@ func (k *kills) decided(t *testing.T) uuid.UUID {
 	return id
 }
 
-// found gives the references of all findings of a case, sorted, twice if there
-// twice.
-func (k *kills) found(t *testing.T, id uuid.UUID) map[string][]string {
+// answer is what a system that a machine asked gave, as staff see it.
+type answer struct {
+	found []string // references, sorted, twice if there twice
+	said  string   // outcome, reason and gaps
+}
+
+// answers gives them for a case, by system.
+func (k *kills) answers(t *testing.T, id uuid.UUID) map[string]answer {
 	t.Helper()
 	k.work.VerifyByFacts(t, id)
-	found := map[string][]string{}
+	all := map[string]answer{}
 	for _, s := range k.work.Open(t, id).Systems {
-		for _, f := range s.Findings {
-			found[s.ID] = append(found[s.ID], f.Record.Reference)
+		if !slices.Contains(k.work.Sources(), s.ID) {
+			continue
 		}
-		slices.Sort(found[s.ID])
+		gaps := slices.Clone(s.Text.Gaps)
+		slices.SortFunc(gaps, func(a, b casefile.Gap) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+		a := answer{said: fmt.Sprint(s.Inquiry.State, s.Text.Reason, gaps)}
+		for _, f := range s.Findings {
+			a.found = append(a.found, f.Record.Reference)
+		}
+		slices.Sort(a.found)
+		all[s.ID] = a
 	}
-	return found
+	return all
+}
+
+// damageLogs breaks a line of each file of a web server's logs, and cuts off those
+// that are compressed. It gives the system.
+func (k *kills) damageLogs(t *testing.T) string {
+	t.Helper()
+	const system = "stk-weblog"
+	connection, err := os.ReadFile(k.house.Landscape.Connection(system))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(regexp.MustCompile(`/\S*access\.log\*`).FindString(string(connection)))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %d files of %s, want some: %v", len(files), system, err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(name, ".gz") {
+			text = text[:len(text)-20]
+		} else if first := bytes.IndexByte(text, '\n') + 1; first > 0 {
+			text = slices.Insert(text, first, []byte("Segmentation fault\n")...)
+		}
+		if err := os.WriteFile(name, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return system
 }
 
 // hurry cuts short the waiting of jobs that failed more than once: the slower

@@ -55,8 +55,9 @@ type Config struct {
 	// ConnectHosts and ConnectPaths are where connections made at the control pages
 	// may lead, see connecting.NewAllowed. None: only files connect systems.
 	ConnectHosts, ConnectPaths []string
-	WrappingKey                string // file; empty: below Data
-	SourceKey                  string // file of the key for secrets of systems; only who works reads it; empty: below Data
+	TestPeople                 []string // whom the control pages take as test persons, see connecting.NewTestPeople
+	WrappingKey                string   // file; empty: below Data
+	SourceKey                  string   // file of the key for secrets of systems; only who works reads it; empty: below Data
 
 	Proxies []netip.Prefix // of the reverse proxy in front
 
@@ -90,8 +91,11 @@ type Main struct {
 	metrics  net.Listener
 	sources  *source.Sources
 	allowed  connecting.Allowed
-	figures  *figures
-	printer  *printer
+	// strangers are the systems of connection files that no inventory knows, as of
+	// the last sweep.
+	strangers []string
+	figures   *figures
+	printer   *printer
 }
 
 // New opens everything and fails with a sentence that says what to do. What it

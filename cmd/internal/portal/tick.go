@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -44,8 +45,9 @@ func (m *Main) sweep(ctx context.Context) {
 	m.each(ctx, "sweep lost questions", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Gathering.Sweep(ctx, a.ID, now)
 	})
+	strangers := m.lookForStrangers(ctx)
 	m.each(ctx, "sweep trials of connections", func(ctx context.Context, a casefile.Authority) error {
-		return m.Steps.Connecting.Sweep(ctx, a.ID, m.sources.Connections(), now)
+		return m.Steps.Connecting.Sweep(ctx, a.ID, m.sources.Connections(), strangers, now)
 	})
 	m.each(ctx, "sweep erasures that no backup holds", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Fulfilment.Sweep(ctx, a.ID, now)
@@ -62,6 +64,31 @@ func (m *Main) sweep(ctx context.Context) {
 	if err := sessions.Expire(ctx, now.Add(-web.SessionIdle), now.Add(-web.SessionMax)); err != nil {
 		m.Log.Warn("expire sessions", "error", err)
 	}
+}
+
+// lookForStrangers names connection files of systems that no inventory knows, once
+// and again when that changes: an import may bring them, or take them.
+func (m *Main) lookForStrangers(ctx context.Context) []string {
+	var ids []uuid.UUID
+	all, err := m.DB.Authorities(ctx)
+	for _, a := range all {
+		ids = append(ids, a.ID)
+	}
+	var strangers []string
+	if err == nil {
+		strangers, err = m.Steps.Connecting.Strangers(ctx, ids, m.sources.Connections())
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			m.Log.Warn("look for connection files that nobody asks", "error", err)
+		}
+		return m.strangers
+	}
+	if len(strangers) > 0 && !slices.Equal(strangers, m.strangers) {
+		m.Log.Warn("connection files of systems that no inventory knows: nobody asks them", "systems", strangers)
+	}
+	m.strangers = strangers
+	return strangers
 }
 
 func (m *Main) each(ctx context.Context, what string, f func(context.Context, casefile.Authority) error) {

@@ -45,12 +45,16 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 	if err != nil {
 		return Steps{}, err
 	}
+	people, err := connecting.NewTestPeople(m.TestPeople)
+	if err != nil {
+		return Steps{}, err
+	}
 	letters := &correspondence.Correspondence{House: m.House, Mail: post, Staff: postgres.Staff{DB: m.DB}, Elsewhere: m.PDF && !m.Part.Works, URL: m.URL, Log: m.Log}
 	steps := Steps{
 		Intake:         &intake.Intake{House: m.House},
 		Identification: &identification.Identification{House: m.House, Throttle: throttle, Letters: letters},
 		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources, Mail: post},
-		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed},
+		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed, TestPeople: people},
 		Review:         &review.Review{House: m.House},
 		Fulfilment:     &fulfilment.Fulfilment{House: m.House, Sources: m.sources, Memory: postgres.Plans{}},
 		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
@@ -69,9 +73,9 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 
 func (m *Main) blobs() blobstore.Disk { return blobstore.Disk{Dir: m.Data + "/blobs"} }
 
-// gatherSlice is how long one job asks a system before it hands over to the
-// next; a job killed in between is found again soon.
-const gatherSlice = 40 * time.Second
+// gatherSlice is what a connection's timeout is held against: a job killed in
+// between is found again soon.
+const gatherSlice = connector.Slice
 
 // trySlice is how long a system is searched for a test person.
 const trySlice = 25 * time.Second
@@ -137,9 +141,18 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 			return s.Gathering.Remind(ctx, a, m.Clock())
 		}),
 		casefile.JobTry: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
-			return s.Connecting.Run(ctx, a.ID, id, m.Clock(), time.Now().Add(trySlice))
+			return waiting(s.Connecting.Run(ctx, a.ID, id, m.Clock(), time.Now().Add(trySlice)))
 		}),
 	}
+}
+
+// waiting lets a job come again in a moment where its system bears no more
+// questions now: nothing was tried, so that costs no attempt.
+func waiting(err error) error {
+	if errors.Is(err, connector.ErrBusy) {
+		return jobs.ErrLater
+	}
+	return err
 }
 
 // searchSlice is how long a system that was changed is searched once more.

@@ -29,6 +29,7 @@ type Settings struct {
 	Connections  string   `env:"EINSICHT_CONNECTIONS" help:"Folder of connection files; without it connections/ in the data folder."`
 	ConnectHosts []string `env:"EINSICHT_CONNECT_HOSTS" help:"Hosts that connections made at the control pages may lead to: db.example, *.example, 10.0.0.0/8; none without it."`
 	ConnectPaths []string `env:"EINSICHT_CONNECT_PATHS" help:"Folders whose files connections made at the control pages may read, such as /var/log/apache2; none without it."`
+	TestPeople   []string `env:"EINSICHT_CONNECT_TEST_PEOPLE" name:"connect-test-people" sep:";" help:"Whom the control pages take as test persons, as kind=value with ; between: email=test@example.org; without it whoever is called so."`
 	WrappingKey  string   `env:"EINSICHT_WRAPPING_KEY" help:"File of the wrapping key; without it keys/wrapping.json in the data folder."`
 	SourceKey    string   `env:"EINSICHT_SOURCE_KEY" help:"File of the key for secrets of systems, read by run and worker only; without it keys/sources.json in the data folder."`
 	HTTPS        bool     `env:"EINSICHT_HTTPS" name:"https" help:"Visitors come over HTTPS: promise that it stays so."`
@@ -55,7 +56,7 @@ func (s Settings) Config(part portal.Part) (portal.Config, error) {
 	}
 	cfg := portal.Config{
 		Part: part, Listen: s.Listen, URL: cmp.Or(strings.TrimRight(s.URL, "/"), "http://"+s.Listen), Metrics: s.Metrics, Data: data, DatabaseURL: s.DatabaseURL, MigrateURL: s.MigrateURL,
-		Connections: s.Connections, ConnectHosts: s.ConnectHosts, ConnectPaths: s.ConnectPaths, WrappingKey: s.WrappingKey, SourceKey: s.SourceKey, HTTPS: s.HTTPS, Clock: clock, PDF: true, Soffice: s.Soffice,
+		Connections: s.Connections, ConnectHosts: s.ConnectHosts, ConnectPaths: s.ConnectPaths, TestPeople: s.TestPeople, WrappingKey: s.WrappingKey, SourceKey: s.SourceKey, HTTPS: s.HTTPS, Clock: clock, PDF: true, Soffice: s.Soffice,
 		Mail: portal.Mail{Server: s.SMTP, From: s.MailFrom, User: s.MailUser, Plaintext: s.MailPlain},
 		Log:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}
@@ -67,6 +68,9 @@ func (s Settings) Config(part portal.Part) (portal.Config, error) {
 		cfg.Proxies = append(cfg.Proxies, prefix)
 	}
 	if _, err := connecting.NewAllowed(s.ConnectHosts, s.ConnectPaths, ""); err != nil {
+		return cfg, err
+	}
+	if _, err := connecting.NewTestPeople(s.TestPeople); err != nil {
 		return cfg, err
 	}
 	if s.SMTP != "" && s.MailFrom == "" {

@@ -57,5 +57,8 @@ type application struct {
 	stride     int
 }
 
+// Gaps lists the logs that can't be read.
+func (a *application) Gaps(ctx context.Context) ([]connector.Gap, error) { return a.files.Gaps(ctx) }
+
 // Close has nothing to close.
 func (*application) Close() error { return nil }

@@ -323,8 +323,8 @@ func TestBrokenInput(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHarness(t)
-			h.write(t, files[1], good, c.line, good)
-			h.write(t, files[2], "2026-11-10T09:30:15Z app: session a us")
+			h.Write(t, files[1], good, c.line, good)
+			h.Write(t, files[2], "2026-11-10T09:30:15Z app: session a us")
 			all, _, a := find(t, h.connection, nil, asks("account=erika"))
 			n := 0
 			for _, f := range all {
@@ -351,8 +351,8 @@ func TestManyOpenVisitsMakeRoomAndSaySo(t *testing.T) {
 	for i := range 200_000 {
 		lines = append(lines, fmt.Sprintf("2026-11-10T09:30:15Z app: session n%d GET /seite\n", i))
 	}
-	h.write(t, files[1], lines...)
-	h.write(t, files[2], "2026-11-10T09:30:15Z app: session n0 user erika signed in\n", "2026-11-10T09:30:15Z app: session n199999 user erika signed in\n")
+	h.Write(t, files[1], lines...)
+	h.Write(t, files[2], "2026-11-10T09:30:15Z app: session n0 user erika signed in\n", "2026-11-10T09:30:15Z app: session n199999 user erika signed in\n")
 	all, _, a := find(t, h.connection, nil, asks("account=erika"))
 	if len(all) != 3 || len(a.Gaps) != 1 || a.Gaps[0].Reason != "connector.gap.open_messages" {
 		t.Errorf("got %d lines and gaps %v, want 3 and a gap that says so", len(all), a.Gaps)

@@ -27,7 +27,7 @@ func (a *application) Find(ctx context.Context, q connector.Query, from connecto
 		d := &desk{application: a, query: q, whose: whose}
 		d.Bundles = &logs.Bundles[visit]{Files: a.files, Line: d.line, Ended: func(*logs.Bundle[visit]) {}, Limit: a.mapping.Limit, Stride: a.stride}
 		return d.Bundles
-	}, q.Pause, from, yield)
+	}, q, from, yield)
 	answer.Reason = reason
 	return answer, err
 }

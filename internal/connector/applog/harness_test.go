@@ -1,13 +1,9 @@
 package applog
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -16,6 +12,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -61,7 +58,7 @@ var files = []string{"app.log.2.gz", "app.log.1", "app.log"}
 // harness is a folder with the log of an application, in which sessions lie
 // among each other and over the ends of files.
 type harness struct {
-	dir        string
+	connectortest.Folder
 	connection connector.Connection
 	planted    int
 	reads      atomic.Int64
@@ -71,13 +68,10 @@ func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &harness{dir: filepath.Join(t.TempDir(), "log")}
-	if err := os.Mkdir(h.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	h.connection = parse(t, fmt.Sprintf(connectionFile, h.dir))
+	h := &harness{Folder: connectortest.NewFolder(t)}
+	h.connection = parse(t, fmt.Sprintf(connectionFile, h.Dir))
 	for day, name := range files {
-		h.write(t, name, stamp(time.Date(2026, 11, 1+day, 0, 0, 1, 0, time.UTC))+" app: started\n")
+		h.Write(t, name, stamp(time.Date(2026, 11, 1+day, 0, 0, 1, 0, time.UTC))+" app: started\n")
 	}
 	return h
 }
@@ -92,25 +86,6 @@ func parse(t testing.TB, file string) connector.Connection {
 }
 
 func stamp(at time.Time) string { return at.Format("2006-01-02T15:04:05.000Z07:00") }
-
-// write appends to a file; gzip files get one more member, as logrotate does.
-func (h *harness) write(t *testing.T, name string, lines ...string) {
-	t.Helper()
-	f, err := os.OpenFile(filepath.Join(h.dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var w io.Writer = f
-	if strings.HasSuffix(name, ".gz") {
-		z := gzip.NewWriter(f)
-		defer z.Close()
-		w = z
-	}
-	if _, err := io.WriteString(w, strings.Join(lines, "")); err != nil {
-		t.Fatal(err)
-	}
-}
 
 func (h *harness) Kind() connector.Kind             { return Kind{reads: &h.reads} }
 func (h *harness) Connection() connector.Connection { return h.connection }
@@ -137,7 +112,7 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 				}
 			}
 			if len(lines) > 50_000 {
-				h.write(t, name, lines...)
+				h.Write(t, name, lines...)
 				lines = nil
 			}
 		}
@@ -149,7 +124,7 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 			refs = append(refs, last.refs()...)
 			lines, over = append(lines, last[:1]...), last[1:]
 		}
-		h.write(t, name, lines...)
+		h.Write(t, name, lines...)
 	}
 	return refs
 }
@@ -171,7 +146,7 @@ func (h *harness) call(at time.Time, p connectortest.Person) said {
 	line := func(s string) string {
 		return fmt.Sprintf("%s join[1]: conference=4711 call=%06x %s\n", stamp(at), h.planted, s)
 	}
-	return said{line(`event=joined name="Gast" ` + who + ` inviter="Max Muster"`), line("event=media codec=opus"), line("event=left duration=17")}
+	return said{line(fmt.Sprintf(`event=joined name=%q %s inviter="Max Muster"`, p.Name, who)), line("event=media codec=opus"), line("event=left duration=17")}
 }
 
 func (s said) refs() (refs []string) {
@@ -186,45 +161,42 @@ func ref(line string) string {
 	return "line/" + hex.EncodeToString(sum[:16]) + "/0"
 }
 
-func (h *harness) Fingerprint(t *testing.T) string {
+// Hint lets a session of p begin at an address of which nothing is known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
 	t.Helper()
-	sum := sha256.New()
-	entries, err := os.ReadDir(h.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		info, _ := e.Info()
-		b, err := os.ReadFile(filepath.Join(h.dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(sum, e.Name(), info.Mode(), info.ModTime(), len(b))
-		sum.Write(b)
-	}
-	return hex.EncodeToString(sum.Sum(nil))
+	one := h.session(p.At.AddDate(0, 0, 5), p.Account)
+	one[0] = one[0][:strings.LastIndexByte(one[0], ' ')] + " 198.51.100.77\n"
+	h.Write(t, files[2], one...)
+	return ref(one[0]), person.Identifier{Kind: person.IPTime, Value: person.NewText("198.51.100.77 2026-11-15T09:30:15Z")}
 }
 
-func (h *harness) Break(t *testing.T) func() {
+// Mix lets p sign in for the stranger, be invited by the stranger, and come to a
+// meeting under the stranger's name.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
 	t.Helper()
-	rename := func(from, to string) {
-		if err := os.Rename(from, to); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rename(h.dir, h.dir+".away")
-	return func() { rename(h.dir+".away", h.dir) }
+	session, invited, named := h.session(p.At, p.Account), h.call(p.At, p), h.call(p.At, p)
+	session[1] = strings.Replace(session[1], "signed in", "signed in for "+stranger.Email, 1)
+	invited[0] = strings.Replace(invited[0], "Max Muster", stranger.Name, 1)
+	named[0] = strings.Replace(named[0], p.Name, stranger.Name, 1)
+	h.Write(t, files[2], slices.Concat(session, invited, named)...)
+	return []string{ref(session[1]), ref(invited[0]), ref(named[0])}
 }
 
 // Spoil cuts the compressed file in the middle.
 func (h *harness) Spoil(t *testing.T, _ connectortest.Person) {
 	t.Helper()
-	name := filepath.Join(h.dir, files[0])
-	info, err := os.Stat(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(name, info.Size()-20); err != nil {
-		t.Fatal(err)
+	h.Cut(t, files[0], 20)
+}
+
+// Holes breaks lines of the other files besides, also inside a session.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.Spoil(t, p)
+	const broken = "2026-11-10T29:30:15Z app: session a closed\n"
+	for i, name := range files[1:] {
+		for range 2 {
+			one := h.session(p.At.AddDate(0, 0, 5+i), p.Account)
+			h.Write(t, name, broken, one[0], broken, one[1], one[2], one[3])
+		}
 	}
 }

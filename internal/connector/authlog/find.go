@@ -25,7 +25,7 @@ func (s *site) Find(ctx context.Context, q connector.Query, from connector.Curso
 	}
 	v := &visits{find: &finder{site: s, whose: whose, query: q}}
 	search := logs.Search{Files: s.files, Memory: v, Line: v.line}
-	answer, err := search.Run(ctx, q.Pause, from, yield)
+	answer, err := search.Run(ctx, q, from, yield)
 	answer.Reason = reason
 	if v.crowded > 0 {
 		answer.Gaps = append(answer.Gaps, connector.Gap{Place: s.files.Kind, Reason: "connector.gap.open_messages", Count: v.crowded})
@@ -46,11 +46,12 @@ func (v *visits) line(l logs.Line, p *logs.Page) (fine bool) {
 		}
 	case len(v.Gather.Raw) > 0:
 		done, fine := v.Gather.add(l.Text)
-		if done {
-			fine = v.entry(v.Gather.Raw, v.At, p)
-		}
+		whole := v.Gather.Raw
 		if done || !fine {
 			v.Gather = gather{}
+		}
+		if done { // and kept no longer: a cursor goes with each finding
+			fine = v.entry(whole, v.At, p)
 		}
 		return fine
 	}
@@ -112,7 +113,7 @@ func (f *finder) give(d due, p *logs.Page) {
 	for _, v := range e.other {
 		one.Fields = append(one.Fields, connector.Field{Name: v.name, Value: person.NewText(v.value), Unmapped: true})
 	}
-	one.Fields = logs.Number(one.Fields)
+	one.Fields = connector.DistinctFields(one.Fields)
 	if d.Confidence != connector.Check {
 		one.Hints = f.hints(e, s, ref)
 	}

@@ -6,19 +6,17 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -34,7 +32,7 @@ authlog: {files: ["%s/*"], time_zone: UTC}
 
 // harness is a folder with logs of five sorts.
 type harness struct {
-	dir        string
+	connectortest.Folder
 	connection connector.Connection
 	reads      atomic.Int64
 	visits     int
@@ -44,11 +42,8 @@ func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &harness{dir: filepath.Join(t.TempDir(), "log")}
-	if err := os.Mkdir(h.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	c, err := connector.ParseConnection("log.yaml", []byte(fmt.Sprintf(connectionFile, h.dir)))
+	h := &harness{Folder: connectortest.NewFolder(t)}
+	c, err := connector.ParseConnection("log.yaml", []byte(fmt.Sprintf(connectionFile, h.Dir)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +68,7 @@ var sorts = []struct {
 	{"auth.log.1.zst", func(at time.Time, process string, pid int, text string) string {
 		return fmt.Sprintf("%s gate %s[%d]: %s\n", at.Format("2006-01-02T15:04:05.000000-07:00"), process, pid, text)
 	}},
-	{"auth.5424", func(at time.Time, process string, pid int, text string) string {
-		return fmt.Sprintf("<86>1 %s gate %s %d - - %s\n", at.Format("2006-01-02T15:04:05.000Z07:00"), process, pid, text)
-	}},
+	{"auth.5424", ietf},
 	{"journal.json", func(at time.Time, process string, pid int, text string) string {
 		b, err := json.Marshal(map[string]string{
 			"__REALTIME_TIMESTAMP": strconv.FormatInt(at.UnixMicro(), 10), "_HOSTNAME": "gate", "SYSLOG_IDENTIFIER": process, "_PID": strconv.Itoa(pid), "MESSAGE": text,
@@ -93,37 +86,26 @@ var sorts = []struct {
 	}},
 }
 
+func ietf(at time.Time, process string, pid int, text string) string {
+	return fmt.Sprintf("<86>1 %s gate %s %d - - %s\n", at.Format("2006-01-02T15:04:05.000Z07:00"), process, pid, text)
+}
+
 func rfc3164(at time.Time, process string, pid int, text string) string {
 	return fmt.Sprintf("%s gate %s[%d]: %s\n", at.Format(time.Stamp), process, pid, text)
 }
 
+// write appends to a file; one whose name ends in .zst gets one more frame.
 func (h *harness) write(t *testing.T, name string, text ...string) {
 	t.Helper()
-	f, err := os.OpenFile(filepath.Join(h.dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if !strings.HasSuffix(name, ".zst") {
+		h.Write(t, name, text...)
+		return
+	}
+	z, err := zstd.NewWriter(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	all := []byte(strings.Join(text, ""))
-	switch filepath.Ext(name) {
-	case ".gz":
-		z := gzip.NewWriter(f)
-		if _, err = z.Write(all); err == nil {
-			err = z.Close()
-		}
-	case ".zst":
-		var z *zstd.Encoder
-		if z, err = zstd.NewWriter(f); err == nil {
-			if _, err = z.Write(all); err == nil {
-				err = z.Close()
-			}
-		}
-	default:
-		_, err = f.Write(all)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	h.Write(t, name, string(z.EncodeAll([]byte(strings.Join(text, "")), nil)))
 }
 
 func (h *harness) Kind() connector.Kind             { return Kind{reads: &h.reads} }
@@ -174,48 +156,39 @@ func ref(one string) string {
 	return "line/" + hex.EncodeToString(sum[:16]) + "/0"
 }
 
-func (h *harness) Fingerprint(t *testing.T) string {
+// Hint lets p in from an address of which nothing is known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
 	t.Helper()
-	sum := sha256.New()
-	entries, err := os.ReadDir(h.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil {
-			t.Fatal(err)
-		}
-		b, err := os.ReadFile(filepath.Join(h.dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(sum, e.Name(), info.Mode(), info.ModTime(), len(b))
-		sum.Write(b)
-	}
-	return hex.EncodeToString(sum.Sum(nil))
+	line := ietf(p.At.AddDate(0, 0, 5), "sshd", 31_001, "Accepted password for "+p.Account+" from 198.51.100.77 port 5001 ssh2")
+	h.write(t, "auth.5424", line)
+	return ref(line), person.Identifier{Kind: person.IPTime, Value: person.NewText("198.51.100.77 2026-11-15T09:30:15Z")}
 }
 
-func (h *harness) Break(t *testing.T) func() {
+// Mix lets p try the stranger's account before her own.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
 	t.Helper()
-	rename := func(from, to string) {
-		if err := os.Rename(from, to); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rename(h.dir, h.dir+".away")
-	return func() { rename(h.dir+".away", h.dir) }
+	tried := ietf(p.At.AddDate(0, 0, 6), "sshd", 31_002, "Failed password for "+stranger.Account+" from 198.51.100.78 port 5002 ssh2")
+	h.write(t, "auth.5424", tried, ietf(p.At.AddDate(0, 0, 6), "sshd", 31_002, "Accepted password for "+p.Account+" from 198.51.100.78 port 5002 ssh2"))
+	return []string{ref(tried)}
 }
 
 // Spoil cuts a compressed file in the middle.
 func (h *harness) Spoil(t *testing.T, _ connectortest.Person) {
 	t.Helper()
-	name := filepath.Join(h.dir, "auth.log.1.zst")
-	info, err := os.Stat(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(name, info.Size()-20); err != nil {
-		t.Fatal(err)
+	h.Cut(t, "auth.log.1.zst", 20)
+}
+
+// Holes breaks lines of the other files besides, also inside a visit.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.Spoil(t, p)
+	for i, sort := range sorts {
+		if strings.HasSuffix(sort.file, ".zst") {
+			continue
+		}
+		at, pid := p.At.AddDate(0, 0, 5).Add(time.Duration(i)*time.Minute), 31_003+i
+		h.write(t, sort.file, "Nov 20 10:1\n",
+			sort.entry(at, "sshd", pid, fmt.Sprintf("Accepted password for %s from 198.51.100.77 port %d ssh2", p.Account, pid)), "Nov 20 10:1\n",
+			sort.entry(at, "sshd", pid, "pam_unix(sshd:session): session closed for user "+p.Account))
 	}
 }

@@ -33,8 +33,8 @@ func (Kind) Check(c connector.Connection) error {
 	return err
 }
 
-// Open makes sure that there are exports, and that they have the columns that
-// the mapping names.
+// Open makes sure that there are exports, and that they are written as the mapping
+// says.
 func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Connector, error) {
 	m, err := readMapping(c)
 	if err != nil {
@@ -47,7 +47,7 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 		return nil, err
 	}
 	for _, f := range files {
-		if err := e.compare(f); err != nil {
+		if err := e.try(ctx, f); err != nil {
 			return nil, err
 		}
 	}
@@ -60,6 +60,12 @@ type exports struct {
 	connection connector.Connection
 	mapping    mapping
 	reads      *atomic.Int64
+}
+
+// Gaps lists the exports that can't be read, which each answer would say.
+func (e *exports) Gaps(ctx context.Context) ([]connector.Gap, error) {
+	_, gaps, err := e.list(ctx)
+	return gaps, err
 }
 
 // Close has nothing to close.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/logs"
 )
 
 // file is one export as it was found. It is known by how its text begins, so
@@ -63,7 +64,7 @@ func (e *exports) list(ctx context.Context) ([]file, []connector.Gap, error) {
 			case errors.Is(err, errTooLarge):
 				gaps = append(gaps, connector.Gap{Place: f.name(), Reason: "connector.gap.cdr_too_large", Count: 1})
 			case err != nil && !errors.Is(err, os.ErrNotExist): // that one was moved this moment
-				gaps = append(gaps, connector.Gap{Place: f.name(), Reason: "connector.gap.unreadable", Count: 1})
+				gaps = append(gaps, connector.Gap{Place: f.name(), Reason: logs.Unreadable(err), Count: 1})
 			}
 		}
 	}

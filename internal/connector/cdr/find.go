@@ -174,7 +174,7 @@ func (w *walk) read(ctx context.Context) error {
 		if err := w.look(tab, r); err != nil {
 			return err
 		}
-		if w.answer.Next == nil && n%4096 == 4095 && w.timeIsUp() {
+		if w.answer.Next == nil && n%4096 == 4095 && w.query.Paused(time.Now()) {
 			w.answer.Next = w.cursor()
 		}
 		if w.answer.Next != nil {
@@ -213,8 +213,6 @@ func (w *walk) openTable(ctx context.Context) (*table, error) {
 	return tab, err
 }
 
-func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }
-
 // look gives a row if it is the person's.
 func (w *walk) look(tab *table, r row) error {
 	at := tab.at(r)
@@ -236,7 +234,7 @@ func (w *walk) look(tab *table, r row) error {
 	if err := w.yield(f, cursor); err != nil {
 		return err
 	}
-	if w.timeIsUp() {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = cursor
 	}
 	return nil

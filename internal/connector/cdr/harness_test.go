@@ -1,13 +1,9 @@
 package cdr
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,6 +14,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -47,7 +44,7 @@ var header = []string{"Zeitstempel", "Anrufer/Absender", "Gewählte Adresse", "N
 // harness is a folder with a running export, a packed one in an old encoding
 // with another delimiter, and a workbook.
 type harness struct {
-	dir        string
+	connectortest.Folder
 	connection connector.Connection
 	planted    int
 	reads      atomic.Int64
@@ -58,11 +55,8 @@ func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &harness{dir: filepath.Join(t.TempDir(), "export")}
-	if err := os.Mkdir(h.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	h.connection = parse(t, fmt.Sprintf(connectionFile, h.dir))
+	h := &harness{Folder: connectortest.NewFolder(t)}
+	h.connection = parse(t, fmt.Sprintf(connectionFile, h.Dir))
 	h.write(t, "2026-11-01.csv.gz", ',', header, call(1, "+49 30 1234567", "", "", ""))
 	h.write(t, "heute.csv", ';', header, call(9, "anonymous", "", "", ""))
 	h.sheet(t, header, call(10, "4711", "", "", ""))
@@ -84,20 +78,9 @@ func call(n int, caller, name, mail, note string) []string {
 	return []string{at.Format("02.01.2006 15:04:05"), caller, "0211 837-1001", name, mail, note, "Frau Weiß", "1234"}
 }
 
-// write appends rows; packed files get one more member and are in Windows-1252.
+// write appends rows; packed files are in Windows-1252.
 func (h *harness) write(t *testing.T, name string, delimiter rune, rows ...[]string) {
 	t.Helper()
-	f, err := os.OpenFile(filepath.Join(h.dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var w io.Writer = f
-	if strings.HasSuffix(name, ".gz") {
-		z := gzip.NewWriter(f)
-		defer z.Close()
-		w = charmap.Windows1252.NewEncoder().Writer(z)
-	}
 	var b strings.Builder
 	for _, r := range rows {
 		for i, cell := range r {
@@ -111,9 +94,14 @@ func (h *harness) write(t *testing.T, name string, delimiter rune, rows ...[]str
 		}
 		b.WriteString("\r\n")
 	}
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		t.Fatal(err)
+	text := b.String()
+	if strings.HasSuffix(name, ".gz") {
+		var err error
+		if text, err = charmap.Windows1252.NewEncoder().String(text); err != nil {
+			t.Fatal(err)
+		}
 	}
+	h.Write(t, name, text)
 }
 
 // sheet writes the workbook anew, with more rows.
@@ -131,7 +119,7 @@ func (h *harness) sheet(t *testing.T, rows ...[]string) {
 			t.Fatal(err)
 		}
 	}
-	if err := book.SaveAs(filepath.Join(h.dir, "archiv.xlsx")); err != nil {
+	if err := book.SaveAs(h.Path("archiv.xlsx")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -179,51 +167,35 @@ func ref(row []string, n int) string {
 	return fmt.Sprintf("row/%s/%d", hex.EncodeToString(sum[:16]), n)
 }
 
-func (h *harness) Fingerprint(t *testing.T) string {
+// Hint adds a call that names a mail address besides the number.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
 	t.Helper()
-	sum := sha256.New()
-	entries, err := os.ReadDir(h.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		info, _ := e.Info()
-		b, err := os.ReadFile(filepath.Join(h.dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(sum, e.Name(), info.Mode(), info.ModTime(), len(b))
-		sum.Write(b)
-	}
-	return hex.EncodeToString(sum.Sum(nil))
+	one := call(90_001, p.Phone, "", "zweite@example.org", "")
+	h.write(t, "heute.csv", ';', one)
+	return ref(one, 0), person.Identifier{Kind: person.Email, Value: person.NewText("zweite@example.org")}
 }
 
-func (h *harness) Break(t *testing.T) func() {
+// Mix adds a call that the stranger took, and one under the stranger's name.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
 	t.Helper()
-	rename := func(from, to string) {
-		if err := os.Rename(from, to); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rename(h.dir, h.dir+".away")
-	return func() { rename(h.dir+".away", h.dir) }
+	taken, named := call(90_002, p.Phone, p.Name, "", ""), call(90_003, p.Phone, stranger.Name, p.Email, "")
+	taken[6] = stranger.Name
+	h.write(t, "heute.csv", ';', taken, named)
+	return []string{ref(taken, 0), ref(named, 0)}
 }
 
 // Spoil cuts the packed file in the middle.
 func (h *harness) Spoil(t *testing.T, _ connectortest.Person) {
 	t.Helper()
-	h.cut(t, "2026-11-01.csv.gz", 20)
+	h.Cut(t, "2026-11-01.csv.gz", 20)
 }
 
-// cut takes bytes off the end of a file.
-func (h *harness) cut(t *testing.T, name string, n int64) {
+// Holes breaks rows of the running export besides.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
 	t.Helper()
-	path := filepath.Join(h.dir, name)
-	info, err := os.Stat(path)
-	if err == nil {
-		err = os.Truncate(path, info.Size()-n)
-	}
-	if err != nil {
-		t.Fatal(err)
+	h.Spoil(t, p)
+	tooLong := []string{"a", "b", "c", "d", "e", "f", "g", "h", "i"}
+	for n := range 2 {
+		h.write(t, "heute.csv", ';', tooLong, call(90_004+n, p.Phone, "", "", ""), tooLong, tooLong)
 	}
 }

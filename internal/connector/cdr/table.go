@@ -4,11 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"context"
 	"errors"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -118,25 +116,9 @@ func (t *table) begin() error {
 	for _, name := range m.Key {
 		fresh.key = append(fresh.key, fresh.column(name))
 	}
-	fresh.names = numbered(fresh.names)
+	fresh.names = connector.DistinctNames(fresh.names)
 	*t = fresh
 	return nil
-}
-
-// numbered makes each name the only one of its kind: staff decide on fields by
-// their names. The second "Notiz" is "Notiz_2".
-func numbered(names []string) []string {
-	taken, count := map[string]bool{}, map[string]int{}
-	for i := range names {
-		name := cmp.Or(names[i], "?")
-		names[i] = name
-		count[name]++
-		for n := count[name]; taken[names[i]]; n++ {
-			count[name], names[i] = n, name+"_"+strconv.Itoa(n)
-		}
-		taken[names[i]] = true
-	}
-	return names
 }
 
 // header gives the first line that can be read.
@@ -203,28 +185,5 @@ func (t *table) at(r row) time.Time {
 	if len(t.times) == 0 {
 		return time.Time{}
 	}
-	value := r.cells[t.times[0]]
-	for _, i := range t.times[1:] {
-		value += " " + r.cells[i]
-	}
-	return t.mapping.at(strings.TrimSpace(value))
-}
-
-// compare makes sure that a file has the columns of the mapping. What can't be
-// read is said when somebody asks.
-func (e *exports) compare(f file) error {
-	t, err := e.open(context.Background(), f.path)
-	if err != nil {
-		return nil // a gap of the answer
-	}
-	tab, err := e.table(f, t)
-	if err == nil {
-		tab.close()
-		return nil
-	}
-	t.close()
-	if errors.Is(err, connector.ErrConfig) {
-		return err
-	}
-	return nil
+	return t.mapping.at(t.time(r))
 }

@@ -102,11 +102,14 @@ func (p Person) Query() connector.Query {
 		{person.Name, p.Name}, {person.Birthdate, p.Birthdate}, {person.Email, p.Email}, {person.Account, p.Account},
 		{person.Phone, p.Phone}, {person.Address, p.Address}, {at, p.IP + " " + p.At.Format(time.RFC3339)},
 	} {
-		q.Identifiers = append(q.Identifiers, person.Identifier{
-			ID: uuid.NewSHA1(uuid.NameSpaceOID, []byte(id.kind)), Kind: id.kind, Value: person.NewText(id.value), Verified: true,
-		})
+		q.Identifiers = append(q.Identifiers, identifier(id.kind, id.value))
 	}
 	return q
+}
+
+// identifier is verified; its id is made of what it says.
+func identifier(kind person.IdentifierKind, value string) person.Identifier {
+	return person.Identifier{ID: uuid.NewSHA1(uuid.NameSpaceOID, []byte(string(kind)+" "+value)), Kind: kind, Value: person.NewText(value), Verified: true}
 }
 
 // Values are the strings that must never turn up in an error or a log.

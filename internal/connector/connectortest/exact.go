@@ -16,12 +16,6 @@ func exact(t *testing.T, b *bench) {
 		t.Errorf("got outcome %q, partial %v, want found and complete", f.answer.Outcome, f.answer.Partial())
 	}
 	for _, one := range f.findings {
-		if len(one.Led) == 0 || len(one.Led[0]) == 0 {
-			t.Errorf("%s: nothing says which identifiers led there", one.Reference)
-		}
-		if len(one.Fields) == 0 || one.Origin.Place == "" || one.Origin.Mapping == "" {
-			t.Errorf("%s: got no fields or no origin", one.Reference)
-		}
 		b.said = append(b.said, fmt.Sprintf("%+v %#v", one.Fields, one.Hints))
 	}
 }

@@ -31,6 +31,10 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"stops soon when nobody waits any more", cancelled},
 		{"hands back the error of the receiver", receiver},
 		{"tells what it could not read", spoiled},
+		{"tells each thing that it could not read once, wherever it goes on from", gaps},
+		{"is not sure of what nobody has verified", claimed},
+		{"offers what a record names besides, unless the record is to be checked", hints},
+		{"tells two people in one record apart, or leaves it to be checked", mixed},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			b := &bench{Harness: fresh(t)}
@@ -92,15 +96,20 @@ func (b *bench) hear(err error) error {
 
 func (b *bench) open(t *testing.T) connector.Connector {
 	t.Helper()
-	if err := b.Kind().Check(b.Connection()); err != nil {
+	return b.openAt(t, b.Connection())
+}
+
+func (b *bench) openAt(t *testing.T, at connector.Connection) connector.Connector {
+	t.Helper()
+	if err := b.Kind().Check(at); b.hear(err) != nil {
 		t.Fatalf("check: %v", err)
 	}
-	c, err := b.Kind().Open(t.Context(), b.Connection())
-	if err != nil {
+	c, err := b.Kind().Open(t.Context(), at)
+	if b.hear(err) != nil {
 		t.Fatalf("open: %v", err)
 	}
 	t.Cleanup(func() { c.Close() })
-	return c
+	return &watched{Connector: c, t: t, connection: at, told: map[string]bool{}}
 }
 
 // found is what one question gave.

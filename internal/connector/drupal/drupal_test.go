@@ -4,13 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/sql/sqltest"
+	"einsicht/internal/person"
 	"einsicht/internal/pgserver"
 )
 
@@ -52,36 +52,10 @@ func everywhere(t *testing.T, test func(t *testing.T, e sqltest.Engine)) {
 	t.Run("MariaDB", func(t *testing.T) { test(t, maria) })
 }
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("/tmp", "einsicht-drupal")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o755); err != nil { // the server's user passes through
-		panic(err)
-	}
-	ctx := context.Background()
-	server, err := pgserver.Start(ctx, pgserver.Options{Data: dir, Name: "source", Bare: true,
-		Settings: map[string]string{"fsync": "off", "max_connections": "60"}})
-	if err != nil {
-		panic(err)
-	}
-	defer server.Stop(ctx)
-	if err := server.CreateRoles(ctx, "keeper", "reader", sqltest.Writer); err != nil {
-		panic(err)
-	}
-	if postgresql, err = sqltest.NewPostgres(server); err != nil {
-		panic(err)
-	}
-	defer postgresql.Close()
-	if maria, err = sqltest.StartMariaDB(); err != nil {
-		panic(err)
-	}
-	defer maria.Close()
-	return m.Run()
+func TestMain(m *testing.M) {
+	sqltest.Main(m, func(ctx context.Context, dir string) (sqltest.Private, error) {
+		return pgserver.Start(ctx, pgserver.Options{Data: dir, Name: "source", Bare: true, Settings: sqltest.Settings})
+	}, func(p *sqltest.Postgres, e *sqltest.MariaDB) { postgresql, maria = p, e })
 }
 
 func TestConformance(t *testing.T) {
@@ -200,6 +174,25 @@ func (h *harness) forms(t *testing.T, p connectortest.Person, uid int, add func(
 		}
 	}
 	add("webform_submission_log", fmt.Sprint(uid), "?, 'kontakt', ?, NULL, 1, 'sent', 'gesendet', 'x', ?", uid, 10*uid+1, p.At.Unix())
+}
+
+// Hint makes an account of which the mail address is not known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
+	t.Helper()
+	h.uid++
+	h.insert(t, "users_field_data", "?, 'fr', 'de', NULL, ?, '$S$Ehash', 'zweite@example.org', '', 1, 1, 1, 0, 0, NULL, 1", h.uid, p.Account)
+	return fmt.Sprintf("site_users_field_data/%d/fr", h.uid), person.Identifier{Kind: person.Email, Value: person.NewText("zweite@example.org")}
+}
+
+// Mix makes an account of p whose profile names the stranger, in a field that the
+// connection says is about others.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	t.Helper()
+	h.uid++
+	h.insert(t, "users_field_data", "?, 'fr', 'de', NULL, ?, '$S$Ehash', ?, '', 1, 1, 1, 0, 0, NULL, 1", h.uid, p.Account, p.Email)
+	h.insert(t, "user__field_hobby", "'user', 0, ?, ?, 'fr', 0, ?", h.uid, h.uid, stranger.Name)
+	h.connection = h.parse(t, strings.Replace(connectionFile, "  name: [", "    field_hobby: {label: Vertretung, third_party: true}\n  name: [", 1))
+	return []string{fmt.Sprintf("site_user__field_hobby/%d/0/0/fr", h.uid)}
 }
 
 // Spoil replaces a table by a view that fails.

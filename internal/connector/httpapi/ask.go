@@ -96,6 +96,10 @@ func ReadJSON(resp *http.Response, place string, v any) error {
 	if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "us-ascii" || !utf8.Valid(b) {
 		return connector.Fail(connector.ErrBroken, place, "not UTF-8", nil)
 	}
+	if raw, ok := v.(*json.RawMessage); ok && json.Valid(b) {
+		*raw = b
+		return nil
+	}
 	if err := json.Unmarshal(b, v); err != nil {
 		return connector.Fail(connector.ErrBroken, place, "not the JSON that was expected", nil)
 	}
@@ -106,9 +110,16 @@ func ReadJSON(resp *http.Response, place string, v any) error {
 // of a library that uses it. Place names what was asked, without values.
 func Failure(place string, err error) error {
 	var ours *connector.Failure
+	var wire *url.Error
+	errors.As(err, &wire)
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, connector.ErrBusy): // nobody was asked, which a Failure alone does not say
+		if wire != nil {
+			return wire.Err
+		}
+		return err
 	case errors.As(err, &ours):
 		if place == "" || ours.Place == place {
 			return ours
@@ -119,8 +130,7 @@ func Failure(place string, err error) error {
 	case errors.Is(err, context.Canceled):
 		return connector.Fail(connector.ErrUnreachable, place, "", context.Canceled)
 	}
-	var wire *url.Error
-	if errors.As(err, &wire) {
+	if wire != nil {
 		return connector.Fail(connector.ErrUnreachable, place, "", nil)
 	}
 	return connector.Fail(connector.ErrBroken, place, "", nil)

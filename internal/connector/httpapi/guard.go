@@ -2,9 +2,9 @@ package httpapi
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,12 +15,14 @@ import (
 )
 
 // guard stands between any question and the wire: it signs in, stays with the
-// host, and bounds what comes back.
+// host, asks no more often than the system bears, and bounds what comes back.
 type guard struct {
 	base      *url.URL
+	host      string // with its port, for errors
 	wire      http.RoundTripper
 	maxAnswer int64
 	timeout   time.Duration // for one question with its answer
+	pace      func(context.Context) error
 	sign      func(*http.Request)
 	unsign    func(*url.URL) // takes a secret out of an address that the system gave
 }
@@ -44,6 +46,10 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			closeBody(r)
 			return nil, connector.Fail(connector.ErrUnreachable, place, "", ctx.Err())
 		}
+		if err := g.pace(ctx); err != nil {
+			closeBody(r)
+			return nil, err
+		}
 		limited, cancel := context.WithTimeout(ctx, g.timeout)
 		signed := r.Clone(limited)
 		if again > 0 && r.GetBody != nil {
@@ -59,9 +65,9 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		resp, err := g.wire.RoundTrip(signed)
 		if err != nil {
 			cancel()
-			return nil, lost(ctx, place, err)
+			return nil, g.lost(ctx, place, err)
 		}
-		resp.Body = &answer{ctx: ctx, cancel: cancel, place: place, body: resp.Body, left: g.maxAnswer}
+		resp.Body = &answer{guard: g, ctx: ctx, cancel: cancel, place: place, body: resp.Body, left: g.maxAnswer}
 		if resp.StatusCode < 400 {
 			return resp, nil
 		}
@@ -72,7 +78,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, g.refused(place, r.URL, resp.StatusCode)
 		}
 		if err := sleep(ctx, wait); err != nil {
-			return nil, connector.Fail(connector.ErrUnreachable, place, "429", err)
+			return nil, connector.Fail(connector.ErrUnreachable, place, "429", err).By(g.host, meanings[http.StatusTooManyRequests])
 		}
 	}
 }
@@ -85,17 +91,26 @@ func (g *guard) home(u *url.URL) bool {
 
 // lost tells of a question that got no answer. Only the end of the caller's
 // own time is kept; that of ours is one more way of not answering.
-func lost(ctx context.Context, place string, err error) error {
-	var certificate *tls.CertificateVerificationError
+func (g *guard) lost(ctx context.Context, place string, err error) error {
+	why, distrusted := connector.Distrust(err)
 	switch {
 	case ctx.Err() != nil:
 		return connector.Fail(connector.ErrUnreachable, place, "", ctx.Err())
-	case errors.As(err, &certificate):
-		return connector.Fail(connector.ErrConfig, place, "certificate", nil)
+	case distrusted:
+		return connector.Fail(connector.ErrConfig, place, connector.Certificate, nil).By(g.host, why)
 	case errors.Is(err, context.DeadlineExceeded):
-		return connector.Fail(connector.ErrUnreachable, place, "timeout", nil)
+		return connector.Fail(connector.ErrUnreachable, place, "timeout", nil).By(g.host, "")
 	}
-	return connector.Fail(connector.ErrUnreachable, place, "", nil)
+	return connector.Fail(connector.ErrUnreachable, place, "", nil).By(g.host, connector.Silence(err))
+}
+
+// meanings say what a status means for whoever connects the system.
+var meanings = map[int]string{
+	http.StatusUnauthorized:      "the sign-in is refused: wrong user, password or token",
+	http.StatusForbidden:         "signed in, but without the right to read this",
+	http.StatusNotFound:          "there is no such path below url",
+	http.StatusProxyAuthRequired: "the proxy asks for a sign-in",
+	http.StatusTooManyRequests:   "it wants fewer questions",
 }
 
 // refused translates a status.
@@ -108,8 +123,18 @@ func (g *guard) refused(place string, u *url.URL, status int) error {
 		kind = connector.ErrConfig
 	case status == http.StatusNotFound && (declared(place) || strings.TrimRight(u.Path, "/") == g.base.Path):
 		kind = connector.ErrConfig
+	default: // about a record, or the question
+		return connector.Fail(kind, place, strconv.Itoa(status), nil)
 	}
-	return connector.Fail(kind, place, strconv.Itoa(status), nil)
+	return connector.Fail(kind, place, strconv.Itoa(status), nil).By(g.host, meanings[status])
+}
+
+// hostPort is the host of an address with its port.
+func hostPort(u *url.URL) string {
+	if u.Port() != "" {
+		return u.Host
+	}
+	return net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 }
 
 // stay refuses to be sent anywhere but to the same host, and a question that
@@ -117,13 +142,14 @@ func (g *guard) refused(place string, u *url.URL, status int) error {
 func stay(next *http.Request, via []*http.Request) error {
 	first, place := via[0], placeOf(next.Context(), next.Method)
 	if next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme || next.Method != first.Method || len(via) > 4 {
-		return connector.Fail(connector.ErrConfig, place, "redirect", nil)
+		return connector.Fail(connector.ErrConfig, place, "redirect", nil).By(hostPort(first.URL), "it sends to another address")
 	}
 	return nil
 }
 
 // answer is a body that ends at the limit with an error, not in silence.
 type answer struct {
+	guard  *guard
 	ctx    context.Context
 	cancel context.CancelFunc
 	place  string
@@ -143,7 +169,7 @@ func (a *answer) Read(p []byte) (int, error) {
 		return n - 1, connector.Fail(connector.ErrBroken, a.place, "answer too large", nil)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = lost(a.ctx, a.place, err)
+		err = a.guard.lost(a.ctx, a.place, err)
 	}
 	return n, err
 }

@@ -8,10 +8,8 @@ package httpapi
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -55,8 +53,10 @@ func Check(c connector.Connection, s Settings) error {
 		return c.Wrong("url", "must end with the path")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return c.Wrong("url", "must start with https://")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !connector.Loopback(u.Hostname()):
 		return c.Wrong("url", "must start with https://; in clear only this machine itself may be asked")
+	case u.Scheme == "http" && s.CA != "":
+		return c.Wrong("ca", "is for https://: nobody shows a certificate where url asks in clear")
 	}
 	if s.Proxy != "" {
 		p, err := url.Parse(s.Proxy)
@@ -101,14 +101,6 @@ func isToken(s string) bool {
 	}) < 0
 }
 
-func loopback(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
-}
-
 // Client asks one system. Several may use it at once.
 type Client struct {
 	base *url.URL
@@ -146,14 +138,11 @@ func Open(c connector.Connection, s Settings) (*Client, error) {
 		wire.Proxy = http.ProxyURL(proxy)
 	}
 	if s.CA != "" {
-		pem, err := os.ReadFile(s.CA)
-		roots := x509.NewCertPool()
-		if err != nil || !roots.AppendCertsFromPEM(pem) {
-			return nil, c.Wrong("ca", "names no file with certificates that can be read")
+		if wire.TLSClientConfig.RootCAs, err = c.Roots(s.CA, os.ReadFile); err != nil {
+			return nil, err
 		}
-		wire.TLSClientConfig.RootCAs = roots
 	}
-	g := &guard{base: base, wire: wire, maxAnswer: s.MaxAnswer, timeout: c.Timeout}
+	g := &guard{base: base, host: hostPort(base), wire: wire, maxAnswer: s.MaxAnswer, timeout: c.Timeout, pace: c.Wait}
 	if g.maxAnswer == 0 {
 		g.maxAnswer = defaultMaxAnswer
 	}

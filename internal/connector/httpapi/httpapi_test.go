@@ -69,7 +69,9 @@ func TestTheSettingsAreChecked(t *testing.T) {
 		{"a header without a name", Settings{URL: "https://example.org", Auth: "header:"}, "k.auth: must be"},
 		{"a header that breaks the line", Settings{URL: "https://example.org", Auth: "header:X\r\nY"}, "k.auth: must be"},
 		{"a proxy with a password", Settings{URL: "https://example.org", Proxy: "http://u:p@proxy:3128"}, "k.proxy: must be"},
-		{"no certificates", Settings{URL: "https://example.org", CA: "/dev/null"}, "k.ca: names no file"},
+		{"certificates where nobody shows one", Settings{URL: "http://127.0.0.1:8001", CA: "/etc/ca.pem"}, "k.ca: is for https://"},
+		{"this machine in capital letters", Settings{URL: "http://LOCALHOST:8001"}, "k.url: must start with https://"},
+		{"no certificates", Settings{URL: "https://example.org", CA: "/dev/null"}, "k.ca: names a file that holds no certificate"},
 	} {
 		_, err := Open(connection(t), c.s)
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || !errors.Is(err, connector.ErrConfig)) {
@@ -120,11 +122,11 @@ func TestFailuresSayWhatToDoAndNothingElse(t *testing.T) {
 		want   error
 		says   string
 	}{
-		{"a server in trouble", "/u/{mail}", status(503), connector.ErrUnreachable, "/u/{mail}: system does not answer (503)"},
-		{"too many questions", "/u/{mail}", func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Retry-After", "3600"); status(429)(w, r) }, connector.ErrUnreachable, "(429)"},
-		{"a wrong password", "/u/{mail}", status(401), connector.ErrConfig, "(401)"},
-		{"no right", "/u/{mail}", status(403), connector.ErrConfig, "(403)"},
-		{"a declared path that is none", "/u", status(404), connector.ErrConfig, "(404)"},
+		{"a server in trouble", "/u/{mail}", status(503), connector.ErrUnreachable, "/u/{mail}: system does not answer (503, HOST)"},
+		{"too many questions", "/u/{mail}", func(w http.ResponseWriter, r *http.Request) { w.Header().Set("Retry-After", "3600"); status(429)(w, r) }, connector.ErrUnreachable, "(429: it wants fewer questions, HOST)"},
+		{"a wrong password", "/u/{mail}", status(401), connector.ErrConfig, "(401: the sign-in is refused: wrong user, password or token, HOST)"},
+		{"no right", "/u/{mail}", status(403), connector.ErrConfig, "(403: signed in, but without the right to read this, HOST)"},
+		{"a declared path that is none", "/u", status(404), connector.ErrConfig, "(404: there is no such path below url, HOST)"},
 		{"a record that is none", "/u/{mail}", status(404), connector.ErrBroken, "(404)"},
 		{"a question it does not understand", "/u", status(422), connector.ErrBroken, "(422)"},
 		{"HTML instead of JSON", "/u", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<p>"+value) }, connector.ErrBroken, "/u: answer can't be read"},
@@ -140,17 +142,19 @@ func TestFailuresSayWhatToDoAndNothingElse(t *testing.T) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, `{"a":`)
 			panic(http.ErrAbortHandler)
-		}, connector.ErrUnreachable, "/u: system does not answer"},
+		}, connector.ErrUnreachable, "/u: system does not answer (HOST)"},
 		{"sent to another host", "/u", func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://localhost:1/"+value, 302)
-		}, connector.ErrConfig, "redirect"},
+		}, connector.ErrConfig, "(redirect: it sends to another address, HOST)"},
 		{"sent round and round", "/u", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/u?x=1", 302) }, connector.ErrConfig, "redirect"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var v any
-			_, err := client(t, Settings{URL: serve(t, c.answer), MaxAnswer: 64 << 10}).JSON(t.Context(), "GET", c.path, url.Values{"mail": {value}}, nil, nil, &v)
-			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), value) {
-				t.Errorf("got %v, want %v with %q", err, c.want, c.says)
+			base := serve(t, c.answer)
+			_, err := client(t, Settings{URL: base, MaxAnswer: 64 << 10}).JSON(t.Context(), "GET", c.path, url.Values{"mail": {value}}, nil, nil, &v)
+			says := strings.Replace(c.says, "HOST", strings.TrimPrefix(base, "http://"), 1)
+			if !errors.Is(err, c.want) || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), value) {
+				t.Errorf("got %v, want %v with %q", err, c.want, says)
 			}
 			if got, want := NotFound(err), c.name == "a record that is none"; got != want {
 				t.Errorf("not found: got %v, want %v", got, want)
@@ -259,6 +263,43 @@ func TestLibrariesGetTheSameLimits(t *testing.T) {
 	}
 }
 
+func TestEachRequestWaitsForItsTurn(t *testing.T) {
+	var asked, waited int
+	base := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if asked++; asked == 2 {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		if waited != asked {
+			t.Errorf("got %d turns at question %d", waited, asked)
+		}
+		fmt.Fprint(w, "1")
+	})
+	turn := func(context.Context) error { waited++; return nil }
+	conn := connection(t).Paced(func(ctx context.Context) error { return turn(ctx) })
+	c, err := Open(conn, Settings{URL: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var v int
+	for range 3 {
+		if _, err := c.JSON(t.Context(), "GET", "/x", nil, nil, nil, &v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked != 4 || waited != 4 {
+		t.Errorf("got %d questions and %d turns, want 4: one was put twice", asked, waited)
+	}
+	others := errors.Join(connector.Fail(connector.ErrUnreachable, "s", "rate", nil), connector.ErrBusy)
+	turn = func(context.Context) error { return others }
+	_, err = c.JSON(t.Context(), "GET", "/x", nil, nil, nil, &v)
+	if !errors.Is(err, connector.ErrBusy) || asked != 4 {
+		t.Errorf("got %v and %d questions, want that it bears no more and was not asked", err, asked)
+	}
+}
+
 func TestItsOwnAuthority(t *testing.T) {
 	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "1") }))
 	defer s.Close()
@@ -271,8 +312,27 @@ func TestItsOwnAuthority(t *testing.T) {
 	if _, err := client(t, Settings{URL: s.URL, CA: file}).JSON(t.Context(), "GET", "", nil, nil, nil, &v); err != nil || v != 1 {
 		t.Errorf("trusted: got %v", err)
 	}
-	if _, err := client(t, Settings{URL: s.URL}).JSON(t.Context(), "GET", "", nil, nil, nil, &v); !errors.Is(err, connector.ErrConfig) {
-		t.Errorf("not trusted: got %v, want %v", err, connector.ErrConfig)
+	_, port, _ := strings.Cut(s.Listener.Addr().String(), ":")
+	for _, c := range []struct {
+		name string
+		s    Settings
+		want string
+	}{
+		{"not trusted", Settings{URL: s.URL}, "GET /x: connection is wrong (certificate: signed by an authority that is not trusted; ca names the file of an own one, 127.0.0.1:" + port + ")"},
+		{"another name", Settings{URL: "https://localhost:" + port, CA: file}, "(certificate: made for another name than that in the address, localhost:" + port + ")"},
+	} {
+		if _, err := client(t, c.s).JSON(t.Context(), "GET", "/x", nil, nil, nil, &v); !errors.Is(err, connector.ErrConfig) || !strings.HasSuffix("GET "+err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
+	}
+	plain := serve(t, func(http.ResponseWriter, *http.Request) {})
+	for _, c := range []struct{ name, url, want string }{
+		{"nobody there", "http://127.0.0.1:1", "/x: system does not answer (connection refused, 127.0.0.1:1)"},
+		{"no TLS there", strings.Replace(plain, "http", "https", 1), "/x: system does not answer (no TLS spoken there, " + strings.TrimPrefix(plain, "http://") + ")"},
+	} {
+		if _, err := client(t, Settings{URL: c.url}).JSON(t.Context(), "GET", "/x", nil, nil, nil, &v); !errors.Is(err, connector.ErrUnreachable) || err.Error() != c.want {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
 	}
 }
 

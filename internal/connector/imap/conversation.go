@@ -1,7 +1,6 @@
 package imap
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
@@ -9,11 +8,11 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-message"
 	gomail "github.com/emersion/go-message/mail"
-	"github.com/emersion/go-message/textproto"
 	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
@@ -179,7 +178,7 @@ func (w *walk) follow(ctx context.Context, names []string, start position) error
 			if err == nil {
 				err = w.learn(ctx, uids)
 			}
-			if err == nil && !w.talks.full && w.timeIsUp() {
+			if err == nil && !w.talks.full && w.query.Paused(time.Now()) {
 				w.pack()
 				w.answer.Next = w.place(position{Following: true, UID: until})
 			}
@@ -290,8 +289,9 @@ func (w *walk) readHeads(ctx context.Context, uids []imap.UID, names []string, e
 			return err
 		}
 		for _, uid := range some {
-			head, _, _ := readHead(bufio.NewReader(bytes.NewReader(got[uid].text)))
-			fields, err := textproto.ReadHeader(bufio.NewReader(bytes.NewReader(head)))
+			text := bytes.NewReader(got[uid].text)
+			head, _, _ := readHead(buffered(text, text))
+			fields, err := readFields(head)
 			if err != nil && fields.Len() == 0 {
 				continue
 			}

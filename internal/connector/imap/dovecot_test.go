@@ -103,7 +103,7 @@ service imap-login {
 }
 passdb {
   driver = static
-  args = user=auskunft password=geheim
+  args = password=geheim
 }
 userdb {
   driver = static

@@ -19,10 +19,11 @@ import (
 func (a *account) Find(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	w := &walk{account: a, query: q, yield: yield, gaps: map[connector.Gap]int{}}
 	w.answer = connector.Answer{Outcome: connector.Nothing, Reason: "connector.imap.searched"}
-	var err error
-	if w.whose, err = a.connection.Whose(q); err != nil {
+	whose, err := a.connection.Whose(q)
+	if err != nil {
 		return connector.Answer{}, err
 	}
+	w.whose = connector.NewRecall(whose, q)
 	if w.whose.Nobody() {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
@@ -33,7 +34,7 @@ func (a *account) Find(ctx context.Context, q connector.Query, from connector.Cu
 	if a.mapping.Read != "all" {
 		w.question = prefilter(sets)
 	}
-	w.reading = read(w.whose)
+	w.reading = read(whose)
 	if w.session, err = a.signIn(ctx); err != nil {
 		return connector.Answer{}, err
 	}
@@ -50,7 +51,7 @@ func (a *account) Find(ctx context.Context, q connector.Query, from connector.Cu
 type walk struct {
 	account  *account
 	query    connector.Query
-	whose    connector.Whose
+	whose    *connector.Recall
 	reading  reading
 	question imap.SearchCriteria
 	yield    func(connector.Finding, connector.Cursor) error
@@ -127,7 +128,7 @@ func (w *walk) all(ctx context.Context, names []string, from connector.Cursor) e
 			if err := w.stretch(ctx, from, until); err != nil || w.answer.Next != nil {
 				return false, err
 			}
-			if end := last && until >= w.box.next-1; !end && w.timeIsUp() {
+			if end := last && until >= w.box.next-1; !end && w.query.Paused(time.Now()) {
 				w.answer.Next = w.cursor(until)
 			}
 			return w.answer.Next == nil, nil
@@ -138,8 +139,6 @@ func (w *walk) all(ctx context.Context, names []string, from connector.Cursor) e
 	}
 	return nil
 }
-
-func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }
 
 // open makes a mailbox the one that is read; false says that it may not be.
 func (w *walk) open(ctx context.Context, name string) (readable bool, err error) {

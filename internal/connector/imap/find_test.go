@@ -193,7 +193,7 @@ func TestWhatAMailSays(t *testing.T) {
 		"mail_to!staff=Frau Amt <amt@behoerde.example>", "mail_to_2!others=Otto <otto@example.com>", "mail_cc=erika.mustermann@example.org", "mail_text=Guten Tag",
 		"file_name=a.png", "file_type=image/png", "file_size=3", "file_content=QUJD",
 		"file_name_2=b.pdf", "file_type_2=application/pdf", "file_size_2=4", "file_content_2=" + base64.StdEncoding.EncodeToString([]byte("%PDF")),
-		"mail_head=Message-Id: <1@x>\nX-Originating-Ip: 192.0.2.17",
+		"mail_transport=Message-Id: <1@x>", "mail_head=X-Originating-Ip: 192.0.2.17",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -345,6 +345,29 @@ func TestReadingAllFindsNoMore(t *testing.T) {
 		all, _, _ := find(t, conn, connectortest.JuergenSpelled.Query(), nil)
 		if len(all) != len(want) {
 			t.Errorf("%s: got %d mails, want %d", read, len(all), len(want))
+		}
+	}
+}
+
+func TestTheWayOfAMailSpeaksOfOthersWhereItNamesThem(t *testing.T) {
+	for way, want := range map[string]bool{
+		"Message-Id: <1@x>": false,
+		"Received: from mx.example.org by mail.example for <amt@behoerde.example>; Tue, 10 Nov 2026 10:00:00 +0100": false,
+		"Return-Path: <erika.mustermann@example.org>":                                                               false,
+		"Delivered-To: otto@example.com":                                                                            true,
+		"Received: by mail.example for <otto@example.com>; Tue, 10 Nov 2026 10:00:00 +0100":                         true,
+	} {
+		_, conn := serve(t, map[string][]string{"INBOX": {"From: erika.mustermann@example.org\n" + way + "\n\nGuten Tag\n"}})
+		all, _, _ := find(t, conn, connectortest.Erika.Query(), nil)
+		if len(all) != 1 {
+			t.Fatalf("%s: got %d mails, want 1", way, len(all))
+		}
+		fields := fieldsOf(all[0])
+		if f, there := fields["mail_transport"]; !there || f.Unmapped || f.ThirdParty != want {
+			t.Errorf("%s: got there %t, unmapped %t, third party %t, want it mapped, third party %t", way, there, f.Unmapped, f.ThirdParty, want)
+		}
+		if f, there := fields["mail_head"]; there {
+			t.Errorf("%s: got %s as a line that nobody gave a meaning", way, f.Name)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package imap
 import (
 	"encoding/base64"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,7 +90,7 @@ func (r *record) addPeople(kind string, list []address) {
 		}
 		f := connector.Field{Name: r.name(kind), Value: person.NewText(value)}
 		switch {
-		case r.walk.query.Known(person.Email, a.mail):
+		case r.walk.whose.Known(person.Email, a.mail):
 		case r.walk.account.mapping.own(a.mail):
 			f.ThirdParty, f.Category = true, CategoryStaff
 		default:
@@ -127,13 +128,30 @@ func (r *record) addFile(f file) {
 // shown are the lines of the head that have a field.
 var shown = []string{"Date", "Subject", "From", "Sender", "Reply-To", "To", "Cc", "Bcc", "Mime-Version", "Content-Type", "Content-Transfer-Encoding"}
 
-// addRest adds the lines of the head that nobody gave a meaning.
+// transport are the lines of the head that programs write to bring a mail to its
+// place and to its thread (RFC 5322, 3.6.4 and 3.6.7; RFC 2369; RFC 3834; RFC 6376;
+// RFC 8601), by the beginning of their names.
+var transport = []string{"Message-Id", "In-Reply-To", "References", "Received", "Return-Path", "Delivered-To", "X-Original-To", "Envelope-To",
+	"Dkim-Signature", "Authentication-Results", "Arc-", "User-Agent", "X-Mailer", "Thread-", "Accept-Language", "Content-Language",
+	"Auto-Submitted", "Precedence", "Importance", "Priority", "X-Priority", "List-", "X-Spam-", "X-Virus-"}
+
+// addRest adds the other lines of the head: those of its transport, and those that
+// nobody gave a meaning.
 func (r *record) addRest(m mail) {
-	var rest []string
+	var way, rest []string
+	others := r.foreign
 	for f := m.head.Fields(); f.Next(); {
-		if !slices.Contains(shown, f.Key()) {
-			rest = append(rest, f.Key()+": "+decodeLine(f.Value()))
+		line := f.Key() + ": " + decodeLine(f.Value())
+		switch key := f.Key(); {
+		case slices.Contains(shown, key):
+		case slices.ContainsFunc(transport, func(t string) bool { return strings.HasPrefix(key, t) }):
+			way, others = append(way, line), others || r.walk.namesOthers(key, f.Value())
+		default:
+			rest = append(rest, line)
 		}
+	}
+	if len(way) > 0 {
+		r.fields = append(r.fields, connector.Field{Name: "mail_transport", Value: person.NewText(strings.Join(way, "\n")), ThirdParty: others})
 	}
 	if len(rest) > 0 {
 		value := person.NewText(strings.Join(rest, "\n"))
@@ -141,8 +159,22 @@ func (r *record) addRest(m mail) {
 	}
 }
 
+// delivered are the lines of the transport that name mailboxes. What else has an @
+// in it, such as a Message-Id, names machines.
+var delivered = []string{"Received", "Return-Path", "Delivered-To", "X-Original-To", "Envelope-To"}
+
+var mailbox = regexp.MustCompile(`[^\s<>();,:]+@[^\s<>();,]+`)
+
+// namesOthers says whether a line of the transport names a mailbox that is neither
+// hers nor the authority's.
+func (w *walk) namesOthers(key, value string) bool {
+	return slices.Contains(delivered, key) && slices.ContainsFunc(mailbox.FindAllString(value, -1), func(a string) bool {
+		return !w.whose.Known(person.Email, a) && !w.account.mapping.own(a)
+	})
+}
+
 func (w *walk) hers(list []address) bool {
-	return slices.ContainsFunc(list, func(a address) bool { return w.query.Known(person.Email, a.mail) })
+	return slices.ContainsFunc(list, func(a address) bool { return w.whose.Known(person.Email, a.mail) })
 }
 
 func (w *walk) staff(list []address) bool {
@@ -158,11 +190,11 @@ func (w *walk) hints(m mail, reference string) (hints []person.Identifier) {
 	}
 	for _, a := range m.people["Reply-To"] {
 		if w.account.mapping.own(a.mail) || !slices.ContainsFunc(m.people["From"], func(from address) bool {
-			return w.query.Known(person.Email, from.mail) && sameDomain(from.mail, a.mail)
+			return w.whose.Known(person.Email, from.mail) && sameDomain(from.mail, a.mail)
 		}) {
 			continue
 		}
-		if id, ok := w.query.Hint(person.Email, a.mail, w.account.connection.System+"/"+reference); ok {
+		if id, ok := w.whose.Hint(person.Email, a.mail, w.account.connection.System+"/"+reference); ok {
 			hints = append(hints, id)
 		}
 	}

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/google/uuid"
@@ -21,7 +26,8 @@ func (w *walk) mails(ctx context.Context, uids []imap.UID, about map[imap.UID]le
 	if err != nil {
 		return err
 	}
-	for _, uid := range uids {
+	small := w.parseAll(uids, texts)
+	for i, uid := range uids {
 		if err := ctx.Err(); err != nil {
 			return connector.Fail(connector.ErrUnreachable, "fetch", "", err)
 		}
@@ -34,11 +40,14 @@ func (w *walk) mails(ctx context.Context, uids []imap.UID, about map[imap.UID]le
 			w.gap(w.box.name, "connector.gap.rotated")
 			continue
 		}
-		m, ok, err := w.whole(ctx, uid, text.text)
-		if err != nil {
-			return err
+		m, ok := small[i], true
+		if len(text.text) >= pieceSize {
+			if m, ok, err = w.whole(ctx, uid, text.text); err != nil {
+				return err
+			}
 		}
 		delete(texts, uid)
+		small[i] = mail{}
 		if !ok {
 			w.gap(w.box.name, "connector.gap.mail_unreadable")
 			continue
@@ -50,16 +59,43 @@ func (w *walk) mails(ctx context.Context, uids []imap.UID, about map[imap.UID]le
 	return nil
 }
 
-// whole reads a mail of which one piece is there. A connection that is lost in
-// between is made again once.
-func (w *walk) whole(ctx context.Context, uid imap.UID, first []byte) (m mail, ok bool, err error) {
-	limit := int64(w.account.mapping.MaxContent) << 20
-	if len(first) < pieceSize {
-		return parse(bytes.NewReader(first), limit), true, nil
+// parseAll reads the mails that are there as a whole, several at a time: that
+// takes longer than to get them.
+func (w *walk) parseAll(uids []imap.UID, texts map[imap.UID]letter) []mail {
+	mails := make([]mail, len(uids))
+	var next atomic.Int64
+	var panicked atomic.Value
+	var wg sync.WaitGroup
+	for range min(len(uids), runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					panicked.Store(fmt.Sprint(p)) // a goroutine of its own would end the program
+				}
+			}()
+			for i := next.Add(1) - 1; i < int64(len(uids)); i = next.Add(1) - 1 {
+				if text, there := texts[uids[i]]; there && !text.refused && len(text.text) < pieceSize {
+					mails[i] = parse(bytes.NewReader(text.text), w.content())
+				}
+			}
+		})
 	}
+	wg.Wait()
+	if p := panicked.Load(); p != nil {
+		panic(p)
+	}
+	return mails
+}
+
+// content is how many bytes of attachments of one mail are copied.
+func (w *walk) content() int64 { return int64(w.account.mapping.MaxContent) << 20 }
+
+// whole reads a long mail of which one piece is there. A connection that is lost
+// in between is made again once.
+func (w *walk) whole(ctx context.Context, uid imap.UID, first []byte) (m mail, ok bool, err error) {
 	for range 2 {
 		rest := &pieces{ctx: ctx, s: w.session, uid: uid, offset: int64(len(first))}
-		m = parse(io.MultiReader(bytes.NewReader(first), rest), limit)
+		m = parse(io.MultiReader(bytes.NewReader(first), rest), w.content())
 		switch {
 		case rest.err == nil:
 			return m, true, nil
@@ -104,7 +140,7 @@ func (w *walk) give(uid imap.UID, about letter, m mail) error {
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if w.timeIsUp() {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 	}
 	return nil

@@ -20,6 +20,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/imap/imapserver"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -38,9 +39,11 @@ imap:
   from_own: [behoerde.example]
 `
 
-// harness is a mail server with folders as offices have them.
+// harness is the mail of one user of a mail server, in folders as offices have
+// them.
 type harness struct {
 	*dovecot
+	user       string
 	connection connector.Connection
 	planted    int
 }
@@ -50,16 +53,37 @@ var folders = []struct{ disk, name string }{
 	{"", "INBOX"}, {".Archiv.Anfragen &APw-ber Vordr&AOQ-ngler", "Archiv/Anfragen über Vordrängler"}, {".B&APw-rger und Leute", "Bürger und Leute"}, {".Leer", "Leer"},
 }
 
-func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
+// fresh starts a server for all, since one takes a second to end; each harness is
+// another user's.
+func fresh(t *testing.T) func(*testing.T) connectortest.Harness {
+	t.Helper()
+	server := startDovecot(t, "mail_location = maildir:DIR/users/%u/mail")
+	n := 0
+	return func(t *testing.T) connectortest.Harness {
+		t.Helper()
+		n++
+		user := fmt.Sprint(testUser, n)
+		d := &dovecot{dir: filepath.Join(server.dir, "users", user), inner: server.inner, proxy: newProxy(t, server.inner)}
+		if err := os.MkdirAll(d.dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		d.own(t, filepath.Join(server.dir, "users"))
+		return harnessOf(t, d, user)
+	}
+}
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &harness{dovecot: startDovecot(t)}
+	return harnessOf(t, startDovecot(t), testUser)
+}
+
+func harnessOf(t *testing.T, d *dovecot, user string) *harness {
+	t.Helper()
 	for _, f := range folders {
-		h.folder(t, f.disk)
+		d.folder(t, f.disk)
 	}
-	h.connection = connection(t, connectionFile, h.addr)
-	return h
+	file := strings.Replace(connectionFile, "user: "+testUser, "user: "+user, 1)
+	return &harness{dovecot: d, user: user, connection: connection(t, file, d.addr)}
 }
 
 func connection(t *testing.T, file, addr string) connector.Connection {
@@ -125,7 +149,7 @@ func (h *harness) client(t *testing.T) *imapclient.Client {
 	t.Helper()
 	c, err := imapclient.DialInsecure(h.inner, nil)
 	if err == nil {
-		err = c.Login(testUser, testPassword).Wait()
+		err = c.Login(h.user, testPassword).Wait()
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -207,8 +231,51 @@ func (h *harness) Break(t *testing.T) func() {
 	return func() { h.up(t) }
 }
 
+// Hint delivers a mail of p that asks for answers to another address.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
+	t.Helper()
+	_, domain, _ := strings.Cut(p.Email, "@")
+	other := "zweite@" + domain
+	return h.one(t, fmt.Sprintf("From: %s\r\nReply-To: %s\r\nTo: poststelle@behoerde.example\r\n", p.Email, other)),
+		person.Identifier{Kind: person.Email, Value: person.NewText(other)}
+}
+
+// Mix delivers a mail of p of which the stranger gets a copy, and one in which
+// the stranger tells p of himself.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	t.Helper()
+	return []string{
+		h.one(t, fmt.Sprintf("From: %s\r\nTo: poststelle@behoerde.example\r\nCc: %s\r\n", p.Email, stranger.Email)),
+		h.one(t, fmt.Sprintf("From: %s\r\nTo: %s\r\nSubject: %s\r\n", stranger.Email, p.Email, mime.QEncoding.Encode("utf-8", "Umzug von "+stranger.Name))),
+	}
+}
+
+// one delivers a mail into the first folder and gives its reference.
+func (h *harness) one(t *testing.T, head string) string {
+	t.Helper()
+	h.planted++
+	id := fmt.Sprintf("m%d@planted.example", h.planted)
+	h.deliver(t, folders[0].disk, h.planted, head+"Message-ID: <"+id+">\r\nDate: Tue, 10 Nov 2026 09:30:15 +0000\r\n\r\nText\r\n")
+	refs := h.references(t, map[string]bool{id: true})
+	if len(refs) != 1 {
+		t.Fatalf("got %d mails, want the one delivered", len(refs))
+	}
+	return refs[0]
+}
+
 // Spoil makes a mail of the person one that the server can't open itself.
 func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.shut(t, p, 1)
+}
+
+// Holes does so with all that p wrote in one of the ways.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.shut(t, p, 1000)
+}
+
+func (h *harness) shut(t *testing.T, p connectortest.Person, n int) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Join(h.dir, "mail"), func(path string, e os.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
@@ -216,7 +283,7 @@ func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
 		}
 		b, err := os.ReadFile(path)
 		if err == nil && strings.Contains(string(b), "From: "+p.Email) {
-			if err = os.Chmod(path, 0); err == nil {
+			if err = os.Chmod(path, 0); err == nil && n == 1 {
 				return filepath.SkipAll
 			}
 		}

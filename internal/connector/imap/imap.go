@@ -84,8 +84,8 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 	}
 	a := &account{connection: c, mapping: m}
 	if m.CA != "" {
-		if a.roots, err = readCA(m.CA); err != nil {
-			return nil, connector.Fail(connector.ErrConfig, "imap.ca", "", nil)
+		if a.roots, err = c.Roots(m.CA, os.ReadFile); err != nil {
+			return nil, err
 		}
 	}
 	s, err := a.signIn(ctx)
@@ -166,7 +166,7 @@ func (m *mapping) readURL(c connector.Connection) error {
 	}
 	m.host = u.Hostname()
 	port := u.Port()
-	switch here := isLoopback(m.host); {
+	switch here := connector.Loopback(m.host); {
 	case u.Scheme == "imaps":
 		m.security = implicitTLS
 	case here && m.CA == "":
@@ -179,23 +179,6 @@ func (m *mapping) readURL(c connector.Connection) error {
 	}
 	m.address = net.JoinHostPort(m.host, port)
 	return nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-func readCA(file string) (*x509.CertPool, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(pem) {
-		return nil, os.ErrInvalid
-	}
-	return roots, nil
 }
 
 func searchable(k person.IdentifierKind) bool {

@@ -22,7 +22,7 @@ import (
 	"einsicht/internal/connector/imap/imapserver"
 )
 
-func TestConformance(t *testing.T) { connectortest.Run(t, fresh) }
+func TestConformance(t *testing.T) { connectortest.Run(t, fresh(t)) }
 
 func TestTheFileIsChecked(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
@@ -54,7 +54,7 @@ func TestNothingGoesOverTheNetworkInClear(t *testing.T) {
 		want security
 	}{
 		{"imaps://mail.example.org", implicitTLS}, {"imaps://127.0.0.1", implicitTLS}, {"imap://mail.example.org", startTLS}, {"imap://192.0.2.1:143", startTLS},
-		{"imap://127.0.0.2:1143", loopback}, {"imap://[::1]:1143", loopback}, {"imap://localhost", loopback}, {"imap://localhost.example.org", startTLS},
+		{"imap://127.0.0.2:1143", loopback}, {"imap://[::1]:1143", loopback}, {"imap://localhost", loopback}, {"imap://LOCALHOST", startTLS}, {"imap://localhost.example.org", startTLS},
 	} {
 		m, err := readMapping(connection(t, strings.Replace(connectionFile, "imap://%s", c.url, 1), ""))
 		if err != nil || m.security != c.want {
@@ -78,18 +78,20 @@ func TestSigningIn(t *testing.T) {
 	for _, c := range []struct {
 		name, url, more, password string
 		want                      error
+		says                      string // with HOST for host and port
 	}{
-		{"TLS from the start", "imaps://" + secure, "ca: " + ca, testPassword, nil},
-		{"STARTTLS", "imap://" + d.inner, "ca: " + ca, testPassword, nil},
-		{"in clear towards this machine", "imap://" + d.inner, "except: [x]", testPassword, nil},
-		{"a certificate of somebody else", "imaps://" + secure, "ca: " + otherCA, testPassword, connector.ErrConfig},
-		{"a certificate of somebody else after STARTTLS", "imap://" + d.inner, "ca: " + otherCA, testPassword, connector.ErrConfig},
-		{"no certificate authority", "imaps://" + secure, "ca: /does/not/exist", testPassword, connector.ErrConfig},
-		{"a server without STARTTLS", "imap://" + plain.Addr(), "ca: " + ca, testPassword, connector.ErrConfig},
-		{"a wrong password", "imaps://" + secure, "ca: " + ca, "falsch", connector.ErrConfig},
-		{"a wrong password in process", "imap://" + plain.Addr(), "except: [x]", "falsch", connector.ErrConfig},
-		{"nobody there", "imaps://" + freeAddress(t), "ca: " + ca, testPassword, connector.ErrUnreachable},
-		{"TLS where none is spoken", "imaps://" + plain.Addr(), "ca: " + ca, testPassword, connector.ErrUnreachable},
+		{"TLS from the start", "imaps://" + secure, "ca: " + ca, testPassword, nil, ""},
+		{"STARTTLS", "imap://" + d.inner, "ca: " + ca, testPassword, nil, ""},
+		{"in clear towards this machine", "imap://" + d.inner, "except: [x]", testPassword, nil, ""},
+		{"a certificate of somebody else", "imaps://" + secure, "ca: " + otherCA, testPassword, connector.ErrConfig, "connect: connection is wrong (certificate: signed by an authority that is not trusted; ca names the file of an own one, HOST)"},
+		{"a certificate of somebody else after STARTTLS", "imap://" + d.inner, "ca: " + otherCA, testPassword, connector.ErrConfig, "(certificate: signed by an authority that is not trusted; ca names the file of an own one, HOST)"},
+		{"a certificate of another name", strings.Replace("imaps://"+secure, "127.0.0.1", "localhost", 1), "ca: " + ca, testPassword, connector.ErrConfig, "(certificate: made for another name than that in the address, HOST)"},
+		{"no certificate authority", "imaps://" + secure, "ca: /does/not/exist", testPassword, connector.ErrConfig, "mail.yaml:15: imap.ca: names a file that can't be read"},
+		{"a server without STARTTLS", "imap://" + plain.Addr(), "ca: " + ca, testPassword, connector.ErrConfig, "connect: connection is wrong (it does not encrypt, or takes nobody, HOST)"},
+		{"a wrong password", "imaps://" + secure, "ca: " + ca, "falsch", connector.ErrConfig, "sign in: connection is wrong (AUTHENTICATIONFAILED: the sign-in is refused: wrong user or password, HOST)"},
+		{"a wrong password in process", "imap://" + plain.Addr(), "except: [x]", "falsch", connector.ErrConfig, "sign in: connection is wrong (AUTHENTICATIONFAILED: the sign-in is refused: wrong user or password, HOST)"},
+		{"nobody there", "imaps://" + freeAddress(t), "ca: " + ca, testPassword, connector.ErrUnreachable, "connect: system does not answer (connection refused, HOST)"},
+		{"TLS where none is spoken", "imaps://" + plain.Addr(), "ca: " + ca, testPassword, connector.ErrUnreachable, "connect: system does not answer (no TLS spoken there, HOST)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			file := strings.Replace(connectionFile, "imap://%s", c.url, 1) + "  " + c.more + "\n"
@@ -105,6 +107,10 @@ func TestSigningIn(t *testing.T) {
 				t.Fatalf("got %v, want %v", err, c.want)
 			}
 			if err != nil {
+				_, host, _ := strings.Cut(c.url, "://")
+				if says := strings.Replace(c.says, "HOST", host, 1); !strings.Contains(err.Error(), says) {
+					t.Errorf("got %v, want %q", err, says)
+				}
 				if strings.Contains(err.Error(), c.password) || strings.Contains(err.Error(), testUser) {
 					t.Errorf("got %v, want no value", err)
 				}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -60,11 +61,11 @@ func parse(r io.Reader, content int64) mail { return parseWithin(r, content, 0) 
 func parseWithin(r io.Reader, content int64, deep int) mail {
 	limited := &io.LimitedReader{R: r, N: mostBytes}
 	lines := &lines{r: limited}
-	in := bufio.NewReader(lines)
+	in := buffered(lines, r)
 	m := mail{people: map[string][]address{}}
 	head, loose, whole := readHead(in)
 	m.broken = !whole
-	fields, err := textproto.ReadHeader(bufio.NewReader(bytes.NewReader(head)))
+	fields, err := readFields(head)
 	m.broken = m.broken || err != nil && !errors.Is(err, io.EOF)
 	m.head = gomail.Header{Header: message.Header{Header: fields}}
 	m.readHead()
@@ -88,11 +89,31 @@ func parseWithin(r io.Reader, content int64, deep int) mail {
 	return m
 }
 
+// buffered gives a reader with a buffer for what is there: most mails are smaller
+// than one is usually.
+func buffered(r io.Reader, source any) *bufio.Reader {
+	const usual = 4096
+	if s, ok := source.(interface{ Len() int }); ok {
+		return bufio.NewReaderSize(r, min(usual, s.Len()))
+	}
+	return bufio.NewReader(r)
+}
+
+// readFields reads the lines of a head.
+func readFields(head []byte) (textproto.Header, error) {
+	r := bytes.NewReader(head)
+	return textproto.ReadHeader(buffered(r, r))
+}
+
 // readHead takes out of the head what every mail has.
 func (m *mail) readHead() {
 	m.subject = m.line("Subject")
-	if len(m.head.Get("Date")) < 1000 {
-		m.at, _ = m.head.Date()
+	if date := m.head.Get("Date"); len(date) < 1000 {
+		var err error
+		// As nearly all programs write it; the library tries some forty forms first.
+		if m.at, err = time.Parse("Mon, 2 Jan 2006 15:04:05 -0700", date); err != nil {
+			m.at, _ = m.head.Date()
+		}
 	}
 	for _, name := range addressHeads {
 		for f := m.head.FieldsByKey(name); f.Next(); {
@@ -237,11 +258,13 @@ func (p *parts) keep(e *message.Entity, name, kind string) {
 	f := file{name: name, kind: kind}
 	sum := sha256.New()
 	var b bytes.Buffer
-	kept, err := io.Copy(io.MultiWriter(&b, sum), io.LimitReader(e.Body, p.left))
+	by := buffers.Get().(*[]byte)
+	defer buffers.Put(by)
+	kept, err := io.CopyBuffer(io.MultiWriter(&b, sum), io.LimitReader(e.Body, p.left), *by)
 	f.size = kept
 	if err == nil {
 		var more int64
-		more, err = io.Copy(sum, e.Body)
+		more, err = io.CopyBuffer(sum, e.Body, *by)
 		f.size += more
 	}
 	p.mail.broken = p.mail.broken || err != nil
@@ -257,6 +280,9 @@ func (p *parts) keep(e *message.Entity, name, kind string) {
 	}
 	p.mail.files = append(p.mail.files, f)
 }
+
+// buffers are what files are copied by.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}
 
 // search keeps the text of a file for comparing.
 func (p *parts) search(f file) {

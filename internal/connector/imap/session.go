@@ -3,7 +3,6 @@ package imap
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"net"
 	"time"
@@ -18,19 +17,20 @@ import (
 type session struct {
 	client  *imapclient.Client
 	conn    net.Conn
+	host    string // with its port, for errors
 	timeout time.Duration
 }
 
 // signIn opens a connection.
 func (a *account) signIn(ctx context.Context) (*session, error) {
-	s := &session{timeout: a.connection.Timeout}
+	s := &session{host: a.mapping.address, timeout: a.connection.Timeout}
 	if ctx.Err() != nil {
 		return nil, connector.Fail(connector.ErrUnreachable, "connect", "", ctx.Err())
 	}
 	dialer := net.Dialer{Timeout: min(s.timeout, 10*time.Second)}
 	var err error
 	if s.conn, err = dialer.DialContext(ctx, "tcp", a.mapping.address); err != nil {
-		return nil, connector.Fail(connector.ErrUnreachable, "connect", "", ctx.Err())
+		return nil, connector.Fail(connector.ErrUnreachable, "connect", "", ctx.Err()).By(s.host, connector.Silence(err))
 	}
 	if err := a.greet(ctx, s); err != nil {
 		s.conn.Close()
@@ -85,8 +85,8 @@ func (s *session) close(ctx context.Context) {
 
 // refusal is a question to which the server said NO.
 type refusal struct {
-	place string
-	code  imap.ResponseCode
+	place, host string
+	code        imap.ResponseCode
 }
 
 func (r *refusal) Error() string { return r.place + ": refused" }
@@ -97,7 +97,29 @@ func (r *refusal) failure(kind error) error {
 	case imap.ResponseCodeUnavailable, imap.ResponseCodeInUse, imap.ResponseCodeLimit, imap.ResponseCodeServerBug, imap.ResponseCodeContactAdmin:
 		kind = connector.ErrUnreachable
 	}
-	return connector.Fail(kind, r.place, string(standard(r.code)), nil)
+	means := meanings[r.code]
+	if means == "" {
+		means = places[r.place]
+	}
+	return connector.Fail(kind, r.place, string(standard(r.code)), nil).By(r.host, means)
+}
+
+// meanings say what a code means for whoever connects the mailboxes (RFC 5530).
+var meanings = map[imap.ResponseCode]string{
+	imap.ResponseCodeAuthenticationFailed: "the sign-in is refused: wrong user or password",
+	imap.ResponseCodeAuthorizationFailed:  "signed in, but not allowed to act as this user",
+	imap.ResponseCodeExpired:              "the password has expired",
+	imap.ResponseCodePrivacyRequired:      "it wants encryption",
+	imap.ResponseCodeNoPerm:               "signed in, but without the right to read this",
+	imap.ResponseCodeNonExistent:          "there is no such mailbox",
+	imap.ResponseCodeUnavailable:          "a part of it does not answer",
+	imap.ResponseCodeLimit:                "it bears no more questions",
+}
+
+// places say what a refusal without a code means.
+var places = map[string]string{
+	"connect": "it does not encrypt, or takes nobody",
+	"sign in": "the sign-in is refused: wrong user or password, perhaps",
 }
 
 // standard keeps response codes that a standard names; all else is the server's
@@ -139,18 +161,12 @@ func (s *session) ask(ctx context.Context, place string, question func() error) 
 	case ctx.Err() != nil:
 		return connector.Fail(connector.ErrUnreachable, place, "", ctx.Err())
 	case limited.Err() != nil:
-		return connector.Fail(connector.ErrUnreachable, place, "timeout", nil)
+		return connector.Fail(connector.ErrUnreachable, place, "timeout", nil).By(s.host, "")
 	case errors.As(err, &no) && no.Type != imap.StatusResponseTypeBye:
-		return &refusal{place: place, code: no.Code}
-	case isCertificate(err):
-		return connector.Fail(connector.ErrConfig, place, "certificate", nil)
+		return &refusal{place: place, host: s.host, code: no.Code}
 	}
-	return lost{connector.Fail(connector.ErrUnreachable, place, "", nil)}
-}
-
-func isCertificate(err error) bool {
-	var wrong *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	return errors.As(err, &wrong) || errors.As(err, &authority) || errors.As(err, &host)
+	if why, distrusted := connector.Distrust(err); distrusted {
+		return connector.Fail(connector.ErrConfig, place, connector.Certificate, nil).By(s.host, why)
+	}
+	return lost{connector.Fail(connector.ErrUnreachable, place, "", nil).By(s.host, connector.Silence(err))}
 }

@@ -1,9 +1,7 @@
 package ldap
 
 import (
-	"encoding/base64"
 	"encoding/hex"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,10 +85,11 @@ func (w *walk) finding(r *record, led [][]uuid.UUID, c connector.Confidence) con
 
 // fields are the values of an entry, then the secrets that it has, by name.
 func (w *walk) fields(r *record) []connector.Field {
-	var fields []connector.Field
+	fields := make([]connector.Field, 0, len(r.Attributes)+len(r.withheld))
 	for _, a := range r.Attributes {
+		like := w.about(a.Name).field
 		for _, v := range a.Values {
-			fields = append(fields, w.d.mapping.field(a.Name, readable(a.Name, v)))
+			fields = append(fields, show(like, v)...)
 		}
 	}
 	for _, name := range r.withheld {
@@ -98,7 +97,7 @@ func (w *walk) fields(r *record) []connector.Field {
 		f.Withheld, f.Unmapped = true, false
 		fields = append(fields, f)
 	}
-	return fields
+	return connector.DistinctFields(fields)
 }
 
 func (m *mapping) field(name, value string) connector.Field {
@@ -120,7 +119,7 @@ func (w *walk) hints(r *record, place string) []person.Identifier {
 	values := w.d.mapping.identifying(r)
 	for _, kind := range traces {
 		for _, v := range values[kind] {
-			id, ok := w.query.Hint(kind, v, place)
+			id, ok := w.whose.Hint(kind, v, place)
 			if ok && !slices.ContainsFunc(hints, func(h person.Identifier) bool { return h.Kind == kind && h.Value.Equal(id.Value) }) {
 				hints = append(hints, id)
 			}
@@ -129,20 +128,69 @@ func (w *walk) hints(r *record, place string) []person.Identifier {
 	return hints
 }
 
-// readable gives a value as text; photographs, certificates and other bytes as
-// a data URL (RFC 2397), which says what they are.
-func readable(name, value string) string {
+// about is what the mapping says of an attribute.
+type about struct {
+	field  connector.Field // without a value
+	secret bool
+}
+
+// mostAbout bounds what is remembered of attributes, of which directories have
+// some hundreds.
+const mostAbout = 1000
+
+// about looks an attribute up, once for all entries.
+func (w *walk) about(name string) about {
+	a, known := w.attributes[name]
+	if !known {
+		a = about{w.d.mapping.field(name, ""), w.d.mapping.isSecret(name)}
+		if w.attributes == nil || len(w.attributes) >= mostAbout {
+			w.attributes = map[string]about{}
+		}
+		w.attributes[name] = a
+	}
+	return a
+}
+
+// shortest is how many bytes are rather a file than a number: objectGUID and
+// objectSid of Active Directory are shorter, certificates and photographs longer.
+const shortest = 100
+
+// show makes fields of a value, like one of its attribute. What is no text is a
+// file or, where it is short and nothing known, its bytes in hexadecimal.
+func show(like connector.Field, value string) []connector.Field {
 	if isText(value) {
-		return value
+		like.Value = person.NewText(value)
+		return []connector.Field{like}
 	}
-	kind := http.DetectContentType([]byte(value))
-	if lower := strings.ToLower(bare(name)); strings.HasSuffix(lower, "certificate") {
-		kind = "application/pkix-cert"
+	content := []byte(value)
+	kind := http.DetectContentType(content)
+	if kind == unknownBytes && len(content) < shortest {
+		like.Value = person.NewText(hex.EncodeToString(content))
+		return []connector.Field{like}
 	}
-	if sort, _, err := mime.ParseMediaType(kind); err == nil {
-		kind = sort
+	name := bare(like.Name)
+	ending := endings[kind]
+	if strings.HasSuffix(strings.ToLower(name), "certificate") {
+		ending = ".cer"
 	}
-	return "data:" + kind + ";base64," + base64.StdEncoding.EncodeToString([]byte(value))
+	file := connector.FileFields(person.NewText(name+ending), content)
+	for i := range file {
+		f := like
+		f.Name, f.Value = file[i].Name, file[i].Value
+		if file[i].Name == connector.FileName {
+			f.Label = "" // that of the attribute says what the content is
+		}
+		file[i] = f
+	}
+	return file
+}
+
+const unknownBytes = "application/octet-stream"
+
+// endings of the names of files, by what http.DetectContentType sees in them.
+var endings = map[string]string{
+	"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/bmp": ".bmp", "image/webp": ".webp",
+	"application/pdf": ".pdf", "application/zip": ".zip", "audio/basic": ".au", "audio/mpeg": ".mp3", "audio/wave": ".wav",
 }
 
 func isText(s string) bool {

@@ -18,7 +18,7 @@ func (m *mapping) filter(sets []connector.Set) string {
 	for _, s := range sets {
 		var parts []string
 		for _, id := range s.IDs {
-			parts = append(parts, m.holding(id.Kind, id.Value.Reveal()))
+			parts = append(parts, m.holding(id.Kind, id.Value.Reveal(), s.Similar()))
 		}
 		if f := all("&", parts); !slices.Contains(alternatives, f) {
 			alternatives = append(alternatives, f)
@@ -40,12 +40,12 @@ func all(operator string, parts []string) string {
 }
 
 // holding is a filter for entries of which one of the attributes of a kind may
-// hold a value.
-func (m *mapping) holding(kind person.IdentifierKind, value string) string {
+// hold a value, or a similar one.
+func (m *mapping) holding(kind person.IdentifierKind, value string, similar bool) string {
 	var alternatives []string
 	for _, j := range m.match[kind] {
 		if len(j) == 1 {
-			alternatives = append(alternatives, may(kind, value, j))
+			alternatives = append(alternatives, may(kind, value, j, similar))
 			continue
 		}
 		var present []string
@@ -54,7 +54,7 @@ func (m *mapping) holding(kind person.IdentifierKind, value string) string {
 		}
 		if kind == person.Name {
 			// Which word stands in which attribute is not known.
-			present = append(present, may(kind, value, j))
+			present = append(present, may(kind, value, j, similar))
 			alternatives = append(alternatives, all("&", slices.DeleteFunc(present, func(f string) bool { return f == "" })))
 			continue
 		}
@@ -64,7 +64,7 @@ func (m *mapping) holding(kind person.IdentifierKind, value string) string {
 }
 
 // may is a filter for what a value may look like in a directory.
-func may(kind person.IdentifierKind, value string, names []string) string {
+func may(kind person.IdentifierKind, value string, names []string, similar bool) string {
 	name := names[0]
 	normal, err := person.Normal(kind, value)
 	if err != nil {
@@ -80,7 +80,7 @@ func may(kind person.IdentifierKind, value string, names []string) string {
 	case person.IBAN:
 		return "(" + name + "=" + sparse(normal) + ")"
 	case person.Name:
-		return mayBeNamed(normal, names)
+		return mayBeNamed(normal, names, similar)
 	case person.Account, person.PersonnelNumber, person.Handle, person.FileNumber, person.ConferenceID, person.SessionID, person.VisitorID:
 		return all("|", []string{"(" + name + "=" + ldap.EscapeFilter(normal) + ")", "(" + name + "=" + ldap.EscapeFilter(strings.TrimSpace(value)) + ")"})
 	}
@@ -106,12 +106,15 @@ func national(e164 string) string {
 	return e164[max(1, len(e164)-6):]
 }
 
-// mayBeNamed asks for each word of a name in one of the attributes.
-func mayBeNamed(normal string, names []string) string {
-	var words []string
+// mayBeNamed asks for each word of a name in one of the attributes. Of a similar
+// name, which may lack words of this one, it asks for any two (person.Shorter).
+func mayBeNamed(normal string, names []string, similar bool) string {
+	var words []string // a filter for each
+	nameless := 0      // words of which nothing can be asked for, so that any may stand there
 	for w := range strings.FieldsSeq(normal) {
 		bones := skeleton(w)
 		if bones == "" {
+			nameless++
 			continue
 		}
 		var anywhere []string
@@ -120,13 +123,32 @@ func mayBeNamed(normal string, names []string) string {
 		}
 		words = append(words, all("|", anywhere))
 	}
-	if len(words) > 0 {
+	switch {
+	case len(words) == 0, similar && nameless > 1:
+	case !similar:
 		return all("&", words)
+	case nameless == 1:
+		return all("|", words)
+	default:
+		return all("|", pairs(words))
 	}
 	if len(names) > 1 {
 		return ""
 	}
 	return "(" + names[0] + "=*)"
+}
+
+// pairs joins any two filters; one alone stays as it is.
+func pairs(filters []string) (any []string) {
+	if len(filters) < 2 {
+		return filters
+	}
+	for i, a := range filters {
+		for _, b := range filters[i+1:] {
+			any = append(any, all("&", []string{a, b}))
+		}
+	}
+	return any
 }
 
 // skeleton keeps the letters of a folded word that no accent changes in the

@@ -30,7 +30,7 @@ func (d *directory) Find(ctx context.Context, q connector.Query, from connector.
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	w := &walk{d: d, query: q, whose: whose, filter: d.mapping.filter(sets), yield: yield, at: d.position(from), first: from == nil}
+	w := &walk{d: d, query: q, whose: connector.NewRecall(whose, q), filter: d.mapping.filter(sets), yield: yield, at: d.position(from), first: from == nil}
 	w.answer.Outcome = connector.Nothing
 	if w.session, err = d.dial(ctx); err != nil {
 		return connector.Answer{}, err
@@ -56,12 +56,14 @@ type walk struct {
 	*session
 	d      *directory
 	query  connector.Query
-	whose  connector.Whose
+	whose  *connector.Recall
 	filter string
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
 	at     position // after which to go on
 	first  bool     // gaps are said once, not with every part
+
+	attributes map[string]about
 
 	sampled int      // entries that were asked for every secret
 	unseen  []string // secrets that they have, but don't show
@@ -223,7 +225,7 @@ func (w *walk) give(f connector.Finding, p position) error {
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 		return errPaused
 	}

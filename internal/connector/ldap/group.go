@@ -26,7 +26,11 @@ func (w *walk) groups(i int, r *record, led [][]uuid.UUID, c connector.Confidenc
 	}
 	var dns []string
 	place := "ldap." + reachKey(i, "base")
-	gap := func(g connector.Gap) { w.answer.Gaps = append(w.answer.Gaps, g) }
+	gap := func(g connector.Gap) {
+		if after == "" { // else it was said with the groups before
+			w.answer.Gaps = append(w.answer.Gaps, g)
+		}
+	}
 	request := &ldap.SearchRequest{BaseDN: to.Base, Scope: ldap.ScopeWholeSubtree, Filter: all("|", names), Attributes: []string{"1.1"}}
 	for pages := w.pages(request, place, gap); !pages.done; {
 		entries, err := pages.next()
@@ -70,7 +74,7 @@ func (w *walk) membership(to reach, g *record, named, entry string) connector.Fi
 	own.ThirdParty, own.Unmapped = false, false
 	f := connector.Finding{
 		Reference: "group/" + m.key(g) + "/" + entry, Category: "group", Label: to.Label,
-		Fields: append([]connector.Field{own}, w.fields(g)...),
+		Fields: connector.DistinctFields(append([]connector.Field{own}, w.fields(g)...)),
 		Origin: connector.Origin{Place: to.Base, Position: g.DN, At: generalizedTime(g.first(m.At)), Mapping: w.d.connection.Version},
 	}
 	return f

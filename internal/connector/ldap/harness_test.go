@@ -27,6 +27,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/ldap/ldapserver"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -268,11 +269,57 @@ func (h *harness) Break(t *testing.T) func() {
 
 func (h *harness) Reads() int64 { return h.wire.searches.Load() }
 
+// Hint adds an account with a mail address of which nothing is known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
+	t.Helper()
+	e := h.entry(p)
+	e.Attributes["mail"] = []string{"zweite@example.org"}
+	h.add(t, e)
+	return "entry/" + number(e.DN), person.Identifier{Kind: person.Email, Value: person.NewText("zweite@example.org")}
+}
+
+// Mix adds an account of p whose manager is the stranger, one with p's user name
+// under the stranger's name, and a group in which both are.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	t.Helper()
+	other := "cn=" + stranger.Name + ",ou=people,dc=example,dc=org"
+	led, named := h.entry(p), h.entry(p)
+	led.Attributes["manager"] = []string{other}
+	named.Attributes["cn"] = append([]string{stranger.Name}, named.Attributes["cn"][1:]...)
+	group := ldapserver.Entry{DN: fmt.Sprintf("cn=beide %d,ou=groups,dc=example,dc=org", h.planted), Attributes: map[string][]string{
+		"objectClass": {"groupOfNames"}, "cn": {fmt.Sprintf("beide %d", h.planted)}, "member": {led.DN, other}, "owner": {other},
+	}}
+	h.add(t, led, named, group)
+	return []string{"entry/" + number(led.DN), "entry/" + number(named.DN), "group/" + number(group.DN) + "/entry/" + number(led.DN)}
+}
+
+// entry is an account with the person's user name.
+func (h *harness) entry(p connectortest.Person) ldapserver.Entry {
+	h.planted += 4 - h.planted%4
+	e := account(p, h.planted)
+	delete(e.Attributes, "manager")
+	return e
+}
+
 // Spoil lets another server hold a part, which nobody follows.
 func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
 	t.Helper()
-	h.add(t, ldapserver.Entry{DN: "ou=anderswo,ou=people,dc=example,dc=org", Attributes: map[string][]string{
-		"objectClass": {"referral", "extensibleObject"}, "ou": {"anderswo"}, "ref": {"ldap://192.0.2.1/ou=anderswo,dc=example,dc=org"},
+	h.elsewhere(t, "ou=anderswo,ou=people,dc=example,dc=org")
+}
+
+// Holes lets it hold several.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.elsewhere(t, "ou=anderswo,ou=people,dc=example,dc=org")
+	h.elsewhere(t, "ou=nirgends,ou=people,dc=example,dc=org")
+	h.elsewhere(t, "ou=anderswo,ou=groups,dc=example,dc=org")
+}
+
+func (h *harness) elsewhere(t *testing.T, dn string) {
+	t.Helper()
+	name, _, _ := strings.Cut(strings.TrimPrefix(dn, "ou="), ",")
+	h.add(t, ldapserver.Entry{DN: dn, Attributes: map[string][]string{
+		"objectClass": {"referral", "extensibleObject"}, "ou": {name}, "ref": {"ldap://192.0.2.1/" + dn},
 	}})
 }
 

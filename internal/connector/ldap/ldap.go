@@ -59,7 +59,7 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 	if err != nil {
 		return nil, err
 	}
-	if d.mapping, err = schema.resolve(m); err != nil {
+	if d.mapping, err = schema.resolve(c, m); err != nil {
 		return nil, err
 	}
 	d.secrets = d.mapping.known(schema)

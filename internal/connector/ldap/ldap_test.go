@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"net"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -174,14 +176,13 @@ func TestAnEntrySaysWhatItIs(t *testing.T) {
 	for _, f := range a.all[0].Fields {
 		byName[f.Name] = append(byName[f.Name], f)
 	}
-	if m := byName["mail"]; len(m) != 2 || m[0].Label != "E-Mail-Adresse" || m[0].Category != "Kontaktdaten" || m[0].Unmapped {
-		t.Error("mail: want both addresses with label and category")
+	for _, name := range []string{"mail", "mail_2"} {
+		if m := byName[name]; len(m) != 1 || m[0].Label != "E-Mail-Adresse" || m[0].Category != "Kontaktdaten" || m[0].Unmapped {
+			t.Errorf("%s: want an address with label and category", name)
+		}
 	}
 	if m := byName["manager"]; len(m) != 1 || !m[0].ThirdParty || !m[0].Unmapped {
 		t.Error("manager: want somebody else's, and that nobody mapped it")
-	}
-	if m := byName["jpegPhoto"]; len(m) != 1 || !strings.HasPrefix(m[0].Value.Reveal(), "data:image/jpeg;base64,/9j/") {
-		t.Error("jpegPhoto: want a data URL that says what it is")
 	}
 	for _, name := range []string{"createTimestamp", "modifyTimestamp", "description;lang-de"} {
 		if m := byName[name]; len(m) != 1 || !m[0].Unmapped || m[0].Value.IsZero() {
@@ -211,6 +212,49 @@ func TestAnEntrySaysWhatItIs(t *testing.T) {
 				t.Errorf("group %d: names another member", i)
 			}
 		}
+	}
+}
+
+func TestWhatIsNoTextIsAFile(t *testing.T) {
+	png := "\x89PNG\r\n\x1a\n\x00"
+	bytes := strings.Repeat("\xfe\x01", 50)
+	e := ldapserver.Entry{DN: "cn=a,ou=people,dc=example,dc=org", Attributes: map[string][]string{
+		"cn": {"a"}, "uid": {"emustermann"}, "objectGUID": {"\xff\x00\x10\x17"}, "description": {"Zeile\nZeile"}, "userPassword": {hash},
+		"jpegPhoto": {"\xff\xd8\xff\xe0\x00\x10JFIF\x00", png}, "userCertificate;binary": {"\x30\x82" + bytes}, "thumbnail": {bytes},
+	}}
+	c := inProcess(t, ldapserver.Options{Entries: []ldapserver.Entry{e}},
+		"  attributes:\n", "  attributes:\n    jpegPhoto: {label: Foto, category: Bild, third_party: true}\n")
+	a := ask(t, open(t, c), query("account", "emustermann"), nil)
+	if len(a.all) != 1 {
+		t.Fatalf("got %d records, want 1", len(a.all))
+	}
+	var got []string
+	for _, one := range a.all[0].Files() {
+		content, err := one.Content()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, fmt.Sprintf("%s %d %q %q %v %v", one.Name.Reveal(), len(content), one.Field.Label, one.Field.Category, one.Field.ThirdParty, one.Field.Unmapped))
+	}
+	want := []string{
+		`jpegPhoto.jpg 11 "Foto" "Bild" true false`, `jpegPhoto.png 9 "Foto" "Bild" true false`,
+		`thumbnail 100 "" "" false true`, `userCertificate.cer 102 "" "" false true`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	values := map[string]string{}
+	for _, f := range a.all[0].Fields {
+		values[f.Name] = f.Value.Reveal()
+		if f.HoldsFile() {
+			continue
+		}
+		if strings.Contains(f.Value.Reveal(), "base64") || !utf8.ValidString(f.Value.Reveal()) {
+			t.Errorf("%s: is no text", f.Name)
+		}
+	}
+	if values["objectGUID"] != "ff001017" || values["description"] != "Zeile\nZeile" {
+		t.Errorf("got the number %q and the text %q", values["objectGUID"], values["description"])
 	}
 }
 
@@ -285,6 +329,88 @@ func TestWhoIsFound(t *testing.T) {
 	}
 }
 
+func TestHalfADoubleNameWithTheBirthDateIsWorthALook(t *testing.T) {
+	entry := func(cn, born string, more map[string][]string) ldapserver.Entry {
+		a := map[string][]string{"objectClass": {"inetOrgPerson"}, "cn": {cn}, "sn": {"x"}, "description": {born}}
+		maps.Copy(a, more)
+		return ldapserver.Entry{DN: "cn=" + strings.ReplaceAll(cn, ",", "") + ",ou=people,dc=example,dc=org", Attributes: a}
+	}
+	entries := []ldapserver.Entry{
+		entry("Erika Vogel", "1964-08-12", nil),
+		entry("Vogel-Hopkins, Erika Petra", "12.08.1964", nil),
+		entry("konto 2", "1964-08-12", map[string][]string{"givenName": {"Erika"}, "sn": {"Hopkins"}}),
+		entry("Vogel, Erika", "1964-12-08", nil),
+		entry("Erika Komp", "1964-08-12", nil),
+		entry("Vogel", "1964-08-12", nil),
+		entry("Petra Hopkins", "1964-08-12", nil),
+	}
+	h := newHarness(t, "read")
+	h.add(t, entries...)
+	in := func(url string) *directory {
+		return open(t, parseConnection(strings.NewReplacer("  - {by: [name]", "  - {by: [name, birthdate]}\n  - {by: [name]", "    account: [uid]", "    account: [uid]\n    birthdate: [description]").
+			Replace(fmt.Sprintf(connectionFile, url)), readerPassword))
+	}
+	made, err := ldapserver.Start(ldapserver.Options{
+		BindDN: "cn=reader,dc=example,dc=org", Password: readerPassword, Entries: append(entries, unit("people"), unit("groups"), unit("unix")),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.Close()
+	for server, d := range map[string]*directory{"slapd": in(h.wire.url()), "in this process": in(made.URL())} {
+		for _, tt := range []struct {
+			name  string
+			query connector.Query
+			want  []int
+		}{
+			{"a double name", query("name", "Erika Vogel-Hopkins", "birthdate", "1964-08-12"), []int{0, 1, 2}},
+			{"a double name alone", query("name", "Erika Vogel-Hopkins"), nil},
+			{"a second given name", query("name", "Erika Petra Vogel", "birthdate", "1964-08-12"), []int{0, 1}},
+			{"a second given name of one word without a letter to ask for", query("name", "Erika Ann Vogel", "birthdate", "1964-08-12"), []int{0}},
+			{"a name that has fewer words", query("name", "Petra Vogel", "birthdate", "1964-08-12"), []int{1}},
+		} {
+			a := ask(t, d, tt.query, nil)
+			var want []string
+			for _, i := range tt.want {
+				want = append(want, "entry/"+number(entries[i].DN))
+			}
+			if got := slices.Sorted(slices.Values(a.refs)); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+				t.Errorf("%s: %s: got %d entries, want %v", server, tt.name, len(got), tt.want)
+			}
+			for _, f := range a.all {
+				if f.Confidence != connector.Check {
+					t.Errorf("%s: %s: got %q, want to be checked", server, tt.name, f.Confidence)
+				}
+			}
+		}
+	}
+}
+
+func TestASimilarNameIsAskedForByAnyTwoWords(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		similar bool
+		want    string
+	}{
+		{"Bob Vip Pix", false, "(&(cn=*b*b*)(cn=*p*x*)(cn=*v*p*))"},
+		{"Bob Vip Pix", true, "(|(&(cn=*b*b*)(cn=*p*x*))(&(cn=*b*b*)(cn=*v*p*))(&(cn=*p*x*)(cn=*v*p*)))"},
+		{"Bob Vip", true, "(&(cn=*b*b*)(cn=*v*p*))"},
+		{"Bob", true, "(cn=*b*b*)"},
+		{"Erik Vip Pix", true, "(|(cn=*p*x*)(cn=*v*p*))"}, // Erik has only letters that others fold to
+		{"Erik Vip", false, "(cn=*v*p*)"},
+		{"Erik Ute Vip", true, "(cn=*)"},
+		{"Erik Ute Vip", false, "(cn=*v*p*)"},
+	} {
+		normal, err := person.Normal(person.Name, tt.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := mayBeNamed(normal, []string{"cn"}, tt.similar); got != tt.want {
+			t.Errorf("%s, similar %v: got %s, want %s", tt.name, tt.similar, got, tt.want)
+		}
+	}
+}
+
 func TestPartsThatAreMissingAreSaid(t *testing.T) {
 	var entries []ldapserver.Entry
 	for i := range 30 {
@@ -345,12 +471,14 @@ func TestSigningInAndNames(t *testing.T) {
 		name, from, to, password, want string
 	}{
 		{"as it should be", "", "", readerPassword, ""},
-		{"a wrong password", "", "", "falsch", "ldap.bind_dn: connection is wrong (LDAP 49)"},
+		{"a wrong password", "", "", "falsch", "ldap.bind_dn: connection is wrong (LDAP 49: the sign-in is refused: wrong name or password, HOST)"},
 		{"no password", "", "", "", "secrets.password: connection is wrong (missing)"},
-		{"a base that does not exist", "base: ou=people", "base: ou=nirgends", readerPassword, "ldap.base: connection is wrong (LDAP 32)"},
-		{"groups that do not exist", "ou=unix,", "ou=nirgends,", readerPassword, "ldap.reach.1.base: connection is wrong (LDAP 32)"},
-		{"an attribute that the schema does not know", "email: [mail]", "email: [mial]", readerPassword, "ldap.match.email: connection is wrong (the directory knows no attribute mial)"},
-		{"the other name of a secret", "withhold: [roomNumber]", "withhold: [surname]", readerPassword, "ldap.match.name: connection is wrong (is withheld)"},
+		{"a base that does not exist", "base: ou=people", "base: ou=nirgends", readerPassword, "ldap.base: connection is wrong (LDAP 32: there is no entry of this name, or none that the account may see, HOST)"},
+		{"groups that do not exist", "ou=unix,", "ou=nirgends,", readerPassword, "ldap.reach.1.base: connection is wrong (LDAP 32: there is no entry of this name, or none that the account may see, HOST)"},
+		{"an attribute that the schema does not know", "email: [mail]", "email: [mial]", readerPassword, "ldap.yaml:16: ldap.match.email.0: names an attribute that the schema of the directory does not know: connection is wrong"},
+		{"the other name of a secret", "withhold: [roomNumber]", "withhold: [surname]", readerPassword, "ldap.yaml:18: ldap.match.name.2: is withheld: nobody is recognised by a secret: connection is wrong"},
+		{"an attribute of groups that the schema does not know", "filter_attribute: memberUid", "filter_attribute: memberUids", readerPassword, "ldap.yaml:27: ldap.reach.1.filter_attribute: names an attribute that the schema of the directory does not know: connection is wrong"},
+		{"an attribute of the entry that the schema does not know", "filter_attribute: memberUid", "filter_attribute: memberUid, value: uidd", readerPassword, "ldap.yaml:27: ldap.reach.1.value: names an attribute that the schema of the directory does not know: connection is wrong"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := Kind{}.Open(t.Context(), parseConnection(strings.Replace(file, tt.from, tt.to, 1), tt.password))
@@ -361,11 +489,18 @@ func TestSigningInAndNames(t *testing.T) {
 				c.Close()
 				return
 			}
-			if err == nil || err.Error() != tt.want || !errors.Is(err, connector.ErrConfig) {
-				t.Errorf("got %v, want %s", err, tt.want)
+			want := strings.Replace(tt.want, "HOST", strings.TrimPrefix(h.wire.url(), "ldap://"), 1)
+			if err == nil || err.Error() != want || !errors.Is(err, connector.ErrConfig) {
+				t.Errorf("got %v, want %s", err, want)
 			}
 		})
 	}
+	t.Run("nobody there", func(t *testing.T) {
+		_, err := Kind{}.Open(t.Context(), parseConnection(fmt.Sprintf(connectionFile, "ldap://127.0.0.1:1"), readerPassword))
+		if want := "ldap.url: system does not answer (connection refused, 127.0.0.1:1)"; err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	})
 	t.Run("the other name of an attribute", func(t *testing.T) {
 		h.add(t, account(connectortest.Erika, 1))
 		a := ask(t, open(t, parseConnection(strings.Replace(file, "email: [mail]", "email: [rfc822Mailbox]", 1), readerPassword)), query("email", connectortest.Erika.Email), nil)
@@ -385,9 +520,11 @@ func TestEncryption(t *testing.T) {
 	}{
 		{"encrypted from the start", false, "ca: " + ca, ""},
 		{"encrypted once asked", true, "start_tls: true\n  ca: " + ca, ""},
-		{"from the start, certificate of nobody known", false, "scope: sub", "ldap.url: connection is wrong (certificate)"},
-		{"once asked, certificate of nobody known", true, "start_tls: true", "ldap.url: connection is wrong (certificate)"},
-		{"a file that is no certificate", false, "ca: /dev/null", "ldap.ca: holds no certificate in PEM form"},
+		{"from the start, certificate of nobody known", false, "scope: sub", "ldap.url: connection is wrong (certificate: signed by an authority that is not trusted; ca names the file of an own one, 127.0.0.1:"},
+		{"once asked, certificate of nobody known", true, "start_tls: true", "ldap.url: connection is wrong (certificate: signed by an authority that is not trusted; ca names the file of an own one, 127.0.0.1:"},
+		{"a file that is no certificate", false, "ca: /dev/null", "ldap.yaml:12: ldap.ca: names a file that holds no certificate"},
+		{"a file that is none", false, "ca: /nirgends", "ldap.yaml:12: ldap.ca: names a file that can't be read"},
+		{"an authority in clear", true, "ca: " + ca, "ldap.yaml:12: ldap.ca: is for ldaps:// or start_tls: true"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := inProcess(t, ldapserver.Options{TLS: config, StartTLS: tt.startTLS, Entries: []ldapserver.Entry{account(connectortest.Erika, 1)}},
@@ -407,7 +544,34 @@ func TestEncryption(t *testing.T) {
 			}
 		})
 	}
+	for _, startTLS := range []bool{false, true} {
+		c := inProcess(t, ldapserver.Options{TLS: config, StartTLS: startTLS}, "127.0.0.1", "localhost", "  bind_dn:", fmt.Sprintf("  start_tls: %v\n  ca: %s\n  bind_dn:", startTLS, ca))
+		_, err := Kind{}.Open(t.Context(), c)
+		if want := "ldap.url: connection is wrong (certificate: made for another name than that in the address, localhost:"; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("another name: got %v, want %s", err, want)
+		}
+	}
+	_, err := Kind{}.Open(t.Context(), inProcess(t, ldapserver.Options{}, "  bind_dn:", "  start_tls: true\n  bind_dn:"))
+	if want := "ldap.url: connection is wrong (LDAP 53: it does not encrypt, 127.0.0.1:"; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("a server without StartTLS: got %v, want %s", err, want)
+	}
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	for _, lines := range []string{"start_tls: true", "scope: sub"} {
+		file := strings.NewReplacer("kind: ldap", "kind: ldap\ntimeout: 200ms", "  bind_dn:", "  "+lines+"\n  bind_dn:").Replace(fmt.Sprintf(connectionFile, "ldap://"+silent.Addr().String()))
+		if lines == "scope: sub" {
+			file = strings.Replace(file, "ldap://", "ldaps://", 1)
+		}
+		_, err := Kind{}.Open(t.Context(), parseConnection(file, readerPassword))
+		if want := "no answer in time, 127.0.0.1:"; !errors.Is(err, connector.ErrUnreachable) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s, a server that says nothing: got %v, want %s", lines, err, want)
+		}
+	}
 	for url, encrypted := range map[string]bool{
+		"ldap://LOCALHOST": true, "ldap://[::1%25lo]": true,
 		"ldap://127.0.0.1:389": false, "ldap://localhost": false, "ldap://[::1]": false,
 		"ldap://192.0.2.1": true, "ldap://ldap.example.org": true, "ldap://127.0.0.1.example.org": true, "ldaps://ldap.example.org": true,
 	} {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"net"
-	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -116,8 +115,11 @@ func (m *mapping) checkPlace(c connector.Connection) error {
 	if m.encrypted && m.StartTLS {
 		return c.Wrong("start_tls", "is for ldap:// only: ldaps:// is encrypted from the start")
 	}
-	if !m.encrypted && !isLoopback(u.Hostname()) {
+	if !m.encrypted && !connector.Loopback(u.Hostname()) {
 		m.StartTLS = true // nothing crosses a network in clear
+	}
+	if m.CA != "" && !m.encrypted && !m.StartTLS {
+		return c.Wrong("ca", "is for ldaps:// or start_tls: true: nobody shows a certificate in clear")
 	}
 	if _, err := ldap.ParseDN(m.Base); err != nil || m.Base == "" {
 		return c.Wrong("base", "must be a distinguished name")
@@ -197,12 +199,6 @@ func reachKey(i int, key string) string { return fmt.Sprintf("reach.%d.%s", i, k
 var attributeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*(;[A-Za-z0-9-]+)*$`)
 
 func isAttribute(s string) bool { return attributeName.MatchString(s) }
-
-// isLoopback says whether what is sent to a host stays on this machine.
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback() || strings.EqualFold(host, "localhost")
-}
 
 // matched lists the attributes by which entries are recognised.
 func (m *mapping) matched() []string {

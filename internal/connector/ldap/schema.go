@@ -2,6 +2,7 @@ package ldap
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -68,9 +69,11 @@ func readSchema(types []string) schema {
 	return s
 }
 
+const unknownAttribute = "names an attribute that the schema of the directory does not know"
+
 // resolve compares a mapping with the schema, and names every attribute as the
 // directory does: it answers "sn" where somebody asks for "surname".
-func (s schema) resolve(m mapping) (mapping, error) {
+func (s schema) resolve(c connector.Connection, m mapping) (mapping, error) {
 	if len(s) == 0 {
 		return m, nil
 	}
@@ -87,10 +90,10 @@ func (s schema) resolve(m mapping) (mapping, error) {
 			for k, name := range j {
 				canonical, known := s[strings.ToLower(bare(name))]
 				if !known {
-					return m, connector.Fail(connector.ErrConfig, "ldap.match."+string(kind), "the directory knows no attribute "+name, nil)
+					return m, c.Wrong(fmt.Sprintf("match.%s.%d", kind, i), unknownAttribute)
 				}
 				if m.isSecret(canonical) {
-					return m, connector.Fail(connector.ErrConfig, "ldap.match."+string(kind), "is withheld", nil)
+					return m, c.Wrong(fmt.Sprintf("match.%s.%d", kind, i), "is withheld: nobody is recognised by a secret")
 				}
 				m.match[kind][i][k] = canonical + name[len(bare(name)):]
 			}
@@ -98,15 +101,18 @@ func (s schema) resolve(m mapping) (mapping, error) {
 	}
 	for i := range m.Reach {
 		r := &m.Reach[i]
-		for _, name := range []*string{&r.FilterAttribute, &r.Value} {
-			if *name == "" {
+		for _, named := range []struct {
+			key  string
+			name *string
+		}{{"filter_attribute", &r.FilterAttribute}, {"value", &r.Value}} {
+			if *named.name == "" {
 				continue
 			}
-			canonical, known := s[strings.ToLower(*name)]
+			canonical, known := s[strings.ToLower(*named.name)]
 			if !known {
-				return m, connector.Fail(connector.ErrConfig, "ldap."+reachKey(i, "filter_attribute"), "the directory knows no attribute "+*name, nil)
+				return m, c.Wrong(reachKey(i, named.key), unknownAttribute)
 			}
-			*name = canonical
+			*named.name = canonical
 		}
 	}
 	attributes := map[string]attribute{}

@@ -20,8 +20,8 @@ var secrets = []string{
 	"sunKeyValue", "orclPassword", "passwordHistory", "ibm-pwdHistory", "sambaTrustPassword",
 }
 
-// endings give away the secrets of a schema that nobody here has heard of.
-var endings = []string{"password", "passwd", "pwd", "pwdhistory", "passwordhistory", "passwordhash", "pwdhash", "secret", "secretkey", "privatekey"}
+// secretEndings give away the secrets of a schema that nobody here has heard of.
+var secretEndings = []string{"password", "passwd", "pwd", "pwdhistory", "passwordhistory", "passwordhash", "pwdhash", "secret", "secretkey", "privatekey"}
 
 // isSecret says whether the value of an attribute must stay where it is.
 func (m *mapping) isSecret(name string) bool {
@@ -31,7 +31,7 @@ func (m *mapping) isSecret(name string) bool {
 		return true
 	}
 	lower := strings.ToLower(name)
-	return slices.ContainsFunc(endings, func(e string) bool { return strings.HasSuffix(lower, e) })
+	return slices.ContainsFunc(secretEndings, func(e string) bool { return strings.HasSuffix(lower, e) })
 }
 
 // known lists the secrets that an entry may be asked about by name, with those

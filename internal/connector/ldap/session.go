@@ -3,13 +3,12 @@ package ldap
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"strconv"
 	"strings"
-	"time"
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
@@ -48,13 +47,8 @@ func tlsConfig(c connector.Connection, m mapping) (*tls.Config, error) {
 	}
 	config := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
 	if m.CA != "" {
-		pem, err := os.ReadFile(m.CA)
-		if err != nil {
-			return nil, c.Wrong("ca", "can't be read")
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, c.Wrong("ca", "holds no certificate in PEM form")
+		if config.RootCAs, err = c.Roots(m.CA, os.ReadFile); err != nil {
+			return nil, err
 		}
 	}
 	return config, nil
@@ -70,28 +64,23 @@ func (d *directory) dial(ctx context.Context) (*session, error) {
 	defer cancel()
 	raw, err := (&net.Dialer{}).DialContext(dialCtx, "tcp", d.mapping.host)
 	if err != nil {
-		return nil, connector.Fail(connector.ErrUnreachable, place, "", err)
+		return nil, connector.Fail(connector.ErrUnreachable, place, "", err).By(d.mapping.host, connector.Silence(err))
 	}
 	wire := raw
-	if d.mapping.encrypted {
-		t := tls.Client(raw, d.tls)
-		if err := t.HandshakeContext(dialCtx); err != nil {
+	if d.mapping.encrypted || d.mapping.StartTLS {
+		if wire, err = d.encrypt(dialCtx, raw); err != nil {
 			raw.Close()
-			return nil, handshake(place, err)
+			if ctx.Err() != nil {
+				err = connector.Fail(connector.ErrUnreachable, place, "", ctx.Err())
+			}
+			return nil, err
 		}
-		wire = t
 	}
-	s := &session{Conn: ldap.NewConn(wire, d.mapping.encrypted), d: d, ctx: ctx}
+	s := &session{Conn: ldap.NewConn(wire, wire != raw), d: d, ctx: ctx}
 	s.SetTimeout(d.connection.Timeout)
 	s.Start()
 	// Closing the wire wakes every question that waits for an answer.
 	s.stop = context.AfterFunc(ctx, func() { raw.Close() })
-	if d.mapping.StartTLS {
-		if err := s.startTLS(raw); err != nil {
-			s.close()
-			return nil, err
-		}
-	}
 	if err := s.signIn(); err != nil {
 		s.close()
 		return nil, err
@@ -99,26 +88,51 @@ func (d *directory) dial(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-func (s *session) startTLS(raw net.Conn) error {
-	// The handshake of the library has no time limit of its own.
-	_ = raw.SetDeadline(time.Now().Add(s.d.connection.Timeout))
-	err := s.StartTLS(s.d.tls)
-	_ = raw.SetDeadline(time.Time{})
-	if err == nil {
-		return nil
+// encrypt makes sure that the server is the one that is meant, and that nobody
+// else listens. The library could ask for StartTLS, but says of a certificate
+// that was not taken no more than that, and would wait for ever.
+func (d *directory) encrypt(ctx context.Context, raw net.Conn) (net.Conn, error) {
+	const place = "ldap.url"
+	if d.mapping.StartTLS {
+		stop := context.AfterFunc(ctx, func() { raw.Close() })
+		answer, err := startTLS(raw)
+		if stop(); ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		var refused *ldap.Error
+		switch {
+		case answer != nil && errors.As(err, &refused) && refused.ResultCode < ldap.ErrorNetwork:
+			return nil, connector.Fail(kindOf(refused.ResultCode), place, code(refused.ResultCode), nil).By(d.mapping.host, "it does not encrypt")
+		case err != nil:
+			return nil, connector.Fail(connector.ErrUnreachable, place, "StartTLS", nil).By(d.mapping.host, connector.Silence(err))
+		}
 	}
-	if strings.Contains(err.Error(), "x509:") || strings.Contains(err.Error(), "tls:") {
-		return connector.Fail(connector.ErrConfig, "ldap.url", "certificate", s.ctx.Err())
+	t := tls.Client(raw, d.tls)
+	if err := t.HandshakeContext(ctx); err != nil {
+		if why, distrusted := connector.Distrust(err); distrusted {
+			return nil, connector.Fail(connector.ErrConfig, place, connector.Certificate, nil).By(d.mapping.host, why)
+		}
+		return nil, connector.Fail(connector.ErrUnreachable, place, "TLS", nil).By(d.mapping.host, connector.Silence(err))
 	}
-	return s.failure("ldap.url", err)
+	return t, nil
 }
 
-func handshake(place string, err error) error {
-	var unknown *tls.CertificateVerificationError
-	if errors.As(err, &unknown) {
-		return connector.Fail(connector.ErrConfig, place, "certificate", nil)
+// startTLS asks to go on encrypted (RFC 4511, 4.14). No byte of what follows is
+// read.
+func startTLS(raw io.ReadWriter) (answer *ber.Packet, err error) {
+	const name = 0 // [0] LDAPOID
+	request := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationExtendedRequest, nil, "")
+	request.AppendChild(ber.NewString(ber.ClassContext, ber.TypePrimitive, name, "1.3.6.1.4.1.1466.20037", ""))
+	p := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
+	p.AppendChild(ber.NewInteger(ber.ClassUniversal, ber.TypePrimitive, ber.TagInteger, 1, ""))
+	p.AppendChild(request)
+	if _, err := raw.Write(p.Bytes()); err != nil {
+		return nil, err
 	}
-	return connector.Fail(connector.ErrUnreachable, place, "TLS", err)
+	if answer, err = ber.ReadPacket(raw); err != nil {
+		return nil, err
+	}
+	return answer, ldap.GetLDAPError(answer)
 }
 
 func (s *session) signIn() error {
@@ -174,10 +188,27 @@ func (s *session) failure(place string, err error) error {
 	if last := s.GetLastError(); strings.Contains(err.Error(), "greater than maximum") || last != nil && strings.Contains(last.Error(), "greater than maximum") {
 		return connector.Fail(connector.ErrBroken, place, "an entry is too large", nil)
 	}
+	host := s.d.mapping.host
 	if !errors.As(err, &answered) || answered.ResultCode >= ldap.ErrorNetwork {
-		return connector.Fail(connector.ErrUnreachable, place, "", err)
+		return connector.Fail(connector.ErrUnreachable, place, "", err).By(host, "")
 	}
-	return connector.Fail(kindOf(answered.ResultCode), place, code(answered.ResultCode), err)
+	return connector.Fail(kindOf(answered.ResultCode), place, code(answered.ResultCode), err).By(host, meanings[answered.ResultCode])
+}
+
+// meanings say what a result means for whoever connects the directory.
+var meanings = map[uint16]string{
+	ldap.LDAPResultOperationsError:             "it answers only who signed in",
+	ldap.LDAPResultTimeLimitExceeded:           "the question takes longer than it allows",
+	ldap.LDAPResultStrongAuthRequired:          "it wants a safer way to sign in",
+	ldap.LDAPResultConfidentialityRequired:     "it wants encryption",
+	ldap.LDAPResultNoSuchObject:                "there is no entry of this name, or none that the account may see",
+	ldap.LDAPResultInvalidDNSyntax:             "no valid name of an entry",
+	ldap.LDAPResultInappropriateAuthentication: "the account can't sign in with a password",
+	ldap.LDAPResultInvalidCredentials:          "the sign-in is refused: wrong name or password",
+	ldap.LDAPResultInsufficientAccessRights:    "signed in, but without the right to read this",
+	ldap.LDAPResultBusy:                        "it has too much to do",
+	ldap.LDAPResultUnavailable:                 "it is shutting down, or not yet there",
+	ldap.LDAPResultUnwillingToPerform:          "it refuses such questions",
 }
 
 func code(n uint16) string { return "LDAP " + strconv.Itoa(int(n)) }

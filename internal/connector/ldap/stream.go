@@ -53,12 +53,12 @@ func (w *walk) stream(seen bool) error {
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
+		for i, e := range entries {
 			if !seen && e.DN != w.at.DN {
 				continue
 			}
 			seen = true
-			if err := w.listed(e, lists, usual); err != nil {
+			if err := w.listed(e, lists, i, usual); err != nil {
 				return err
 			}
 		}
@@ -98,20 +98,24 @@ func (m *mapping) readable(lists []*ldap.Entry) []string {
 	return slices.CompactFunc(all, strings.EqualFold)
 }
 
-// listed gives an entry whose values came with a page.
-func (w *walk) listed(e *ldap.Entry, lists []*ldap.Entry, usual []string) error {
+// listed gives an entry whose values came with a page; like is where its list
+// should stand.
+func (w *walk) listed(e *ldap.Entry, lists []*ldap.Entry, like int, usual []string) error {
 	m := &w.d.mapping
 	r := &record{Entry: e}
 	led, c := w.whose.Leads(m.identifying(r))
 	if len(led) == 0 {
 		return nil
 	}
-	i := slices.IndexFunc(lists, func(l *ldap.Entry) bool { return l.DN == e.DN })
+	i := like // both list in the same order, unless somebody adds an entry meanwhile
+	if i >= len(lists) || lists[i].DN != e.DN {
+		i = slices.IndexFunc(lists, func(l *ldap.Entry) bool { return l.DN == e.DN })
+	}
 	if i < 0 {
 		return w.entries([]string{e.DN})
 	}
 	for _, a := range lists[i].Attributes {
-		if m.isSecret(a.Name) {
+		if w.about(a.Name).secret {
 			r.withheld = append(r.withheld, a.Name)
 		} else if !slices.ContainsFunc(usual, func(n string) bool { return strings.EqualFold(n, a.Name) }) {
 			return w.entries([]string{e.DN})
@@ -120,7 +124,7 @@ func (w *walk) listed(e *ldap.Entry, lists []*ldap.Entry, usual []string) error 
 	if err := w.addUnseen(r); err != nil {
 		return err
 	}
-	r.Attributes = slices.DeleteFunc(r.Attributes, func(a *ldap.EntryAttribute) bool { return m.isSecret(a.Name) })
+	r.Attributes = slices.DeleteFunc(r.Attributes, func(a *ldap.EntryAttribute) bool { return w.about(a.Name).secret })
 	return w.entry(r, led, c)
 }
 

@@ -32,7 +32,7 @@ type Bundles[S any] struct {
 	// again, at first; 1024 if nothing is said. Tests take fewer.
 	Stride int
 
-	pause time.Time
+	query connector.Query
 	page  *Page
 	open  map[string]*list.Element
 	order *list.List // of *Bundle[S], by their first lines
@@ -46,6 +46,7 @@ type Bundles[S any] struct {
 	silent  bool       // what is found was given before
 	target  target
 	reached bool // the last line that was given before is this one
+	ending  bool // there are no more lines
 	crowded int  // bundles that could not be followed to their end
 }
 
@@ -81,6 +82,7 @@ type waypoint struct {
 type target struct {
 	spot
 	given int
+	ended bool // after it there was no line any more
 }
 
 const (
@@ -92,17 +94,18 @@ const (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// RunBundles reads the logs. Pause, from and yield are those of Connector.Find;
+// RunBundles reads the logs. The question, of which only its Pause counts, from
+// and yield are those of Connector.Find;
 // fresh makes a reading of its own, since one may have to begin again.
-func RunBundles[S any](ctx context.Context, fresh func() *Bundles[S], pause time.Time, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+func RunBundles[S any](ctx context.Context, fresh func() *Bundles[S], q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	b := fresh()
 	begin, aim, again := resumeAt(from)
-	answer, err := b.run(ctx, pause, begin, aim, again, yield)
+	answer, err := b.run(ctx, q, begin, aim, again, yield)
 	if err == nil && b.silent && !b.reached {
 		// The line that the cursor names is gone. Better twice than never: whoever
 		// keeps findings knows them by their references.
 		b = fresh()
-		answer, err = b.run(ctx, pause, begin, aim, false, yield)
+		answer, err = b.run(ctx, q, begin, aim, false, yield)
 		const gone = "connector.gap.rotated"
 		if !slices.ContainsFunc(answer.Gaps, func(g connector.Gap) bool { return g.Reason == gone }) {
 			answer.Gaps = append(answer.Gaps, connector.Gap{Place: b.Files.Kind, Reason: gone, Count: 1})
@@ -111,15 +114,15 @@ func RunBundles[S any](ctx context.Context, fresh func() *Bundles[S], pause time
 	return answer, err
 }
 
-func (b *Bundles[S]) run(ctx context.Context, pause time.Time, begin connector.Cursor, aim target, silent bool, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
-	b.pause, b.target, b.silent = pause, aim, silent
+func (b *Bundles[S]) run(ctx context.Context, q connector.Query, begin connector.Cursor, aim target, silent bool, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+	b.query, b.target, b.silent = q, aim, silent
 	b.open, b.order = map[string]*list.Element{}, list.New()
 	b.places = []waypoint{{from: begin}}
 	if b.Stride == 0 {
 		b.Stride = 1024
 	}
-	search := Search{Files: b.Files, Line: b.look, Memory: ending[S]{b}}
-	answer, err := search.Run(ctx, time.Time{}, begin, yield)
+	search := Search{Files: b.Files, Line: b.look, Memory: ending[S]{b}, again: b.again}
+	answer, err := search.Run(ctx, connector.Query{}, begin, yield) // it rests by itself
 	if b.crowded > 0 {
 		answer.Gaps = append(answer.Gaps, connector.Gap{Place: b.Files.Kind, Reason: "connector.gap.open_messages", Count: b.crowded})
 	}
@@ -243,10 +246,13 @@ func (b *Bundles[S]) look(l Line, p *Page) bool {
 
 // rest pauses where the time is up.
 func (b *Bundles[S]) rest(at connector.Cursor) {
-	if w := b.page.w; w.err == nil && !b.pause.IsZero() && !time.Now().Before(b.pause) {
+	if w := b.page.w; w.err == nil && b.query.Paused(time.Now()) {
 		w.answer.Next = at
 	}
 }
+
+// again says that what is read now was read before the last finding.
+func (b *Bundles[S]) again() bool { return b.silent && (!b.reached || b.target.ended) }
 
 // remember notes a place, and forgets those that no cursor will need.
 func (b *Bundles[S]) remember(from connector.Cursor) {
@@ -280,7 +286,10 @@ func (b *Bundles[S]) cursor() connector.Cursor {
 	p := b.places[b.needed()]
 	c := make([]byte, 1, 17+len(p.from))
 	if p.after < b.n {
-		c[0] = 1 // there are lines to be silent at
+		c[0] = linesAgain
+	}
+	if b.ending {
+		c[0] |= atEnd
 	}
 	c = binary.BigEndian.AppendUint64(c, uint64(b.here.start))
 	c = binary.BigEndian.AppendUint32(c, b.here.sum)
@@ -288,13 +297,20 @@ func (b *Bundles[S]) cursor() connector.Cursor {
 	return append(c, p.from...)
 }
 
+// What the first byte of a cursor says.
+const (
+	linesAgain = 1 << iota // there are lines to be silent at
+	atEnd                  // the finding was given after the last line
+)
+
 func resumeAt(c connector.Cursor) (from connector.Cursor, aim target, silent bool) {
 	if len(c) < 17 {
 		return nil, aim, false
 	}
 	aim.start, aim.sum = int64(binary.BigEndian.Uint64(c[1:])), binary.BigEndian.Uint32(c[9:])
 	aim.given = int(binary.BigEndian.Uint32(c[13:]))
-	return c[17:], aim, c[0] == 1
+	aim.ended = c[0]&atEnd != 0
+	return c[17:], aim, c[0]&linesAgain != 0
 }
 
 // ending hears where the logs end. Nothing is saved: see Bundles.
@@ -306,6 +322,7 @@ func (ending[S]) Load([]byte, *Page) {}
 // End gives what is still open, the oldest first.
 func (e ending[S]) End(p *Page) {
 	b := e.b
+	b.ending = true
 	for b.page = p; b.order.Len() > 0; {
 		one := b.order.Front().Value.(*Bundle[S])
 		b.End(one)

@@ -48,7 +48,7 @@ func (d folder) bundles(t *testing.T, from connector.Cursor, pause time.Time) (l
 			t.Fatal(err)
 		}
 	}
-	a, err := RunBundles(t.Context(), d.joined, pause, from, func(f connector.Finding, c connector.Cursor) error {
+	a, err := RunBundles(t.Context(), d.joined, connector.Query{Pause: pause}, from, func(f connector.Finding, c connector.Cursor) error {
 		labels, cursors = append(labels, f.Label), append(cursors, c)
 		return nil
 	})

@@ -53,7 +53,7 @@ func (f Files) list(ctx context.Context) ([]file, []connector.Gap, error) {
 				files = append(files, one)
 			case errors.Is(err, os.ErrNotExist): // rotated away this moment
 			case err != nil:
-				gaps = append(gaps, connector.Gap{Place: filepath.Base(path), Reason: "connector.gap.unreadable", Count: 1})
+				gaps = append(gaps, connector.Gap{Place: filepath.Base(path), Reason: Unreadable(err), Count: 1})
 			}
 		}
 	}
@@ -61,6 +61,9 @@ func (f Files) list(ctx context.Context) ([]file, []connector.Gap, error) {
 		return nil, nil, connector.Fail(connector.ErrUnreachable, f.Kind+".files", "no file", nil)
 	}
 	if len(files) == 0 && len(gaps) > 0 {
+		if !slices.ContainsFunc(gaps, func(g connector.Gap) bool { return g.Reason != forbidden }) {
+			return nil, nil, connector.Fail(connector.ErrConfig, f.Kind+".files", "", nil).By("", "no file may be read: the account of this program lacks the right to")
+		}
 		return nil, nil, connector.Fail(connector.ErrUnreachable, f.Kind+".files", "no file can be read", nil)
 	}
 	slices.SortFunc(files, func(a, b file) int {
@@ -68,6 +71,16 @@ func (f Files) list(ctx context.Context) ([]file, []connector.Gap, error) {
 	})
 	return once(files), gaps, nil
 }
+
+// Unreadable is the reason of the gap that a file leaves which can't be opened.
+func Unreadable(err error) string {
+	if errors.Is(err, os.ErrPermission) {
+		return forbidden
+	}
+	return "connector.gap.unreadable"
+}
+
+const forbidden = "connector.gap.forbidden"
 
 // once leaves out copies: while a log is compressed, it lies there twice.
 func once(files []file) []file {

@@ -14,7 +14,7 @@
 //			return true
 //		},
 //	}
-//	answer, err := s.Run(ctx, q.Pause, from, yield)
+//	answer, err := s.Run(ctx, q, from, yield)
 //
 // Files.Available is for Kind.Open, Files.Check for Kind.Check. Answer has
 // Outcome, Gaps, From, Until and Next set; its Reason is the kind's.
@@ -94,6 +94,13 @@ func (f Files) Available(ctx context.Context) error {
 	return err
 }
 
+// Gaps lists the logs that can't be read, which each answer would say: whoever
+// checks a connection hears of it before anybody asks.
+func (f Files) Gaps(ctx context.Context) ([]connector.Gap, error) {
+	_, gaps, err := f.list(ctx)
+	return gaps, err
+}
+
 // Search is one question to the logs.
 type Search struct {
 	Files
@@ -108,6 +115,8 @@ type Search struct {
 	Line func(l Line, p *Page) (fine bool)
 	// Memory, where set, is what the kind keeps between lines.
 	Memory Memory
+
+	again func() bool // what is read now was read before, see Bundles
 }
 
 // Memory is what a kind that joins lines keeps between them.

@@ -97,7 +97,7 @@ func (d folder) search(word string) Search {
 
 func (s Search) all(t *testing.T, from connector.Cursor, pause time.Time) (words []string, cursors []connector.Cursor, a connector.Answer) {
 	t.Helper()
-	a, err := s.Run(t.Context(), pause, from, func(f connector.Finding, c connector.Cursor) error {
+	a, err := s.Run(t.Context(), connector.Query{Pause: pause}, from, func(f connector.Finding, c connector.Cursor) error {
 		words, cursors = append(words, f.Label), append(cursors, c)
 		return nil
 	})
@@ -204,7 +204,7 @@ func TestALogThatIsCutShortWhileItIsReadIsAGap(t *testing.T) {
 		d.write(t, "a", lines(0, 120_000))
 		s.Files, s.Line = d.search("erika").Files, d.search("erika").Line
 		n := 0
-		a, err := s.Run(t.Context(), time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
+		a, err := s.Run(t.Context(), connector.Query{}, nil, func(connector.Finding, connector.Cursor) error {
 			if n++; n == 1 {
 				return os.Truncate(filepath.Join(string(d), "a"), 100)
 			}
@@ -255,7 +255,7 @@ func TestNothingIsReadAfterSomebodyCancelled(t *testing.T) {
 		s.Reads = new(atomic.Int64)
 		ctx, cancel := context.WithCancel(t.Context())
 		var then int64
-		_, err := s.Run(ctx, time.Time{}, nil, func(connector.Finding, connector.Cursor) error {
+		_, err := s.Run(ctx, connector.Query{}, nil, func(connector.Finding, connector.Cursor) error {
 			cancel()
 			then = s.Reads.Load()
 			return nil
@@ -362,5 +362,46 @@ func TestABannerMakesNoCopy(t *testing.T) {
 		if rest, _, _ := d.search("erika").all(t, c, time.Time{}); !slices.Equal(rest, want[i+1:]) {
 			t.Errorf("after %d: got %q, want %q", i+1, rest, want[i+1:])
 		}
+	}
+}
+
+// A log that may not be read is told before anybody is asked for, and in each answer.
+func TestALogThatMayNotBeReadIsTold(t *testing.T) {
+	d := folder(t.TempDir())
+	d.write(t, "b", entry(100, "erika"))
+	d.forbid(t, "a")
+	want := []connector.Gap{{Place: "a", Reason: "connector.gap.forbidden", Count: 1}}
+	s := d.search("erika")
+	if gaps, err := s.Gaps(t.Context()); err != nil || !slices.Equal(gaps, want) {
+		t.Errorf("got gaps %v and %v, want %v", gaps, err, want)
+	}
+	if err := s.Available(t.Context()); err != nil {
+		t.Errorf("got %v, want that the others are read", err)
+	}
+	if got, _, a := s.all(t, nil, time.Time{}); len(got) != 1 || !slices.Equal(a.Gaps, want) {
+		t.Errorf("got %d lines and gaps %v, want 1 and %v", len(got), a.Gaps, want)
+	}
+	if err := os.Remove(filepath.Join(string(d), "b")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Available(t.Context()); !errors.Is(err, connector.ErrConfig) || !strings.Contains(err.Error(), "no file may be read") {
+		t.Errorf("got %v, want that no file may be read", err)
+	}
+}
+
+// forbid makes a file that may not be read, not even by root.
+func (d folder) forbid(t *testing.T, name string) {
+	t.Helper()
+	path := filepath.Join(string(d), name)
+	const writeOnly = "/proc/sys/vm/compact_memory"
+	if os.Geteuid() == 0 {
+		if err := os.Symlink(writeOnly, path); err != nil {
+			t.Fatal(err)
+		}
+	} else if err := os.WriteFile(path, []byte(entry(1, "erika")), 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.ReadFile(path); !errors.Is(err, os.ErrPermission) {
+		t.Skipf("whoever runs this may read anything: %v", err)
 	}
 }

@@ -19,16 +19,16 @@ import (
 	"einsicht/internal/connector"
 )
 
-// Run reads the logs from the oldest line to the newest. Pause and from are
-// those of Connector.Find.
-func (s Search) Run(ctx context.Context, pause time.Time, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
-	w := &walk{Search: s, ctx: ctx, pause: pause, yield: yield}
+// Run reads the logs from the oldest line to the newest. Of the question only
+// its Pause counts; it and from are those of Connector.Find.
+func (s Search) Run(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+	w := &walk{Search: s, ctx: ctx, query: q, yield: yield}
 	w.answer.Outcome = connector.Nothing
 	files, gaps, err := s.list(ctx)
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	if len(from) == 0 {
+	if len(from) == 0 && !w.repeats() {
 		w.answer.Gaps = gaps // said once, not with every part
 	}
 	page := &Page{w}
@@ -56,7 +56,7 @@ func (s Search) Run(ctx context.Context, pause time.Time, from connector.Cursor,
 type walk struct {
 	Search
 	ctx    context.Context
-	pause  time.Time
+	query  connector.Query
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
 	err    error
@@ -88,7 +88,7 @@ func (p *Page) Give(f connector.Finding) {
 		return
 	}
 	at := w.cursor()
-	if w.give(f, at); w.err == nil && w.timeIsUp() {
+	if w.give(f, at); w.err == nil && w.query.Paused(time.Now()) {
 		w.answer.Next = at
 	} else if w.answer.Next != nil {
 		w.answer.Next = at // given by the line at which the time was up
@@ -169,7 +169,15 @@ func (w *walk) gap(place, reason string, n int) {
 	w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: place, Reason: reason, Count: n})
 }
 
-func (w *walk) timeIsUp() bool { return !w.pause.IsZero() && !time.Now().Before(w.pause) }
+// gapOnce says what is the same each time a file is read.
+func (w *walk) gapOnce(place, reason string) {
+	if !w.repeats() {
+		w.gap(place, reason, 1)
+	}
+}
+
+// repeats says that what is read now was read before: its gaps were said then.
+func (w *walk) repeats() bool { return w.again != nil && w.again() }
 
 // read reads one file from w.offset on.
 func (w *walk) read(page *Page) {
@@ -186,7 +194,7 @@ func (w *walk) read(page *Page) {
 		w.gap(name, "connector.gap.rotated", 1)
 		return
 	case err != nil:
-		w.gap(name, "connector.gap.unreadable", 1)
+		w.gapOnce(name, Unreadable(err))
 		return
 	}
 	name = filepath.Base(w.file.path)
@@ -206,15 +214,18 @@ func (w *walk) read(page *Page) {
 	}()
 	for b := range blocks.order {
 		<-b.ready
-		broken += b.long + w.block(b, name, page)
+		broken += w.block(b, name, page)
 		if w.saw(b.until); w.stopped() {
 			return
 		}
+		if !w.repeats() {
+			broken += b.long // behind all other lines of the block
+		}
 		if b.end != nil && !errors.Is(b.end, io.EOF) {
-			w.gap(name, "connector.gap.truncated", 1)
+			w.gapOnce(name, "connector.gap.truncated")
 			return
 		}
-		if b.stop > b.start && w.timeIsUp() { // something was done: it ends some day
+		if b.stop > b.start && w.query.Paused(time.Now()) { // something was done: it ends some day
 			w.answer.Next = w.cursor()
 			return
 		}
@@ -245,7 +256,9 @@ func (w *walk) block(b *block, name string, page *Page) (broken int) {
 		text, ended := bytes.CutSuffix(b.data[l.from:l.to], []byte("\n"))
 		w.offset = l.start + int64(l.to-l.from)
 		if l.to-l.from > lineLimit {
-			broken++
+			if !w.repeats() {
+				broken++
+			}
 			continue
 		}
 		fine := w.Line(Line{Text: text, File: name, Start: l.start, Written: w.file.written}, page)

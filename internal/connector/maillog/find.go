@@ -27,7 +27,7 @@ func (s *server) Find(ctx context.Context, q connector.Query, from connector.Cur
 		d := &desk{server: s, query: q, whose: whose}
 		d.Bundles = &logs.Bundles[mail]{Files: s.files, Line: d.line, Ended: d.give, Limit: queueTime, Stride: s.stride}
 		return d.Bundles
-	}, q.Pause, from, yield)
+	}, q, from, yield)
 	answer.Reason = reason
 	return answer, err
 }

@@ -48,7 +48,7 @@ func (d *desk) give(one *logs.Bundle[mail]) {
 	if m.leftOut > 0 {
 		fs.add("further_lines", strconv.Itoa(m.leftOut), false)
 	}
-	f.Fields = logs.Number(append(once(fs), events...))
+	f.Fields = connector.DistinctFields(append(once(fs), events...))
 	d.Give(f)
 }
 
@@ -69,7 +69,7 @@ func (d *desk) single(l logs.Line, h head, e event, led [][]uuid.UUID, sure conn
 	if f.Category == "line" {
 		fs[len(fs)-1].Unmapped = true // nobody knows what it says
 	}
-	f.Fields = logs.Number(fs)
+	f.Fields = connector.DistinctFields(fs)
 	if own && sure != connector.Check {
 		f.Hints = d.hints(e, h.at, d.connection.System+"/"+f.Reference)
 	}

@@ -1,13 +1,10 @@
 package maillog
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +12,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -35,7 +33,7 @@ var written = time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
 
 // harness is a folder with the logs of a mail server.
 type harness struct {
-	dir        string
+	connectortest.Folder
 	connection connector.Connection
 	planted    int
 	reads      atomic.Int64
@@ -45,11 +43,8 @@ func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &harness{dir: filepath.Join(t.TempDir(), "log")}
-	if err := os.Mkdir(h.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	h.connection = parse(t, fmt.Sprintf(connectionFile, h.dir))
+	h := &harness{Folder: connectortest.NewFolder(t)}
+	h.connection = parse(t, fmt.Sprintf(connectionFile, h.Dir))
 	for day, name := range files {
 		h.write(t, name, said(day, time.Date(2026, 11, 1+day, 0, 0, 1, 0, time.UTC), "postfix/postfix-script", 7, "starting the Postfix mail system"))
 	}
@@ -76,34 +71,11 @@ func said(file int, at time.Time, program string, pid int, message string) strin
 	return fmt.Sprintf("<22>1 %s mx1 %s %d - - %s\n", at.Format("2006-01-02T15:04:05.000Z07:00"), program, pid, message)
 }
 
-// write appends to a file; gzip files get one more member, as logrotate does.
+// write appends to a file; all were last changed at the same time.
 func (h *harness) write(t *testing.T, name string, lines ...string) {
 	t.Helper()
-	path := filepath.Join(h.dir, name)
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var w io.Writer = f
-	if strings.HasSuffix(name, ".gz") {
-		z, err := gzip.NewWriterLevel(f, gzip.BestSpeed)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w = z
-	}
-	if _, err := io.WriteString(w, strings.Join(lines, "")); err != nil {
-		t.Fatal(err)
-	}
-	if z, ok := w.(*gzip.Writer); ok {
-		if err := z.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Chtimes(path, written, written); err != nil {
+	h.Write(t, name, lines...)
+	if err := os.Chtimes(h.Path(name), written, written); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -212,45 +184,43 @@ func tail(line string) string {
 	return "/" + hex.EncodeToString(sum[:16]) + "/0"
 }
 
-func (h *harness) Fingerprint(t *testing.T) string {
+// Hint lets p hand in a mail from an address of which nothing is known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
 	t.Helper()
-	sum := sha256.New()
-	entries, err := os.ReadDir(h.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		info, _ := e.Info()
-		b, err := os.ReadFile(filepath.Join(h.dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(sum, e.Name(), info.Mode(), info.ModTime(), len(b))
-		sum.Write(b)
-	}
-	return hex.EncodeToString(sum.Sum(nil))
+	p.IP, p.At = "198.51.100.77", p.At.AddDate(0, 0, 5)
+	mail := h.mail(p, 2, 0)
+	h.write(t, files[2], mail...)
+	return ref(mail[0]), person.Identifier{Kind: person.IPTime, Value: person.NewText("198.51.100.77 2026-11-15T11:30:15Z")}
 }
 
-func (h *harness) Break(t *testing.T) func() {
+// Mix lets p write to the stranger, and the other way round.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) (refs []string) {
 	t.Helper()
-	rename := func(from, to string) {
-		if err := os.Rename(from, to); err != nil {
-			t.Fatal(err)
+	for _, pair := range [][2]connectortest.Person{{p, stranger}, {stranger, p}} {
+		mail := h.mail(pair[0], 2, 0)
+		for i, line := range mail {
+			mail[i] = strings.ReplaceAll(line, "wem@example.com", pair[1].Email)
 		}
+		h.write(t, files[2], mail...)
+		refs = append(refs, ref(mail[0]))
 	}
-	rename(h.dir, h.dir+".away")
-	return func() { rename(h.dir+".away", h.dir) }
+	return refs
 }
 
 // Spoil cuts the compressed file in the middle.
 func (h *harness) Spoil(t *testing.T, _ connectortest.Person) {
 	t.Helper()
-	name := filepath.Join(h.dir, files[0])
-	info, err := os.Stat(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(name, info.Size()-20); err != nil {
-		t.Fatal(err)
+	h.Cut(t, files[0], 20)
+}
+
+// Holes breaks lines of the other files besides, also inside a mail.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.Spoil(t, p)
+	for part, name := range files[1:] {
+		for range 2 {
+			mail := h.mail(p, 1+part, 0)
+			h.write(t, name, append([]string{"Segmentation fault\n", mail[0], "Segmentation fault\n"}, mail[1:]...)...)
+		}
 	}
 }

@@ -73,6 +73,9 @@ type server struct {
 	stride     int
 }
 
+// Gaps lists the logs that can't be read.
+func (s *server) Gaps(ctx context.Context) ([]connector.Gap, error) { return s.files.Gaps(ctx) }
+
 // Close has nothing to close.
 func (*server) Close() error { return nil }
 

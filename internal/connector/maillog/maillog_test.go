@@ -335,12 +335,12 @@ func TestRotationLosesNothing(t *testing.T) {
 	h.Plant(t, connectortest.Erika, 3000)
 	q := connectortest.Erika.Query()
 	before, cursors, _ := find(t, h.connection, nil, q)
-	text, err := os.ReadFile(filepath.Join(h.dir, files[1]))
+	text, err := os.ReadFile(filepath.Join(h.Dir, files[1]))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range [][2]string{{files[0], "mail.log.3.gz"}, {files[2], "mail.log.0"}} {
-		if err := os.Rename(filepath.Join(h.dir, f[0]), filepath.Join(h.dir, f[1])); err != nil {
+		if err := os.Rename(filepath.Join(h.Dir, f[0]), filepath.Join(h.Dir, f[1])); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -356,7 +356,7 @@ func TestRotationLosesNothing(t *testing.T) {
 			t.Fatalf("after mail %d of %d: got %d more, want %d", i+1, len(before), len(rest), len(before)-i-1)
 		}
 	}
-	if err := os.Remove(filepath.Join(h.dir, "mail.log.3.gz")); err != nil {
+	if err := os.Remove(filepath.Join(h.Dir, "mail.log.3.gz")); err != nil {
 		t.Fatal(err)
 	}
 	rest, _, a := find(t, h.connection, cursors[0], q)

@@ -17,10 +17,11 @@ import (
 // what waits on any list, then the addresses that are shut out.
 func (l *lists) Find(ctx context.Context, q connector.Query, from connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	w := &walk{lists: l, query: q, yield: yield, answer: connector.Answer{Outcome: connector.Nothing}}
-	var err error
-	if w.whose, err = l.connection.Whose(q); err != nil {
+	whose, err := l.connection.Whose(q)
+	if err != nil {
 		return connector.Answer{}, err
 	}
+	w.whose = connector.NewRecall(whose, q)
 	if w.whose.Nobody() {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
@@ -65,7 +66,7 @@ func (l *lists) position(c connector.Cursor) *spot {
 type walk struct {
 	*lists
 	query  connector.Query
-	whose  connector.Whose
+	whose  *connector.Recall
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
 
@@ -157,7 +158,7 @@ func (w *walk) account(ctx context.Context, address entry, all []string) (entry,
 			email := one.text("email")
 			if slices.Contains(all, email) {
 				first = first && email >= address.text("email")
-			} else if hint, ok := w.query.Hint(person.Email, email, record); ok {
+			} else if hint, ok := w.whose.Hint(person.Email, email, record); ok {
 				others = append(others, hint)
 			}
 		}
@@ -168,8 +169,11 @@ func (w *walk) account(ctx context.Context, address entry, all []string) (entry,
 	}
 	// Whose the account is says the address that led to it.
 	user["email"] = address["email"]
-	f := func(f *connector.Finding) { f.Hints = others }
-	return prefs, w.give(ctx, userForm, user, id, "", settings(prefs), f)
+	return prefs, w.give(ctx, userForm, user, id, "", settings(prefs), func(f *connector.Finding) {
+		if f.Confidence != connector.Check { // else the account may be somebody else's
+			f.Hints = others
+		}
+	})
 }
 
 const (
@@ -211,7 +215,7 @@ func (w *walk) known(ctx context.Context) ([]string, error) {
 		for _, e := range entries {
 			take(e)
 		}
-		if more && !many && w.timeIsUp() {
+		if more && !many && w.query.Paused(time.Now()) {
 			w.at.Page, w.at.Known = n+1, sorted()
 			w.answer.Next = w.cursor()
 		}
@@ -279,7 +283,7 @@ func (w *walk) give(ctx context.Context, s form, e entry, key, list string, more
 	if s.name == userForm.name {
 		delete(e, "email") // of the address that led here, and no field of the account
 	}
-	f.Fields = numbered(append(s.fieldsOf(e), more...))
+	f.Fields = connector.DistinctFields(append(s.fieldsOf(e), more...))
 	if change != nil {
 		change(&f)
 	}
@@ -288,7 +292,7 @@ func (w *walk) give(ctx context.Context, s form, e entry, key, list string, more
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if w.timeIsUp() {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 	}
 	return nil
@@ -303,8 +307,6 @@ func (w *walk) cursor() connector.Cursor {
 	}
 	return c
 }
-
-func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }
 
 // gap counts what could not be read.
 func (w *walk) gap(place string) { w.say(place, "connector.gap.mailman") }

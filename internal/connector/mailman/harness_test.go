@@ -14,6 +14,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/mailman/mailmanserver"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -97,17 +98,49 @@ func grow(p connectortest.Person, n, planted int) (c crop, refs []string) {
 	}
 }
 
+// garden is what the harnesses of both servers have alike: what they plant.
+type garden struct {
+	planted map[string]int // by address, how often
+	sow     func(*testing.T, crop)
+}
+
+// Plant grows more for a person, who is shut out only once.
+func (g garden) Plant(t *testing.T, p connectortest.Person, n int) []string {
+	c, refs := grow(p, n, g.planted[p.Email])
+	if g.planted[p.Email]++; g.planted[p.Email] > 1 {
+		c.Bans, refs = nil, slices.DeleteFunc(refs, func(ref string) bool { return strings.HasPrefix(ref, "bans/") })
+	}
+	g.sow(t, c)
+	return refs
+}
+
+// Hint adds an account of p with a second address.
+func (g garden) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
+	c, _ := grow(p, 1, 1000)
+	c.Bans = nil
+	g.sow(t, c)
+	return "users/" + c.Users[0].ID, person.Identifier{Kind: person.Email, Value: person.NewText(c.Addresses[1].Email)}
+}
+
+// Mix adds a wish to join, of p's address under the stranger's name.
+func (g garden) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	const token = "0123456789abcdef0123456789abcdef01234567"
+	sum := sha256.Sum256([]byte(token))
+	g.sow(t, crop{Requests: []mailmanserver.Request{{Token: token, List: listIDs[0], Email: p.Email, DisplayName: stranger.Name, Type: "subscription", When: p.At}}})
+	return []string{"requests/" + listIDs[0] + "/" + hex.EncodeToString(sum[:12])}
+}
+
 // inside is a harness whose server runs in this process.
 type inside struct {
-	server  *mailmanserver.Server
-	crowds  []*mailmanserver.Server
-	planted map[string]int
+	garden
+	server *mailmanserver.Server
+	crowds []*mailmanserver.Server
 }
 
 func freshInside(t *testing.T) connectortest.Harness {
 	t.Helper()
 	s := start(t, mailmanserver.Options{User: "restadmin", Password: password, Lists: listIDs})
-	return &inside{server: s, planted: map[string]int{}}
+	return &inside{server: s, garden: garden{map[string]int{}, func(_ *testing.T, c crop) { sow(s, c) }}}
 }
 
 func start(t *testing.T, o mailmanserver.Options) *mailmanserver.Server {
@@ -134,17 +167,12 @@ func connectionOf(url string) connector.Connection {
 	return c
 }
 
-func (h *inside) Plant(_ *testing.T, p connectortest.Person, n int) []string {
-	c, refs := grow(p, n, h.planted[p.Email])
-	if h.planted[p.Email]++; h.planted[p.Email] > 1 { // shut out once
-		c.Bans, refs = nil, slices.DeleteFunc(refs, func(ref string) bool { return strings.HasPrefix(ref, "bans/") })
-	}
-	h.server.Change(func(o *mailmanserver.Options) {
+func sow(s *mailmanserver.Server, c crop) {
+	s.Change(func(o *mailmanserver.Options) {
 		o.Addresses, o.Users = append(o.Addresses, c.Addresses...), append(o.Users, c.Users...)
 		o.Members, o.Requests = append(o.Members, c.Members...), append(o.Requests, c.Requests...)
 		o.Bans = append(o.Bans, c.Bans...)
 	})
-	return refs
 }
 
 func (h *inside) Fingerprint(*testing.T) string {
@@ -164,7 +192,8 @@ func (h *inside) Break(t *testing.T) func() {
 	}
 }
 
-func (h *inside) Spoil(*testing.T, connectortest.Person) { h.server.Spoil(spoil) }
+func (h *inside) Spoil(*testing.T, connectortest.Person)     { h.server.Spoil(spoil) }
+func (h *inside) Holes(t *testing.T, p connectortest.Person) { h.Spoil(t, p) }
 
 // spoil lets one list answer with a page for people.
 func spoil(w http.ResponseWriter, r *http.Request) bool {

@@ -14,7 +14,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -254,9 +253,9 @@ func (m *mailman) fill(t *testing.T, step string, in any) string {
 // counts what is asked, and can go away and come back.
 type outside struct {
 	*mailman
+	garden
 	front   *httpserver.Server
 	crowds  []*mailmanserver.Server
-	planted map[string]int
 	mu      sync.Mutex
 	spoiled bool
 }
@@ -265,7 +264,8 @@ func freshOutside(t *testing.T) connectortest.Harness { return newOutside(t) }
 
 func newOutside(t *testing.T) *outside {
 	t.Helper()
-	h := &outside{mailman: realServer(t), planted: map[string]int{}}
+	h := &outside{mailman: realServer(t)}
+	h.garden = garden{map[string]int{}, func(t *testing.T, c crop) { h.fill(t, "add", c) }}
 	h.fill(t, "clear", nil)
 	target, err := url.Parse(h.api)
 	if err != nil {
@@ -292,15 +292,6 @@ func newOutside(t *testing.T) *outside {
 func (h *outside) Kind() connector.Kind             { return Kind{} }
 func (h *outside) Connection() connector.Connection { return connectionOf(h.front.URL() + "/3.1") }
 
-func (h *outside) Plant(t *testing.T, p connectortest.Person, n int) []string {
-	c, refs := grow(p, n, h.planted[p.Email])
-	if h.planted[p.Email]++; h.planted[p.Email] > 1 { // shut out once
-		c.Bans, refs = nil, slices.DeleteFunc(refs, func(ref string) bool { return strings.HasPrefix(ref, "bans/") })
-	}
-	h.fill(t, "add", c)
-	return refs
-}
-
 func (h *outside) Fingerprint(t *testing.T) string { return h.fill(t, "print", nil) }
 
 func (h *outside) Break(t *testing.T) func() {
@@ -317,6 +308,8 @@ func (h *outside) Spoil(*testing.T, connectortest.Person) {
 	defer h.mu.Unlock()
 	h.spoiled = true
 }
+
+func (h *outside) Holes(t *testing.T, p connectortest.Person) { h.Spoil(t, p) }
 
 func (h *outside) Reads() int64 {
 	n := h.front.Reads()

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -94,20 +93,6 @@ func settings(own entry, above ...entry) []connector.Field {
 		if !slices.Contains(preferences, name) && !slices.Contains(computed, name) {
 			fields = append(fields, connector.Field{Name: prefix + name, Value: person.NewText(own.text(name)), Unmapped: true})
 		}
-	}
-	return fields
-}
-
-// numbered makes the name of each field the only one of its kind: staff decide on
-// fields by their names. A membership and its settings both have a delivery mode.
-func numbered(fields []connector.Field) []connector.Field {
-	taken, count := map[string]bool{}, map[string]int{}
-	for i, f := range fields {
-		count[f.Name]++
-		for n := count[f.Name]; taken[fields[i].Name]; n++ {
-			count[f.Name], fields[i].Name = n, f.Name+"_"+strconv.Itoa(n)
-		}
-		taken[fields[i].Name] = true
 	}
 	return fields
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"time"
 
 	"einsicht/internal/connector"
 )
@@ -45,7 +46,7 @@ func (w *walk) waiting(ctx context.Context) error {
 			if err := w.list(ctx, n, list); err != nil || w.answer.Next != nil {
 				return false, err
 			}
-			if w.at = (spot{Step: w.at.Step, Of: list, OfPage: n, Part: parts}); w.timeIsUp() {
+			if w.at = (spot{Step: w.at.Step, Of: list, OfPage: n, Part: parts}); w.query.Paused(time.Now()) {
 				w.answer.Next = w.cursor()
 				return false, nil
 			}
@@ -133,7 +134,7 @@ func (w *walk) collection(ctx context.Context, s form, path string, values url.V
 				return false, err
 			}
 		}
-		if w.at.Page, w.at.Key = n+1, ""; more && w.timeIsUp() {
+		if w.at.Page, w.at.Key = n+1, ""; more && w.query.Paused(time.Now()) {
 			w.answer.Next = w.cursor()
 		}
 		return w.answer.Next == nil, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -33,7 +34,10 @@ func (s *statistics) ask(ctx context.Context, method string, more form, v any) e
 // placed says by which method something failed, since all have one path.
 func placed(err error, method string) error {
 	f, ok := err.(*connector.Failure)
-	if !ok {
+	switch {
+	case errors.Is(err, connector.ErrBusy): // nobody was asked
+		return err
+	case !ok:
 		return connector.Fail(connector.ErrBroken, method, "", err)
 	}
 	again := *f
@@ -56,6 +60,10 @@ func decode(method string, raw []byte, v any) error {
 		if err := json.Unmarshal(raw, &said); err == nil && string(said.Result) == `"error"` {
 			return refused(method, said.Message)
 		}
+	}
+	if whole, ok := v.(*json.RawMessage); ok {
+		*whole = raw
+		return nil
 	}
 	if err := json.Unmarshal(raw, v); err != nil {
 		return connector.Fail(connector.ErrBroken, method, "not the JSON that was expected", nil)

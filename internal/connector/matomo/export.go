@@ -90,24 +90,50 @@ func readExport(raw []byte) (export, error) {
 	if raw = bytes.TrimSpace(raw); string(raw) == "[]" {
 		return e, nil
 	}
-	var tables map[string]json.RawMessage
+	var tables map[string][]map[string]text
 	if err := json.Unmarshal(raw, &tables); err != nil || tables == nil {
-		return e, connector.Fail(connector.ErrBroken, exporting, "not the JSON that was expected", nil)
+		return e, e.readAnything(raw)
 	}
-	// The visit itself first, then its actions, then the rest.
-	order := slices.SortedFunc(maps.Keys(tables), func(a, b string) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
-	})
-	for _, table := range order {
-		var rows []json.RawMessage
-		if err := json.Unmarshal(tables[table], &rows); err != nil {
-			rows = []json.RawMessage{tables[table]} // a plugin may give anything
-		}
-		for _, one := range rows {
-			e.add(table, one)
+	for _, table := range inOrder(tables) {
+		for _, row := range tables[table] {
+			e.add(record{table, row})
 		}
 	}
 	return e, nil
+}
+
+// readAnything reads tables of which some are none: a plugin may give what it
+// likes.
+func (e *export) readAnything(raw []byte) error {
+	var tables map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &tables); err != nil || tables == nil {
+		return connector.Fail(connector.ErrBroken, exporting, "not the JSON that was expected", nil)
+	}
+	for _, table := range inOrder(tables) {
+		var rows []json.RawMessage
+		if err := json.Unmarshal(tables[table], &rows); err != nil {
+			rows = []json.RawMessage{tables[table]}
+		}
+		for _, one := range rows {
+			r := record{table: table}
+			if err := json.Unmarshal(one, &r.row); err == nil {
+				e.add(r)
+				continue
+			}
+			var value text
+			if json.Unmarshal(one, &value) == nil && value != "" {
+				e.loose = append(e.loose, record{table, map[string]text{"value": value}})
+			}
+		}
+	}
+	return nil
+}
+
+// inOrder gives the visit itself first, then its actions, then the rest.
+func inOrder[rows any](tables map[string]rows) []string {
+	return slices.SortedFunc(maps.Keys(tables), func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+	})
 }
 
 func rank(table string) int {
@@ -117,16 +143,11 @@ func rank(table string) int {
 	return 2
 }
 
-func (e *export) add(table string, raw []byte) {
-	r := record{table: table}
-	if err := json.Unmarshal(raw, &r.row); err != nil || r.row == nil {
-		var value text
-		if json.Unmarshal(raw, &value) == nil && value != "" {
-			e.loose = append(e.loose, record{table, map[string]text{"value": value}})
-		}
+func (e *export) add(r record) {
+	if r.row == nil {
 		return
 	}
-	if column, ok := strings.CutPrefix(table, "log_action_"); ok {
+	if column, ok := strings.CutPrefix(r.table, "log_action_"); ok {
 		if e.actions[column] == nil {
 			e.actions[column] = map[text]text{}
 		}
@@ -141,10 +162,10 @@ func (e *export) add(table string, raw []byte) {
 	e.visits[key] = append(e.visits[key], r)
 }
 
-// fields are all rows of a visit; ok is false where it is gone. What names no
-// visit is of this one: readers ask for it alone.
+// fields are all rows of a visit, each value by its own name; ok is false where it
+// is gone. What names no visit is of this one: readers ask for it alone.
 func (e export) fields(v visit) (fields []connector.Field, ok bool) {
-	for _, r := range append(e.visits[text(fmt.Sprintf("%d/%d", v.Site, v.ID))], e.loose...) {
+	for _, r := range append(e.visits[text(keyOf(v))], e.loose...) {
 		ok = ok || r.table == "log_visit"
 		for _, column := range slices.Sorted(maps.Keys(r.row)) {
 			if value := e.value(r.table, column, r.row[column]); value != "" {
@@ -156,7 +177,7 @@ func (e export) fields(v visit) (fields []connector.Field, ok bool) {
 			}
 		}
 	}
-	return fields, ok
+	return connector.DistinctFields(fields), ok
 }
 
 // value puts the page in the place of its number, and writes an address as

@@ -26,7 +26,7 @@ func (s *statistics) Find(ctx context.Context, q connector.Query, from connector
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	w := &walk{statistics: s, query: q, whose: whose, plan: s.plan(whose), yield: yield, cut: cut}
+	w := &walk{statistics: s, query: q, whose: connector.NewRecall(whose, q), plan: s.plan(whose), yield: yield, cut: cut}
 	w.answer = connector.Answer{Outcome: connector.Nothing, Reason: "connector.matomo.rest"}
 	switch {
 	case typed:
@@ -64,7 +64,7 @@ func (s *statistics) Find(ctx context.Context, q connector.Query, from connector
 type walk struct {
 	*statistics
 	query  connector.Query
-	whose  connector.Whose
+	whose  *connector.Recall
 	plan   plan
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
@@ -211,7 +211,7 @@ func (w *walk) give(ctx context.Context, v theirs, fields []connector.Field, at 
 	if ctx.Err() != nil {
 		return connector.Fail(connector.ErrUnreachable, "log_visit", "", ctx.Err())
 	}
-	key := strconv.FormatInt(int64(v.Site), 10) + "/" + strconv.FormatInt(int64(v.ID), 10)
+	key := keyOf(v.visit)
 	f := connector.Finding{
 		Reference: "visits/" + key, Category: "visit", Fields: fields, Led: v.led, Confidence: v.confidence,
 		Origin: connector.Origin{Place: "log_visit", Position: key, At: time.Unix(int64(v.First), 0).UTC(), Mapping: w.connection.Version},
@@ -228,17 +228,22 @@ func (w *walk) give(ctx context.Context, v theirs, fields []connector.Field, at 
 	if err := w.yield(f, cursor); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = cursor
 	}
 	return nil
+}
+
+// keyOf names a visit: site and number.
+func keyOf(v visit) string {
+	return strconv.FormatInt(int64(v.Site), 10) + "/" + strconv.FormatInt(int64(v.ID), 10)
 }
 
 // hints are the other marks of whoever made the visit.
 func (w *walk) hints(v visit, reference string) []person.Identifier {
 	var hints []person.Identifier
 	add := func(kind person.IdentifierKind, value string) {
-		if id, ok := w.query.Hint(kind, value, w.connection.System+"/"+reference); ok {
+		if id, ok := w.whose.Hint(kind, value, w.connection.System+"/"+reference); ok {
 			hints = append(hints, id)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/matomo/matomoserver"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -127,6 +128,26 @@ func (h *harness) Break(t *testing.T) func() {
 	}
 }
 
+// Hint adds a visit of a visitor of whom nothing is known.
+func (h *harness) Hint(_ *testing.T, p connectortest.Person) (string, person.Identifier) {
+	return h.visit(1, matomoserver.Visit{VisitorID: "00000000000c0ffe", UserID: p.Account, First: p.At.AddDate(0, 0, 5)}),
+		person.Identifier{Kind: person.VisitorID, Value: person.NewText("00000000000c0ffe")}
+}
+
+// Mix lets the stranger sign in where p was on the network at that time.
+func (h *harness) Mix(_ *testing.T, p, stranger connectortest.Person) []string {
+	return []string{h.visit(1, matomoserver.Visit{VisitorID: "00000000000c0ffe", UserID: stranger.Account, IP: p.IP, First: p.At})}
+}
+
+// visit adds one, and gives its reference.
+func (h *harness) visit(site int64, v matomoserver.Visit) string {
+	h.planted++
+	v.ID, v.Site, v.Last, v.Browser = 100_000-h.planted, site, v.First.Add(time.Minute), "Firefox"
+	v.Actions = []matomoserver.Action{{At: v.First, URL: "https://example.org/antrag", Title: "Antrag"}}
+	h.Add(v)
+	return fmt.Sprintf("visits/%d/%d", v.Site, v.ID)
+}
+
 // Spoil deletes visits between the list and the export, as Matomo's own purge
 // does.
 func (h *harness) Spoil(_ *testing.T, p connectortest.Person) {
@@ -136,6 +157,9 @@ func (h *harness) Spoil(_ *testing.T, p connectortest.Person) {
 		}
 	}
 }
+
+// Holes deletes several.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) { h.Spoil(t, p) }
 
 // Crowd makes up visits, three in each second.
 func (h *harness) Crowd(t *testing.T, p connectortest.Person, n int) connector.Connection {

@@ -17,6 +17,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/httpapi"
+	"einsicht/internal/connector/logs"
 	"einsicht/internal/person"
 )
 
@@ -40,12 +41,9 @@ type mapping struct {
 	Anonymous bool `yaml:"anonymous"`
 }
 
-const (
-	maxWindow = 10 * time.Minute
-	// An export that is larger is asked for in parts: JSON in memory takes a
-	// multiple of its text.
-	maxAnswer = 4 << 20
-)
+// maxAnswer: an export that is larger is asked for in parts. JSON in memory takes
+// a multiple of its text.
+const maxAnswer = 4 << 20
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "matomo" }
@@ -127,11 +125,9 @@ func read(c connector.Connection) (*statistics, error) {
 	if m.MaxAnswer == 0 {
 		m.MaxAnswer = maxAnswer
 	}
-	if m.Window == 0 {
-		m.Window = maxWindow
-	}
-	if m.Window < 0 || m.Window > maxWindow {
-		return nil, c.Wrong("window", "must be 10m at most")
+	var err error
+	if m.Window, err = logs.Window(c, m.Window); err != nil {
+		return nil, err
 	}
 	return s, s.checkMatch()
 }

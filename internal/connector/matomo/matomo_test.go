@@ -137,8 +137,8 @@ func TestAVisitSaysWhatItIs(t *testing.T) {
 		"log_visit.visit_last_action_time=2026-11-03 12:05:00", "log_visit.visit_total_actions=2", "log_visit.visit_total_time=300",
 		"log_link_visit_action.idaction_name=A", "log_link_visit_action.idaction_url=https://example.org/a", "log_link_visit_action.idlink_va=17000",
 		"log_link_visit_action.idsite=1", "log_link_visit_action.idvisit=17", "log_link_visit_action.server_time=2026-11-03 12:00:00",
-		"log_link_visit_action.idaction_name=0", "log_link_visit_action.idaction_url=https://example.org/b", "log_link_visit_action.idlink_va=17001",
-		"log_link_visit_action.idsite=1", "log_link_visit_action.idvisit=17", "log_link_visit_action.server_time=2026-11-03 12:01:00",
+		"log_link_visit_action.idaction_name_2=0", "log_link_visit_action.idaction_url_2=https://example.org/b", "log_link_visit_action.idlink_va_2=17001",
+		"log_link_visit_action.idsite_2=1", "log_link_visit_action.idvisit_2=17", "log_link_visit_action.server_time_2=2026-11-03 12:01:00",
 		"myplugin.value=Notiz (unmapped)",
 	}
 	if !slices.Equal(got, want) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"einsicht/internal/connector"
 )
@@ -20,7 +19,7 @@ func (a *api) Find(ctx context.Context, q connector.Query, from connector.Cursor
 	if err != nil {
 		return connector.Answer{}, err
 	}
-	w := &walk{api: a, query: q, whose: whose, sets: sets, yield: yield, muted: map[*resource]int{}, answer: connector.Answer{Outcome: connector.Nothing}}
+	w := &walk{api: a, query: q, whose: connector.NewRecall(whose, q), sets: sets, yield: yield, muted: map[*resource]int{}, answer: connector.Answer{Outcome: connector.Nothing}}
 	if whose.Nobody() || !slices.ContainsFunc(a.resources, w.asks) {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
@@ -61,7 +60,7 @@ func (a *api) position(c connector.Cursor) []spot {
 type walk struct {
 	api    *api
 	query  connector.Query
-	whose  connector.Whose
+	whose  *connector.Recall
 	sets   []connector.Set
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
@@ -151,5 +150,3 @@ func (w *walk) cursor() connector.Cursor {
 	}
 	return c
 }
-
-func (w *walk) timeIsUp() bool { return !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) }

@@ -75,7 +75,7 @@ func FuzzRecord(f *testing.F) {
 				}
 				values, _ := rec.values()
 				w.Leads(values)
-				rec.hints(q, "s", time.UTC)
+				rec.hints(connector.NewRecall(w, q), "s", time.UTC)
 				fields, _ := rec.leaves()
 				for _, one := range fields {
 					if one.Withheld && !one.Value.IsZero() || strings.HasPrefix(one.Name, "secret") && !one.Withheld {

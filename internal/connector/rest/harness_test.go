@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/rest/restserver"
+	"einsicht/internal/person"
 )
 
 const token = "geheim-4711"
@@ -243,6 +244,40 @@ func (h *harness) Break(t *testing.T) func() {
 			t.Fatal(err)
 		}
 	}
+}
+
+// Hint adds a contact with a telephone of which nothing is known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
+	t.Helper()
+	h.planted++
+	id := h.planted
+	p.Phone = "+49 211 5550199"
+	h.add(t, suppliers, map[string]any{"id": id, "contacts": []any{contact(id*10, p)}})
+	return fmt.Sprintf("contacts/%d/%d", id, id*10), person.Identifier{Kind: person.Phone, Value: person.NewText(p.Phone)}
+}
+
+// Mix adds a firm for which both answer and of which the stranger is a referee,
+// and a contact with p's mail address under the stranger's name.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	t.Helper()
+	h.planted++
+	id := h.planted
+	h.add(t, suppliers, map[string]any{"id": id, "referees": []string{stranger.Name}, "contacts": []any{contact(id*10+1, stranger), contact(id*10, p)}})
+	named := stranger
+	named.Email, named.Account, named.Birthdate, named.Phone = p.Email, "", "", ""
+	h.add(t, suppliers, map[string]any{"id": id + 1, "contacts": []any{contact(id*10+2, named)}})
+	h.planted++
+	return []string{fmt.Sprintf("contacts/%d/%d", id, id*10), fmt.Sprintf("contacts/%d/%d", id+1, id*10+2)}
+}
+
+// Holes leaves out what names a record, between records that can be read.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	for range 3 {
+		h.add(t, suppliers, map[string]any{"id": nil, "contacts": []any{contact(1, p)}})
+		h.Hint(t, p)
+	}
+	h.Spoil(t, p)
 }
 
 // Spoil lets one list answer with a page for people.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"hash/maphash"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -64,7 +65,7 @@ func (l *list) pages(ctx context.Context, q question) error {
 		states[sum], before = struct{}{}, p.sum
 		here := l.at[l.depth]
 		l.at[l.depth] = spot{List: here.List, Search: here.Search, Page: here.Page + 1, State: p.next}
-		if !l.silent() && l.timeIsUp() {
+		if !l.silent() && l.query.Paused(time.Now()) {
 			l.answer.Next = l.cursor()
 			return nil
 		}
@@ -198,7 +199,9 @@ func (l *list) give(ctx context.Context, rec *record) error {
 	f := connector.Finding{
 		Reference: rec.ref, Category: l.resource.Category, Label: l.resource.Label, Fields: fields, Led: rec.led, Confidence: rec.confidence,
 		Origin: connector.Origin{Place: l.resource.Name, Position: rec.position(), Mapping: l.api.connection.Version},
-		Hints:  rec.hints(l.query, l.api.connection.System, l.api.zone),
+	}
+	if rec.confidence != connector.Check { // a namesake's numbers are no trace of the person
+		f.Hints = rec.hints(l.whose, l.api.connection.System, l.api.zone)
 	}
 	if f.Category == "" {
 		f.Category = l.resource.Name
@@ -211,7 +214,7 @@ func (l *list) give(ctx context.Context, rec *record) error {
 	if err := l.yield(f, at); err != nil {
 		return err
 	}
-	if l.timeIsUp() {
+	if l.query.Paused(time.Now()) {
 		l.answer.Next = at
 	}
 	return nil

@@ -55,8 +55,10 @@ type resource struct {
 	Key     []string            `yaml:"key"`
 	At      string              `yaml:"at"`
 	Match   map[string][]string `yaml:"match"`
-	Fields  map[string]field    `yaml:"fields"`
-	Hints   []hint              `yaml:"hints"`
+	// Optional are kinds of match whose values records may lack altogether.
+	Optional []string         `yaml:"optional"`
+	Fields   map[string]field `yaml:"fields"`
+	Hints    []hint           `yaml:"hints"`
 	// Children are lists of which every record has its own. Without match they
 	// belong to whom the record belongs to.
 	Children []resource `yaml:"children"`
@@ -199,6 +201,11 @@ func (r *resource) checkMatch(c connector.Connection, at string, parents []*reso
 	}
 	if len(r.Match) > 0 && !slices.ContainsFunc(c.Match, r.serves) {
 		return c.Wrong(at+"match", "serves none of the sets under match of the connection")
+	}
+	for i, kind := range r.Optional {
+		if _, matched := r.Match[kind]; !matched {
+			return c.Wrong(fmt.Sprintf("%soptional.%d", at, i), "is no kind under match")
+		}
 	}
 	for _, p := range parents {
 		// The system would give only those of the parents that it finds itself.

@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"cmp"
 	"errors"
 	"net/url"
 	"strconv"
@@ -97,6 +96,15 @@ func (r *resource) record(j gjson.Result, above *record) (record, error) {
 // position names a record within its list.
 func (rec *record) position() string { return strings.Join(rec.key, "/") }
 
+// knows says whether the record has a place for the value of a path.
+func (rec *record) knows(path string) bool {
+	v := rec.json.Get(path)
+	if strings.Contains(path, "#") {
+		return len(v.Array()) > 0
+	}
+	return v.Exists()
+}
+
 // values are what the record says about whom it concerns. Several says that
 // values which belong together are named more than once, so that nobody can
 // tell which of them do.
@@ -154,23 +162,7 @@ func (rec *record) leaves() ([]connector.Field, error) {
 	if l.tooMany {
 		return nil, errUnreadable
 	}
-	return numbered(l.fields), nil
-}
-
-// numbered makes the name of each field the only one of its kind: staff decide on
-// fields by their names. JSON may name a value twice.
-func numbered(fields []connector.Field) []connector.Field {
-	taken, count := map[string]bool{}, map[string]int{}
-	for i := range fields {
-		name := cmp.Or(fields[i].Name, "?")
-		fields[i].Name = name
-		count[name]++
-		for n := count[name]; taken[fields[i].Name]; n++ {
-			count[name], fields[i].Name = n, name+"_"+strconv.Itoa(n)
-		}
-		taken[fields[i].Name] = true
-	}
-	return fields
+	return connector.DistinctFields(l.fields), nil
 }
 
 type leaves struct {
@@ -248,13 +240,13 @@ func join(path, name string) string {
 }
 
 // hints gives the further identifiers that the record names.
-func (rec *record) hints(q connector.Query, system string, zone *time.Location) []person.Identifier {
+func (rec *record) hints(w *connector.Recall, system string, zone *time.Location) []person.Identifier {
 	var hints []person.Identifier
 	for _, h := range rec.resource.Hints {
 		kind := person.IdentifierKind(h.Kind)
 		if len(h.Paths) == 1 {
 			for _, v := range flatten(rec.json.Get(h.Paths[0]), nil) {
-				if id, ok := q.Hint(kind, v, system+"/"+rec.ref); ok {
+				if id, ok := w.Hint(kind, v, system+"/"+rec.ref); ok {
 					hints = append(hints, id)
 				}
 			}
@@ -269,7 +261,7 @@ func (rec *record) hints(q connector.Query, system string, zone *time.Location) 
 			}
 			parts = append(parts, s)
 		}
-		if id, ok := q.Hint(kind, strings.Join(parts, " "), system+"/"+rec.ref); ok {
+		if id, ok := w.Hint(kind, strings.Join(parts, " "), system+"/"+rec.ref); ok {
 			hints = append(hints, id)
 		}
 	}

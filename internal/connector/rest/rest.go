@@ -11,8 +11,13 @@ package rest
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/httpapi"
@@ -52,7 +57,7 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 	}
 	a := &api{connection: c, client: client, zone: zone, resources: m.Resources}
 	for i := range a.resources {
-		if err := a.probe(ctx, &a.resources[i]); err != nil {
+		if err := a.probe(ctx, &a.resources[i], fmt.Sprintf("resources.%d.", i)); err != nil {
 			client.Close()
 			return nil, err
 		}
@@ -72,11 +77,37 @@ type api struct {
 // Close gives the connections back.
 func (a *api) Close() error { return a.client.Close() }
 
-// probe asks for the first page of a list.
-func (a *api) probe(ctx context.Context, r *resource) error {
+// probe asks for the first page of a list. A path under match that no record
+// knows would lead to nobody, and "nothing" has legal effect.
+func (a *api) probe(ctx context.Context, r *resource, at string) error {
 	if r.SearchOnly || r.Method == post {
 		return nil
 	}
-	_, err := a.page(ctx, r, question{}, "")
-	return err
+	p, err := a.page(ctx, r, question{}, "")
+	if err != nil {
+		return err
+	}
+	missing, records := map[string]string{}, 0 // the path of a kind
+	for kind, paths := range r.Match {
+		for _, path := range paths {
+			if !slices.Contains(r.Optional, kind) {
+				missing[path] = kind
+			}
+		}
+	}
+	p.each(func(entry gjson.Result) bool {
+		r.records(entry, nil, func(rec record, err error) bool {
+			if err == nil {
+				records++
+			}
+			maps.DeleteFunc(missing, func(path, _ string) bool { return rec.knows(path) })
+			return len(missing) > 0
+		})
+		return len(missing) > 0
+	})
+	if records == 0 || len(missing) == 0 {
+		return nil
+	}
+	kind := slices.Sorted(maps.Values(missing))[0]
+	return a.connection.Wrong(at+"match."+kind, "names a path that no record of the first page has; if records may lack it, add the kind to optional")
 }

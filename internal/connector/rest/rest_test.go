@@ -483,6 +483,28 @@ func TestOpenSeesWhatIsWrong(t *testing.T) {
 	}
 }
 
+func TestAPathThatNoRecordKnowsIsNoPath(t *testing.T) {
+	const two = "    - {name: people, path: /people, records: items, key: [id], match: {email: [mail], phone: [tel]}}\n"
+	for _, c := range []struct{ name, resources, answer, want string }{
+		{"every record has both", two, `{"items":[{"id":1,"mail":"x","tel":"1"}]}`, ""},
+		{"another record has the second", two, `{"items":[{"id":1,"mail":"x"},{"id":2,"tel":"1"}]}`, ""},
+		{"there is no value yet", two, `{"items":[{"id":1,"mail":null,"tel":null}]}`, ""},
+		{"there are no records yet", two, `{"items":[]}`, ""},
+		{"no record can be read", two, `{"items":[{"number":1}]}`, ""},
+		{"misspelt", strings.Replace(two, "[tel]", "[telefon]", 1), `{"items":[{"id":1,"mail":"x","tel":"1"}]}`, "rest.yaml:10: rest.resources.0.match.phone: names a path that no record of the first page has"},
+		{"may be missing", strings.Replace(two, "match:", "optional: [phone], match:", 1), `{"items":[{"id":1,"mail":"x"}]}`, ""},
+		{"half of a name", strings.Replace(two, "phone: [tel]", "name: [first, lost]", 1), `{"items":[{"id":1,"mail":"x","first":"E","last":"M"}]}`, "rest.resources.0.match.name: names a path"},
+		{"in a list", strings.Replace(two, "[tel]", `["tels.#.number"]`, 1), `{"items":[{"id":1,"mail":"x","tels":[{"number":"1"}]}]}`, ""},
+		{"in a list of something else", strings.Replace(two, "[tel]", `["tels.#.number"]`, 1), `{"items":[{"id":1,"mail":"x","tels":[{"nr":"1"}]}]}`, "rest.resources.0.match.phone: names a path"},
+		{"in a record of each", "    - {name: people, path: /people, records: items, each: c, key: [id], match: {email: [c.mail]}}\n", `{"items":[{"id":1,"c":[{"mail":"x"}]}]}`, ""},
+	} {
+		f := ask(t, says(c.answer), c.resources, query("email", erika, "phone", "+49211837001"), nil)
+		if c.want == "" && f.err != nil || c.want != "" && (f.err == nil || !strings.Contains(f.err.Error(), c.want) || !errors.Is(f.err, connector.ErrConfig)) {
+			t.Errorf("%s: got %v, want %q", c.name, f.err, c.want)
+		}
+	}
+}
+
 func TestTheFileIsChecked(t *testing.T) {
 	for _, c := range []struct{ name, from, to, want string }{
 		{"fine", "", "", ""},
@@ -501,6 +523,7 @@ func TestTheFileIsChecked(t *testing.T) {
 		{"paging nobody knows", "key:", "paging: {by: guess}, key:", "rest.resources.0.paging.by: must be"},
 		{"tokens from nowhere", "key:", "paging: {by: cursor}, key:", "rest.resources.0.paging.next: is missing"},
 		{"a key withheld", "key:", "fields: {id: {withhold: true}}, key:", "rest.resources.0.fields: a key can't be withheld"},
+		{"optional and no match", "key:", "optional: [phone], key:", "rest.resources.0.optional.0: is no kind under match"},
 		{"unknown key", "records:", "recordz:", "rest.resources.recordz: unknown key"},
 		{"a match of a list of records that are searched", "match: {email: [mail]}", "search: {email: m}, match: {email: [mail]}, children: [{name: c, path: /c, key: [id], match: {email: [mail]}}]", "children.0.match: needs all records"},
 	} {

@@ -167,14 +167,19 @@ func (l line) dial(ctx context.Context, with connector.Connection) (*session, er
 		// with the session, not with the opening.
 		inner, cancel := context.WithCancel(ctx)
 		late := time.AfterFunc(l.connection.Timeout, cancel)
-		c, err := l.kind.Open(inner, with)
+		c, err := l.kind.Open(inner, with.Paced(func(ctx context.Context) error {
+			if late.Stop() { // to wait for one's turn is no silence of the system
+				defer late.Reset(l.connection.Timeout)
+			}
+			return l.gate.pace(ctx)
+		}))
 		if !late.Stop() {
 			if err == nil {
 				_ = c.Close()
 			}
 			err = connector.Fail(connector.ErrUnreachable, l.connection.System, "timeout", context.DeadlineExceeded)
 		}
-		if errors.Is(err, connector.ErrUnreachable) {
+		if errors.Is(err, connector.ErrUnreachable) && !errors.Is(err, connector.ErrBusy) {
 			cancel()
 			return silent, err
 		}
@@ -263,6 +268,9 @@ func (a *asked) find(ctx context.Context, s *session, q connector.Query, at *con
 		})
 		if refused != nil {
 			return nothing, &own{cmp.Or(err, refused)}
+		}
+		if errors.Is(err, connector.ErrBusy) {
+			return nothing, err
 		}
 		if errors.Is(err, connector.ErrUnreachable) {
 			return silent, err

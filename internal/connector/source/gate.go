@@ -29,9 +29,10 @@ const (
 type gate struct {
 	system, kind, version string
 
-	places  chan struct{}
-	rate    *rate.Limiter
-	breaker *gobreaker.TwoStepCircuitBreaker[struct{}]
+	places   chan struct{}
+	rate     *rate.Limiter
+	requests *rate.Limiter
+	breaker  *gobreaker.TwoStepCircuitBreaker[struct{}]
 
 	questions, failures atomic.Int64
 }
@@ -45,6 +46,9 @@ func newGate(c connector.Connection, log *slog.Logger) *gate {
 		system: c.System, kind: c.Kind, version: c.Version,
 		places: make(chan struct{}, max(1, c.Concurrency)),
 		rate:   rate.NewLimiter(limit, 1),
+		// Of what one question consists of comes one a second at least: else a job
+		// would never get to where the one before it stopped.
+		requests: rate.NewLimiter(max(limit, 1), 1),
 		breaker: gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 			Timeout:     rest,
 			ReadyToTrip: func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= tooOften },
@@ -79,8 +83,13 @@ func (g *gate) leave() { <-g.places }
 func (g *gate) resting() bool { return g.breaker.State() == gobreaker.StateOpen }
 
 // wait keeps to the questions per second.
-func (g *gate) wait(ctx context.Context) error {
-	if err := g.rate.Wait(ctx); err != nil {
+func (g *gate) wait(ctx context.Context) error { return g.waitFor(ctx, g.rate) }
+
+// pace keeps to it also within a question, where a kind tells its requests apart.
+func (g *gate) pace(ctx context.Context) error { return g.waitFor(ctx, g.requests) }
+
+func (g *gate) waitFor(ctx context.Context, limiter *rate.Limiter) error {
+	if err := limiter.Wait(ctx); err != nil {
 		// Also where the time left would not suffice, which the limiter says at once.
 		return &busy{connector.Fail(connector.ErrUnreachable, g.system, "rate", cancelled(ctx))}
 	}

@@ -31,6 +31,7 @@ type fake struct {
 	password string        // "": any
 	records  int
 	breaks   []int // after how many records in all the system goes away, one by one
+	requests int   // to open, and for each Find
 
 	mu   sync.Mutex
 	from []string // cursors asked from
@@ -52,13 +53,29 @@ func (f *fake) Open(ctx context.Context, c connector.Connection) (connector.Conn
 	if got, _ := c.Secret("password"); f.password != "" && got != f.password {
 		return nil, connector.Fail(connector.ErrConfig, "sign-in", "28P01", nil)
 	}
+	if err := requests(ctx, c, f.requests); err != nil {
+		return nil, err
+	}
 	n := f.busy.Add(1)
 	for most := f.most.Load(); n > most && !f.most.CompareAndSwap(most, n); most = f.most.Load() {
 	}
-	return &fakeSession{f}, nil
+	return &fakeSession{f, c}, nil
 }
 
-type fakeSession struct{ *fake }
+// requests puts some, each in its turn.
+func requests(ctx context.Context, c connector.Connection, n int) error {
+	for range n {
+		if err := c.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type fakeSession struct {
+	*fake
+	connection connector.Connection
+}
 
 func (s *fakeSession) Close() error { s.busy.Add(-1); s.closes.Add(1); return nil }
 
@@ -73,6 +90,9 @@ func (s *fakeSession) Find(ctx context.Context, _ connector.Query, from connecto
 		case <-ctx.Done():
 			return connector.Answer{}, connector.Fail(connector.ErrUnreachable, "fake", "", ctx.Err())
 		}
+	}
+	if err := requests(ctx, s.connection, s.requests); err != nil {
+		return connector.Answer{}, err
 	}
 	n, _ := strconv.Atoi(string(from))
 	for ; n < s.records; n++ {
@@ -201,6 +221,40 @@ func TestQuestionsPerSecond(t *testing.T) {
 			t.Errorf("no time for the next: got %v and %d more openings, want that it is to come again", err, f.opens.Load()-opened)
 		}
 	})
+}
+
+func TestRequestsPerSecond(t *testing.T) {
+	for rate, want := range map[string]time.Duration{
+		"rate: 2\n":   9500 * time.Millisecond, // ten to open, ten to search; the first at once
+		"rate: 0.1\n": 19 * time.Second,        // one a second
+		"":            0,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{requests: 10, records: 1}
+			s := sources(t, f, head+rate+"timeout: 2s\n")
+			start := time.Now()
+			if _, _, err := ask(t.Context(), s); err != nil || f.opens.Load() != 1 {
+				t.Fatalf("%s: got %v after %d openings: to wait for one's turn is no silence", rate, err, f.opens.Load())
+			}
+			if took := time.Since(start); took != want {
+				t.Errorf("%stwenty requests took %s, want %s", rate, took, want)
+			}
+			if rate == "" {
+				return
+			}
+			o, err := s.Open(t.Context(), somebody, "shop")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer o.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
+			defer cancel()
+			_, err = o.Find(ctx, connector.Query{}, nil, func(connector.Finding, connector.Cursor) error { return nil })
+			if !errors.Is(err, connector.ErrBusy) || s.States()[0].Failures != 0 {
+				t.Errorf("%sno time for the next: got %v and %d failures of the system, want that it is to come again", rate, err, s.States()[0].Failures)
+			}
+		})
+	}
 }
 
 func TestAnOpeningThatHangsEnds(t *testing.T) {

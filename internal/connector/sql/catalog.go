@@ -103,8 +103,13 @@ func (r *reading) source(ctx context.Context, t Table, at string) (*source, erro
 	if err != nil {
 		return nil, err
 	}
-	if len(rel.columns) == 0 {
-		return nil, r.wrong(at+"name", "there is no such table in the system, or it may not be read")
+	switch readable := func(a attribute) bool { return a.readable }; {
+	case len(rel.columns) == 0 && rel.silent:
+		return nil, r.wrong(at+"name", "there is no such table in the system, or its user may not read it: GRANT SELECT on it")
+	case len(rel.columns) == 0:
+		return nil, r.wrong(at+"name", "there is no such table in the system")
+	case !slices.ContainsFunc(rel.columns, readable):
+		return nil, r.wrong(at+"name", "the system's user may not read the table: GRANT SELECT on it")
 	}
 	if rel.hides {
 		rel.columns = slices.Clone(rel.columns)

@@ -43,6 +43,27 @@ func coarse(kind person.IdentifierKind, form string) []string {
 	return patterns
 }
 
+// coarseWords gives patterns of which each name that is similar to a name matches
+// one at least: the two share a word, unless one is in another script. None: it can
+// be anything.
+func coarseWords(name string) []string {
+	var words []string
+	for _, form := range person.NameVariants(name) {
+		words = append(words, strings.Fields(form)...)
+	}
+	slices.Sort(words)
+	var patterns []string
+	for _, w := range slices.Compact(words) {
+		pieces := plain.FindAllString(w, -1)
+		if len(pieces) == 0 {
+			return nil
+		}
+		slices.SortFunc(pieces, func(a, b string) int { return len(b) - len(a) })
+		patterns = append(patterns, spellings(pieces[0]))
+	}
+	return patterns
+}
+
 var plain = regexp.MustCompile(`[a-z0-9]+`)
 
 // phonePattern takes the last figures, which no prefix changes. Letters can

@@ -35,6 +35,8 @@ type relation struct {
 	isTable      bool
 	// hides: the catalog keeps silent about columns that may not be read.
 	hides bool
+	// silent: it would keep silent about the whole table.
+	silent bool
 }
 
 // attribute is a column of the catalog.
@@ -76,8 +78,8 @@ type snapshot interface {
 // row is a record as the database gives it.
 type row struct {
 	key        []string
-	values     []string    // of source.columns; empty: NULL, or withheld
-	times      []time.Time // of source.times; zero: none
-	led        []bool      // by statement.sets
-	confidence connector.Confidence
+	values     []string               // of source.columns; empty: NULL, or withheld
+	times      []time.Time            // of source.times; zero: none
+	led        []connector.Confidence // by statement.sets; empty: not by this one
+	confidence connector.Confidence   // the best of them
 }

@@ -59,25 +59,29 @@ func (db *database) Find(ctx context.Context, q connector.Query, from connector.
 // Values that stand in rows of other tables can be of two people, the name in
 // one row and the birth date in another: several of them together are to be
 // checked.
-func (db *database) leadingTo(src *source, sets []connector.Set) []connector.Set {
-	ends := []*source{src}
-	for _, path := range src.Reach {
-		ends = append(ends, db.find(path[len(path)-1].Table))
-	}
-	var some []connector.Set
+//
+// Where a similar name suffices, the set comes a second time, to be checked.
+func (db *database) leadingTo(src *source, sets []connector.Set) []clue {
+	var some []clue
 	for _, s := range sets {
-		serves := false
-		for _, end := range ends {
+		serves, alike := false, false
+		for _, end := range src.ends(db) {
 			if !end.serves(s.Match) {
 				continue
 			}
 			serves = true
+			name, ok := end.matches[person.Name]
+			alike = alike || ok && s.Similar() && slices.Contains(s.Match.By, person.Name) && !(name.exact && len(name.from) == 0)
 			if len(s.IDs) > 1 && slices.ContainsFunc(s.IDs, func(id person.Identifier) bool { return len(end.matches[id.Kind].from) > 0 }) {
 				s.Confidence = connector.Check
 			}
 		}
 		if serves {
-			some = append(some, s)
+			some = append(some, clue{Set: s})
+		}
+		if alike {
+			s.Confidence = connector.Check
+			some = append(some, clue{s, true})
 		}
 	}
 	return some
@@ -92,31 +96,23 @@ type walk struct {
 
 	// Of the table that is read:
 	st      *statement
-	times   []int                // places of source.times
-	flags   []bool               // of the record before
-	sure    connector.Confidence // of the same
-	led     [][]uuid.UUID        // and what a finding says of it
-	hinted  []hinted             // by source.hints
-	broken  int                  // records with unreadable letters
+	times   []int                  // places of source.times
+	flags   []connector.Confidence // row.led of the record before
+	led     [][]uuid.UUID          // and what a finding says of it
+	hinted  []hinted               // by source.hints
+	broken  int                    // records with unreadable letters
 	stock   []connector.Field
 	stocked int // records that the stock was made for
 }
 
-// surest gives the sets that make a record as sure as it is. Where comparing has
-// made all of them less sure, it is all of them.
+// surest gives the sets that make a record as sure as it is.
 func (w *walk) surest(r *row) (led [][]uuid.UUID) {
-	var all [][]uuid.UUID
 	for i, s := range w.st.sets {
-		if !r.led[i] {
-			continue
+		way := s.Led()
+		known := slices.ContainsFunc(led, func(o []uuid.UUID) bool { return slices.Equal(o, way) })
+		if r.led[i] == r.confidence && !known {
+			led = append(led, way)
 		}
-		all = append(all, s.Led())
-		if s.Confidence == r.confidence {
-			led = append(led, s.Led())
-		}
-	}
-	if len(led) == 0 {
-		return all
 	}
 	return led
 }
@@ -154,9 +150,9 @@ func (w *walk) table(ctx context.Context, s snapshot, st *statement) error {
 		w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: st.src.Name, Reason: "connector.sql.letters", Count: w.broken})
 	}
 	if errors.Is(err, errPaused) {
-		return nil
+		return nil // what can't be compared is counted once, where the table ends
 	}
-	if err != nil || st.after != nil { // what can't be compared was counted with the first part
+	if err != nil {
 		return err
 	}
 	if err := nobodyWaits(); err != nil {
@@ -196,18 +192,20 @@ func (w *walk) row(r *row) error {
 	if src.at >= 0 {
 		f.Origin.At = r.times[0]
 	}
-	if w.flags == nil || r.confidence != w.sure || !slices.Equal(w.flags, r.led) {
-		w.flags, w.sure = append(w.flags[:0], r.led...), r.confidence
+	if w.flags == nil || !slices.Equal(w.flags, r.led) {
+		w.flags = append(w.flags[:0], r.led...)
 		w.led = w.surest(r)
 	}
 	f.Led = w.led
-	w.hint(&f, r)
+	if f.Confidence != connector.Check { // a namesake's record is no trace of the person
+		w.hint(&f, r)
+	}
 	w.answer.Outcome = connector.Found
 	at := position{table: w.st.index, key: r.key}.cursor(w.db.connection.Version)
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 		return errPaused
 	}
@@ -230,8 +228,12 @@ func (w *walk) fields() []connector.Field {
 	return fields
 }
 
-// hint adds the further identifiers that a record names.
+// hint adds the further identifiers that a record names; those of one to check
+// may be somebody else's.
 func (w *walk) hint(f *connector.Finding, r *row) {
+	if f.Confidence == connector.Check {
+		return
+	}
 	for i, h := range w.st.src.hints {
 		var value string
 		if h.kind == person.IPTime {

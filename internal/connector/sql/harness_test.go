@@ -2,16 +2,17 @@ package sql
 
 import (
 	"context"
-	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
 	"einsicht/internal/connector/sql/sqltest"
+	"einsicht/internal/person"
 	"einsicht/internal/pgserver"
 )
 
@@ -92,40 +93,10 @@ func everywhere(t *testing.T, test func(t *testing.T, e engine)) {
 	t.Run("MariaDB", func(t *testing.T) { test(t, maria) })
 }
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	flag.Parse()
-	if f := flag.Lookup("test.fuzz"); f != nil && f.Value.String() != "" {
-		return m.Run() // each worker would start servers that it does not need
-	}
-	dir, err := os.MkdirTemp("/tmp", "einsicht-sql")
-	if err != nil {
-		panic(err)
-	}
-	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o755); err != nil { // the server's user passes through
-		panic(err)
-	}
-	ctx := context.Background()
-	server, err := pgserver.Start(ctx, pgserver.Options{Data: dir, Name: "source", Bare: true,
-		Settings: map[string]string{"fsync": "off", "max_connections": "60"}})
-	if err != nil {
-		panic(err)
-	}
-	defer server.Stop(ctx)
-	if err := server.CreateRoles(ctx, "keeper", "reader", sqltest.Writer); err != nil {
-		panic(err)
-	}
-	if postgresql, err = sqltest.NewPostgres(server); err != nil {
-		panic(err)
-	}
-	defer postgresql.Close()
-	if maria, err = sqltest.StartMariaDB(); err != nil {
-		panic(err)
-	}
-	defer maria.Close()
-	return m.Run()
+func TestMain(m *testing.M) {
+	sqltest.Main(m, func(ctx context.Context, dir string) (sqltest.Private, error) {
+		return pgserver.Start(ctx, pgserver.Options{Data: dir, Name: "source", Bare: true, Settings: sqltest.Settings})
+	}, func(p *sqltest.Postgres, e *sqltest.MariaDB) { postgresql, maria = p, e })
 }
 
 // harness is a database of its own for each test.
@@ -216,6 +187,50 @@ func (h *harness) next(t *testing.T, table string) (id int) {
 	t.Helper()
 	fmt.Sscan(h.Strings(t, h.database, "SELECT coalesce(max(id), 0) + 1 FROM "+table)[0], &id)
 	return id
+}
+
+// Hint writes a participant of whom the account is not known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
+	t.Helper()
+	id := h.next(t, "participants")
+	h.do(t, "INSERT INTO participants (id, email, login) VALUES (?, ?, 'zweitkonto')", id, p.Email)
+	return fmt.Sprint("participants/", id), person.Identifier{Kind: person.Account, Value: person.NewText("zweitkonto")}
+}
+
+// Mix lets the stranger examine p, and writes a participant with p's mail address
+// under the stranger's name.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	t.Helper()
+	first, last, _ := strings.Cut(stranger.Name, " ")
+	id := h.next(t, "participants")
+	h.do(t, "INSERT INTO participants (id, email) VALUES (?, ?)", id, p.Email)
+	h.do(t, "INSERT INTO enrolments VALUES (1, ?, 1, 'gut', ?)", id, stranger.Name)
+	h.do(t, "INSERT INTO participants (id, email, first_name, last_name) VALUES (?, ?, ?, ?)", id+1, p.Email, first, last)
+	return []string{fmt.Sprintf("enrolments/1/%d/1", id), fmt.Sprint("participants/", id+1)}
+}
+
+// Holes moves to a database whose letters nobody declared, and plants everybody
+// there, some of them in Latin-1.
+func (h *harness) Holes(t *testing.T, _ connectortest.Person) {
+	t.Helper()
+	if h.engine != engine(postgresql) {
+		t.Skip("every text of MariaDB has a character set: there is nothing in a table that it can't read")
+	}
+	h.database += "holes"
+	postgresql.As(t, postgresql.Server.Superuser(), "postgres", func(conn *pgx.Conn) {
+		for _, text := range []string{"CREATE DATABASE " + h.database + " OWNER keeper TEMPLATE template0 LOCALE_PROVIDER libc LOCALE 'C' ENCODING 'SQL_ASCII'", "GRANT CONNECT ON DATABASE " + h.database + " TO reader"} {
+			if _, err := conn.Exec(t.Context(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	h.do(t, postgresSchema)
+	h.connection = h.parse(t, connectionFile)
+	for _, p := range []connectortest.Person{connectortest.Juergen, connectortest.Erika, connectortest.OtherErika} {
+		h.Plant(t, p, 25)
+	}
+	h.do(t, `UPDATE participants SET last_name = E'Gro\xdf' WHERE id = 3`)
+	h.do(t, `UPDATE messages SET body = E'Gr\xfc\xdfe' WHERE id % 4 = 1`)
 }
 
 // Spoil replaces a table by a view that fails with the person's own value in

@@ -26,6 +26,7 @@ import (
 type mariadb struct {
 	pool     *stdsql.DB
 	database string
+	host     string         // with its port, or the socket
 	zone     *time.Location // of times without a zone
 }
 
@@ -45,7 +46,7 @@ func newMariaDB(c connector.Connection, m Mapping) (*mariadb, error) {
 	if err != nil {
 		return nil, c.Wrong("time_zone", "is no time zone")
 	}
-	return &mariadb{pool: pool, database: config.DBName, zone: zone}, nil
+	return &mariadb{pool: pool, database: config.DBName, host: config.Addr, zone: zone}, nil
 }
 
 func (d *mariadb) close() { d.pool.Close() }
@@ -155,11 +156,11 @@ func (d *mariadb) look(ctx context.Context, f func(catalog) error) error {
 func (d *mariadb) session(ctx context.Context, f func(*mariadbSnapshot) error) error {
 	conn, err := d.pool.Conn(ctx)
 	if err != nil {
-		return mariadbFailure("connect", err)
+		return d.failed("connect", err)
 	}
 	defer conn.Close()
 	if _, err := conn.ExecContext(ctx, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"); err != nil {
-		return mariadbFailure("connect", err)
+		return d.failed("connect", err)
 	}
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -169,14 +170,28 @@ func (d *mariadb) session(ctx context.Context, f func(*mariadbSnapshot) error) e
 	return f(&mariadbSnapshot{mariadb: d, conn: conn})
 }
 
-// mariadbFailure translates an error of the database. Only its number is kept:
-// the message quotes values of records.
-func mariadbFailure(place string, err error) error {
+// failed translates an error of the database. Only its number is kept: the message
+// quotes values of records.
+func (d *mariadb) failed(place string, err error) error {
 	var answered *mysql.MySQLError
 	if !errors.As(err, &answered) {
-		return connector.Fail(connector.ErrUnreachable, place, "", err)
+		return unanswered(place, d.host, err)
 	}
-	return connector.Fail(kindOfNumber(answered), place, strconv.Itoa(int(answered.Number)), err)
+	means := numberMeans[answered.Number]
+	if means == refusedSignIn {
+		place = "sign in"
+	}
+	failure := connector.Fail(kindOfNumber(answered), place, strconv.Itoa(int(answered.Number)), err)
+	if means != "" {
+		return failure.By(d.host, means)
+	}
+	return failure
+}
+
+// numberMeans says what an error means for whoever connects the database.
+var numberMeans = map[uint16]string{
+	1045: refusedSignIn, 1698: refusedSignIn, 1044: noRight, 1049: noDatabase, 1040: tooMany, 1203: tooMany, 1226: tooMany,
+	1130: "it takes nobody from this machine", 1142: "the user has no right to read the table", 1143: "the user has no right to read a column",
 }
 
 // Errors whose SQLSTATE is the general one, HY000, or misleads.

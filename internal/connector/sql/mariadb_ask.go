@@ -40,19 +40,19 @@ func (s *mariadbSnapshot) rows(ctx context.Context, st *statement, yield func(*r
 	rows, err := s.conn.QueryContext(asking, text, q.args...)
 	if err != nil {
 		stop()
-		return mariadbFailure(st.src.Name, err)
+		return s.failed(st.src.Name, err)
 	}
 	defer func() { stop(); rows.Close() }()
 	for rows.Next() {
 		if err := rows.Scan(m.places...); err != nil {
-			return mariadbFailure(st.src.Name, err)
+			return s.failed(st.src.Name, err)
 		}
 		if err := m.take(); err != nil {
 			return err
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return mariadbFailure(st.src.Name, err)
+		return s.failed(st.src.Name, err)
 	}
 	return m.flush()
 }
@@ -92,13 +92,11 @@ func newMerger(q *mariadbQuestion, zone *time.Location, yield func(*row) error) 
 			m.places[i] = &m.floats[i]
 		}
 	}
-	m.row = row{key: make([]string, keys), values: make([]string, columns), times: make([]time.Time, len(q.src.times())), led: make([]bool, len(q.sets))}
+	m.row = row{key: make([]string, keys), values: make([]string, columns), times: make([]time.Time, len(q.src.times())), led: make([]connector.Confidence, len(q.sets))}
 	for _, s := range q.sets {
 		// Each set by itself: together only the surest would be named, and what
 		// is sure of one kind of table is to be checked in another.
-		c := q.db.connection
-		c.Match = []connector.Match{s.Match}
-		w, err := c.Whose(connector.Query{Identifiers: s.IDs})
+		w, err := q.statement.whose(s)
 		if err != nil {
 			return nil, err
 		}
@@ -155,21 +153,18 @@ func (m *merger) add() error {
 	if err := m.judge(m.raw[len(m.raw)-len(m.q.slots):]); err != nil {
 		return err
 	}
-	any, sure := false, connector.Sure
+	sure := connector.Sure
 	if string(m.raw[keys]) != "1" {
 		sure = connector.Check // the same to the collation only
 	}
-	reached := connector.Check
 	for i, c := range m.said.reached {
 		if c == "" {
 			continue
 		}
-		any, m.row.led[i] = true, true
-		reached = reached.Best(c.Worst(m.q.sets[i].Confidence)) // no surer than the sets, see leadingTo
-	}
-	if any {
+		c = c.Worst(sure).Worst(m.q.sets[i].Confidence) // no surer than the sets, see leadingTo
+		m.row.led[i] = c.Best(m.row.led[i])
+		m.row.confidence = m.row.confidence.Best(c)
 		m.pending = true
-		m.row.confidence = m.row.confidence.Best(sure.Worst(reached))
 	}
 	return nil
 }

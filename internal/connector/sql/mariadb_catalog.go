@@ -17,9 +17,10 @@ FROM information_schema.columns c JOIN information_schema.tables t ON t.table_sc
 WHERE c.table_schema = ? AND c.table_name = ? ORDER BY c.ordinal_position`
 	mariadbUnique = `SELECT s.table_name, s.index_name, coalesce(s.column_name, '')
 FROM information_schema.statistics s WHERE s.table_schema = ? AND s.table_name = ? AND s.non_unique = 0 ORDER BY s.index_name, s.seq_in_index`
-	mariadbAll = `SELECT c.table_name, c.column_name, coalesce((SELECT min(s.seq_in_index) FROM information_schema.statistics s
-	WHERE s.table_schema = c.table_schema AND s.table_name = c.table_name AND s.column_name = c.column_name AND s.index_name = 'PRIMARY'), 0)
-FROM information_schema.columns c WHERE c.table_schema = ? ORDER BY c.table_name, c.ordinal_position`
+	mariadbPrimary = `SELECT s.table_name, s.column_name, s.seq_in_index FROM information_schema.statistics s WHERE s.table_schema = ? AND s.index_name = 'PRIMARY'`
+	mariadbRights  = `SELECT privilege_type FROM information_schema.user_privileges WHERE privilege_type = 'SELECT'
+UNION ALL SELECT privilege_type FROM information_schema.schema_privileges WHERE privilege_type = 'SELECT' AND ? LIKE table_schema`
+	mariadbAll = `SELECT c.table_name, c.column_name FROM information_schema.columns c WHERE c.table_schema = ? ORDER BY c.table_name, c.ordinal_position`
 )
 
 func (c mariadbCatalog) relation(ctx context.Context, name string) (relation, error) {
@@ -41,6 +42,10 @@ func (c mariadbCatalog) relation(ctx context.Context, name string) (relation, er
 	if err != nil {
 		return r, err
 	}
+	if len(r.columns) == 0 {
+		r.silent, err = c.silent(ctx, schema)
+		return r, err
+	}
 	last := ""
 	err = c.each(ctx, mariadbUnique, []any{schema, rel}, func(v []string) {
 		if v[0] != rel {
@@ -55,12 +60,24 @@ func (c mariadbCatalog) relation(ctx context.Context, name string) (relation, er
 	return r, err
 }
 
+// silent says that the user may not read all of a schema.
+func (c mariadbCatalog) silent(ctx context.Context, schema string) (bool, error) {
+	silent := true
+	err := c.each(ctx, mariadbRights, []any{schema}, func([]string) { silent = false })
+	return silent, err
+}
+
+// all asks for the keys by themselves: the catalog opens a table for each question
+// about it.
 func (c mariadbCatalog) all(ctx context.Context) (Catalog, error) {
+	places := map[[2]string]int{}
+	if err := c.each(ctx, mariadbPrimary, []any{c.database}, func(v []string) {
+		places[[2]string{v[0], v[1]}], _ = strconv.Atoi(v[2])
+	}); err != nil {
+		return nil, err
+	}
 	all := Catalog{}
-	err := c.each(ctx, mariadbAll, []any{c.database}, func(v []string) {
-		place, _ := strconv.Atoi(v[2])
-		all.add(v[0], v[1], place)
-	})
+	err := c.each(ctx, mariadbAll, []any{c.database}, func(v []string) { all.add(v[0], v[1], places[[2]string{v[0], v[1]}]) })
 	return all, err
 }
 
@@ -68,12 +85,12 @@ func (c mariadbCatalog) all(ctx context.Context) (Catalog, error) {
 func (c mariadbCatalog) each(ctx context.Context, query string, args []any, row func([]string)) error {
 	rows, err := c.conn.QueryContext(ctx, query, args...)
 	if err != nil {
-		return mariadbFailure("catalog", err)
+		return c.failed("catalog", err)
 	}
 	defer rows.Close()
 	names, err := rows.Columns()
 	if err != nil {
-		return mariadbFailure("catalog", err)
+		return c.failed("catalog", err)
 	}
 	values, places := make([]string, len(names)), make([]any, len(names))
 	for i := range values {
@@ -81,12 +98,12 @@ func (c mariadbCatalog) each(ctx context.Context, query string, args []any, row 
 	}
 	for rows.Next() {
 		if err := rows.Scan(places...); err != nil {
-			return mariadbFailure("catalog", err)
+			return c.failed("catalog", err)
 		}
 		row(values)
 	}
 	if err := rows.Err(); err != nil {
-		return mariadbFailure("catalog", err)
+		return c.failed("catalog", err)
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (s settling) Connect(ctx context.Context) (driver.Conn, error) {
 func (d *mariadbChanging) begin(ctx context.Context, keep bool, f func(work) error) error {
 	conn, err := d.writers.Conn(ctx)
 	if err != nil {
-		return mariadbFailure("connect", err)
+		return d.failed("connect", err)
 	}
 	defer conn.Close()
 	w := &mariadbWork{mariadbChanging: d, conn: conn, known: map[string][]dependent{}}
@@ -81,23 +81,23 @@ type mariadbWork struct {
 func (w *mariadbWork) exec(ctx context.Context, place, text string, args ...any) (int, error) {
 	result, err := w.conn.ExecContext(ctx, text, args...)
 	if err != nil {
-		return 0, mariadbRefusal(place, err)
+		return 0, w.refusal(place, err)
 	}
 	n, err := result.RowsAffected()
 	if err != nil {
-		return 0, mariadbFailure(place, err)
+		return 0, w.failed(place, err)
 	}
 	return int(n), nil
 }
 
-func mariadbRefusal(place string, err error) error {
+func (d *mariadb) refusal(place string, err error) error {
 	var answered *mysql.MySQLError
 	if errors.As(err, &answered) {
 		if said := refusedByMariaDB(answered); said != nil {
 			return said
 		}
 	}
-	return mariadbFailure(place, err)
+	return d.failed(place, err)
 }
 
 // refusedByMariaDB says what an error means for one change; nil: it is about more
@@ -146,7 +146,7 @@ func (w *mariadbWork) takeBack(ctx context.Context) error {
 }
 
 func (w *mariadbWork) record(ctx context.Context, src *source, key []string) (found *row, there bool, err error) {
-	err = read(ctx, w.conn, w.zone, src, [][]string{key}, " FOR UPDATE", func(r *row) error {
+	err = w.read(ctx, w.conn, src, [][]string{key}, " FOR UPDATE", func(r *row) error {
 		found, there = r, slices.Equal(r.key, key) // the only one
 		return nil
 	})
@@ -168,7 +168,7 @@ func (w *mariadbWork) set(ctx context.Context, src *source, key []string, values
 		}
 		sets = append(sets, column+" = "+x)
 	}
-	where, ok := q.named(key)
+	where, ok := q.keyed(key)
 	if !ok {
 		return 0, nil
 	}
@@ -177,7 +177,7 @@ func (w *mariadbWork) set(ctx context.Context, src *source, key []string, values
 
 func (w *mariadbWork) remove(ctx context.Context, src *source, key []string, list []dependent) (int, error) {
 	q := &mariadbQuestion{statement: &statement{src: src}}
-	where, ok := q.named(key)
+	where, ok := q.keyed(key)
 	if !ok {
 		return 0, nil
 	}
@@ -188,14 +188,14 @@ func (w *mariadbWork) remove(ctx context.Context, src *source, key []string, lis
 // hanging reads what is, not what was when the transaction began.
 func (w *mariadbWork) hanging(ctx context.Context, src *source, key []string, list []dependent) (n int, err error) {
 	q := &mariadbQuestion{statement: &statement{src: src}}
-	where, ok := q.named(key)
+	where, ok := q.keyed(key)
 	if !ok {
 		return 0, nil
 	}
 	c := chain(q.quote, src, list)
 	text := "SELECT count(*) FROM " + strings.Join(c.tables, ", ") + " WHERE " + c.where(where)
 	if err := w.conn.QueryRowContext(ctx, text, q.args...).Scan(&n); err != nil {
-		return 0, mariadbRefusal(src.Name, err)
+		return 0, w.refusal(src.Name, err)
 	}
 	return n, nil
 }

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"einsicht/internal/connector"
 )
 
-// named is the condition that a record has a key; false: none has it.
-func (q *mariadbQuestion) named(key []string) (string, bool) {
+// keyed is the condition that a record has a key; false: none has it.
+func (q *mariadbQuestion) keyed(key []string) (string, bool) {
 	var conds []string
 	for i, name := range q.src.Key {
 		a, _ := q.src.column(name)
@@ -49,11 +48,11 @@ func canonical(n any) string {
 }
 
 // read gives the records with the keys as Find shows them.
-func read(ctx context.Context, conn *stdsql.Conn, zone *time.Location, src *source, keys [][]string, lock string, yield func(*row) error) error {
+func (d *mariadb) read(ctx context.Context, conn *stdsql.Conn, src *source, keys [][]string, lock string, yield func(*row) error) error {
 	q := &mariadbQuestion{statement: &statement{src: src}}
 	var conds []string
 	for _, key := range keys {
-		if where, ok := q.named(key); ok {
+		if where, ok := q.keyed(key); ok {
 			conds = append(conds, "("+where+")")
 		}
 	}
@@ -72,7 +71,7 @@ func read(ctx context.Context, conn *stdsql.Conn, zone *time.Location, src *sour
 		}
 		list = append(list, x)
 	}
-	m, err := newMerger(q, zone, yield)
+	m, err := newMerger(q, d.zone, yield)
 	if err != nil {
 		return err
 	}
@@ -80,7 +79,7 @@ func read(ctx context.Context, conn *stdsql.Conn, zone *time.Location, src *sour
 	rows, err := conn.QueryContext(asking, "SELECT "+strings.Join(list, ", ")+" FROM "+src.quoted+" t WHERE "+strings.Join(conds, " OR ")+lock, q.args...)
 	if err != nil {
 		stop()
-		return mariadbRefusal(src.Name, err)
+		return d.refusal(src.Name, err)
 	}
 	whole := false
 	defer func() {
@@ -92,7 +91,7 @@ func read(ctx context.Context, conn *stdsql.Conn, zone *time.Location, src *sour
 	}()
 	for rows.Next() {
 		if err := rows.Scan(m.places...); err != nil {
-			return mariadbFailure(src.Name, err)
+			return d.failed(src.Name, err)
 		}
 		m.fill()
 		if err := yield(&m.row); err != nil {
@@ -101,17 +100,17 @@ func read(ctx context.Context, conn *stdsql.Conn, zone *time.Location, src *sour
 	}
 	whole = true
 	if err := rows.Err(); err != nil {
-		return mariadbRefusal(src.Name, err)
+		return d.refusal(src.Name, err)
 	}
 	return nil
 }
 
 func (s *mariadbSnapshot) records(ctx context.Context, src *source, keys [][]string, yield func(*row) error) error {
-	return failed(read(ctx, s.conn, s.zone, src, keys, "", yield), src.Name)
+	return unrefused(s.read(ctx, s.conn, src, keys, "", yield), src.Name)
 }
 
-// failed: a question has no refusals.
-func failed(err error, place string) error {
+// unrefused: a question has no refusals.
+func unrefused(err error, place string) error {
 	var said *refusal
 	if errors.As(err, &said) {
 		return connector.Fail(connector.ErrConfig, place, said.reason, nil)
@@ -129,7 +128,7 @@ func (s *mariadbSnapshot) keys(ctx context.Context, src *source, yield func(key 
 	rows, err := s.conn.QueryContext(asking, "SELECT "+strings.Join(list, ", ")+" FROM "+src.quoted+" t")
 	if err != nil {
 		stop()
-		return mariadbFailure(src.Name, err)
+		return s.failed(src.Name, err)
 	}
 	defer func() { stop(); rows.Close() }()
 	raw, places := make([]stdsql.RawBytes, len(list)), make([]any, len(list))
@@ -138,7 +137,7 @@ func (s *mariadbSnapshot) keys(ctx context.Context, src *source, yield func(key 
 	}
 	for rows.Next() {
 		if err := rows.Scan(places...); err != nil {
-			return mariadbFailure(src.Name, err)
+			return s.failed(src.Name, err)
 		}
 		key := make([]string, len(raw))
 		for i, b := range raw {
@@ -149,7 +148,7 @@ func (s *mariadbSnapshot) keys(ctx context.Context, src *source, yield func(key 
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return mariadbFailure(src.Name, err)
+		return s.failed(src.Name, err)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type mariadbQuestion struct {
 	whose connector.Whose
 	args  []any
 	slots []slot
+	doubt bool // names have a say where they lead nowhere
 }
 
 // slot is a place in each answer for values of a kind: one text, or a list as
@@ -33,7 +34,8 @@ type slot struct {
 //	UNION ALL (SELECT t.id, …, <values on h1> FROM table t JOIN … h1 ON … WHERE …) ORDER BY k0
 func (q *mariadbQuestion) build() string {
 	ways := q.ways(q.quote)
-	q.slots = slotsOf(q.sets, ways)
+	q.doubt = slices.ContainsFunc(q.sets, q.doubted)
+	q.slots = q.slotsOf(ways)
 	var all []string
 	for _, w := range ways {
 		all = append(all, q.way(w))
@@ -72,25 +74,31 @@ func (q *mariadbQuestion) way(w way) string {
 	return "SELECT " + strings.Join(list, ", ") + " FROM " + w.from + " WHERE " + where
 }
 
-func slotsOf(sets []connector.Set, ways []way) []slot {
+func (q *mariadbQuestion) slotsOf(ways []way) []slot {
 	var all []slot
 	add := func(s slot) {
 		if !slices.Contains(all, s) {
 			all = append(all, s)
 		}
 	}
-	for _, set := range sets {
-		for _, kind := range set.Match.By {
-			for _, w := range ways {
-				m := w.end.matches[kind]
-				if len(m.columns) > 0 {
-					add(slot{kind, false})
-				}
-				if len(m.from) > 0 {
-					add(slot{kind, true})
-				}
+	kind := func(kind person.IdentifierKind) {
+		for _, w := range ways {
+			m := w.end.matches[kind]
+			if len(m.columns) > 0 {
+				add(slot{kind, false})
+			}
+			if len(m.from) > 0 {
+				add(slot{kind, true})
 			}
 		}
+	}
+	for _, set := range q.sets {
+		for _, k := range set.Match.By {
+			kind(k)
+		}
+	}
+	if q.doubt {
+		kind(person.Name)
 	}
 	return all
 }
@@ -104,17 +112,29 @@ func (q *mariadbQuestion) slot(s slot, w way) string {
 	case !s.list:
 		return joined(own(q, m, w.alias))
 	}
-	// Of rows elsewhere only those that may be the person's.
+	// Of rows elsewhere only those that may be the person's, and names that speak
+	// against it.
 	var lists []string
 	for _, parts := range m.from {
 		from, where, columns := elsewhere(q, parts, w.alias)
-		var conds []string
-		for _, id := range q.whose.Identifiers(s.kind) {
-			conds = append(conds, q.same(id, columns, false))
+		if !(q.doubt && s.kind == person.Name) {
+			where += " AND " + q.hers(s.kind, columns)
 		}
-		lists = append(lists, "(SELECT JSON_ARRAYAGG("+joined(columns)+") FROM "+from+" WHERE "+where+" AND "+anyOf(conds)+")")
+		lists = append(lists, "(SELECT JSON_ARRAYAGG("+joined(columns)+") FROM "+from+" WHERE "+where+")")
 	}
 	return "CONCAT_WS('\n', " + strings.Join(lists, ", ") + ")"
+}
+
+// hers is true for every value that may mean any identifier of a kind.
+func (q *mariadbQuestion) hers(kind person.IdentifierKind, columns []operand) string {
+	var conds []string
+	for _, id := range q.whose.Identifiers(kind) {
+		conds = append(conds, q.same(id, columns, folded))
+		if kind == person.Name && slices.ContainsFunc(q.sets, func(c clue) bool { return c.similar }) {
+			conds = append(conds, q.same(id, columns, similar))
+		}
+	}
+	return anyOf(conds)
 }
 
 // key is the expression that orders the records: numbers as such, all else by
@@ -179,13 +199,13 @@ func toTheLetter(joins []join) string {
 }
 
 // same is true for every value that may mean an identifier; see coarse.
-func (q *mariadbQuestion) same(id person.Identifier, columns []operand, exact bool) string {
+func (q *mariadbQuestion) same(id person.Identifier, columns []operand, how manner) string {
 	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // Sets left the malformed ones out
 	first := columns[0]
 	switch {
 	case id.Kind == person.Birthdate && len(columns) == 1 && (first.when == day || first.when == moment):
 		return dateOf(first) + " = CAST(" + q.value(forms[0]) + " AS DATE)"
-	case exact && len(columns) == 1 && first.isText:
+	case how == exact && len(columns) == 1 && first.isText:
 		if raw := strings.TrimSpace(id.Value.Reveal()); !slices.Contains(forms, raw) {
 			forms = append(forms, raw)
 		}
@@ -201,6 +221,16 @@ func (q *mariadbQuestion) same(id person.Identifier, columns []operand, exact bo
 		forms = forms[:1] // the others are spellings of it
 	}
 	x, any := joined(columns), []string{}
+	if how == similar {
+		patterns := coarseWords(id.Value.Reveal())
+		if len(patterns) == 0 {
+			return x + " <> ''"
+		}
+		for _, p := range patterns {
+			any = append(any, x+" REGEXP "+q.value(p))
+		}
+		return anyOf(any)
+	}
 	for _, f := range forms {
 		patterns := coarse(id.Kind, f)
 		if len(patterns) == 0 {

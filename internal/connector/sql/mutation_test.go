@@ -2,7 +2,6 @@ package sql
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 	"testing"
 
@@ -66,9 +65,13 @@ func aWrongMappingIsNoticed(t *testing.T, e engine) {
 	if err := exactly(seatsFile); err != nil {
 		t.Fatalf("the mapping as it should be: %v", err)
 	}
-	for name, on := range wrongJoins("course", "day", "seat") {
-		t.Run(name, func(t *testing.T) {
-			if exactly(strings.Replace(seatsFile, "on: {course: course, day: day, seat: seat}", on, 1)) == nil {
+	for name, on := range sqltest.WrongJoins(map[string]string{"course": "course", "day": "day", "seat": "seat"}) {
+		t.Run("the join "+name, func(t *testing.T) {
+			var pairs []string
+			for own, there := range on {
+				pairs = append(pairs, own+": "+there)
+			}
+			if exactly(strings.Replace(seatsFile, "course: course, day: day, seat: seat", strings.Join(pairs, ", "), 1)) == nil {
 				t.Error("got exactly the person's records, want others")
 			}
 		})
@@ -89,36 +92,6 @@ func aWrongMappingIsNoticed(t *testing.T, e engine) {
 			}
 		})
 	}
-}
-
-// wrongJoins are a composite join without one of its columns, and with two of
-// them swapped.
-func wrongJoins(columns ...string) map[string]string {
-	right := map[string]string{}
-	for _, c := range columns {
-		right[c] = c
-	}
-	written := func(on map[string]string) string {
-		var pairs []string
-		for _, c := range columns {
-			if on[c] != "" {
-				pairs = append(pairs, c+": "+on[c])
-			}
-		}
-		return "on: {" + strings.Join(pairs, ", ") + "}"
-	}
-	all := map[string]string{}
-	for i, a := range columns {
-		less := maps.Clone(right)
-		delete(less, a)
-		all["the join lacks "+a] = written(less)
-		for _, b := range columns[i+1:] {
-			swapped := maps.Clone(right)
-			swapped[a], swapped[b] = b, a
-			all["the join swaps "+a+" and "+b] = written(swapped)
-		}
-	}
-	return all
 }
 
 // Names in a database may look like SQL; they stay names.

@@ -22,6 +22,7 @@ import (
 // their normal form by itself (see folding).
 type postgres struct {
 	pool    *pgxpool.Pool
+	host    string // with its port, or the folder of the socket
 	fold    folding
 	zone    *time.Location
 	watch   *watch
@@ -36,13 +37,13 @@ func newPostgres(c connector.Connection, m Mapping) (*postgres, error) {
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), config)
 	if err != nil {
-		return nil, postgresFailure("connect", err)
+		return nil, c.Wrong("dsn", "can't be read") // the cause quotes it
 	}
 	zone, err := time.LoadLocation(m.TimeZone)
 	if err != nil {
 		return nil, c.Wrong("time_zone", "is no time zone")
 	}
-	return &postgres{pool: pool, zone: zone, watch: newWatch(c.Timeout)}, nil
+	return &postgres{pool: pool, host: hostOf(config.ConnConfig), zone: zone, watch: newWatch(c.Timeout)}, nil
 }
 
 func (p *postgres) close() {
@@ -154,14 +155,54 @@ func rawLetters(ctx context.Context, conn *pgx.Conn) error {
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// postgresFailure translates an error of the database. Only the five characters
-// of the SQLSTATE are kept: message and detail quote values of records.
-func postgresFailure(place string, err error) error {
+func hostOf(config *pgx.ConnConfig) string {
+	if strings.HasPrefix(config.Host, "/") || strings.HasPrefix(config.Host, "@") {
+		return config.Host
+	}
+	return net.JoinHostPort(config.Host, strconv.Itoa(int(config.Port)))
+}
+
+// failed translates an error of the database. Only the five characters of the
+// SQLSTATE are kept: message and detail quote values of records.
+func (p *postgres) failed(place string, err error) error {
 	var answered *pgconn.PgError
 	if !errors.As(err, &answered) {
-		return connector.Fail(connector.ErrUnreachable, place, "", err)
+		return unanswered(place, p.host, err)
 	}
-	return connector.Fail(kindOfState(answered.Code), place, answered.Code, err)
+	code := answered.Code
+	if place == "connect" && strings.HasPrefix(code, "28") {
+		place = "sign in"
+	}
+	failure := connector.Fail(kindOfState(code), place, code, err)
+	if means := stateMeans[place][code]; means != "" {
+		return failure.By(p.host, means)
+	}
+	return failure
+}
+
+// stateMeans says what an SQLSTATE means for whoever connects the database.
+var stateMeans = map[string]map[string]string{
+	"sign in": {"28P01": refusedSignIn, "28000": "the server takes nobody like this: see its pg_hba.conf, the user's name and encryption"},
+	"connect": {"3D000": noDatabase, "42501": noRight, "53300": tooMany, "57P03": "it is starting or shutting down"},
+}
+
+const (
+	refusedSignIn = "the sign-in is refused: wrong user or password"
+	noDatabase    = "there is no such database"
+	noRight       = "signed in, but without the right to this database"
+	tooMany       = "it bears no more connections"
+)
+
+// unanswered is the failure of a database that said nothing.
+func unanswered(place, host string, err error) error {
+	if why, distrusted := connector.Distrust(err); distrusted {
+		return connector.Fail(connector.ErrConfig, place, connector.Certificate, err).By(host, why)
+	}
+	means := connector.Silence(err)
+	if strings.Contains(err.Error(), "refused TLS") || strings.Contains(err.Error(), "TLS requested but server does not support TLS") {
+		means = "it does not encrypt"
+	}
+	return connector.Fail(connector.ErrUnreachable, place, "", err).By(host, means)
 }
 
 // kindOfState judges by the class of an SQLSTATE.

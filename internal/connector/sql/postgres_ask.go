@@ -44,7 +44,7 @@ var misprepared = []string{"26000", "42P05", "0A000"}
 func (p *postgres) askOnce(ctx context.Context, f func(snapshot) error) (*postgresSnapshot, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
-		return &postgresSnapshot{}, postgresFailure("connect", err)
+		return &postgresSnapshot{}, p.failed("connect", err)
 	}
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
@@ -97,7 +97,11 @@ type postgresSnapshot struct {
 // working with several processes.
 func (s *postgresSnapshot) rows(_ context.Context, st *statement, yield func(*row) error) error {
 	q := &postgresQuestion{statement: st, fold: s.fold}
-	text, r := q.build(), newReader(st, s.zone)
+	text := q.build()
+	r, err := newReader(st, s.zone)
+	if err != nil {
+		return err
+	}
 	// One question alone is a snapshot by itself, and the session can't write.
 	if alone := st.last && !s.began && s.settled && !s.fold.guesses(); !alone {
 		s.begin()
@@ -108,7 +112,13 @@ func (s *postgresSnapshot) rows(_ context.Context, st *statement, yield func(*ro
 	} else {
 		s.send(text, q.args...)
 	}
-	return s.fetch(st.src.Name, func(raw [][]byte) error { return yield(r.read(raw)) })
+	return s.fetch(st.src.Name, func(raw [][]byte) error {
+		row, err := r.read(raw)
+		if err != nil {
+			return err
+		}
+		return yield(row)
+	})
 }
 
 // begin opens the transaction once.
@@ -201,7 +211,7 @@ func (s *postgresSnapshot) failure(place string, err error) error {
 	if s.stalled.Load() {
 		return connector.Fail(connector.ErrUnreachable, place, "timeout", nil)
 	}
-	return postgresFailure(place, err)
+	return s.failed(place, err)
 }
 
 func (s *postgresSnapshot) unreadable(_ context.Context, st *statement) (n int, err error) {
@@ -231,9 +241,11 @@ type reader struct {
 	row   row
 	text  []byte
 	ends  []int
+	// doubts, by statement.sets, judge the names for which a set led to the row.
+	doubts []*doubt
 }
 
-func newReader(st *statement, zone *time.Location) *reader {
+func newReader(st *statement, zone *time.Location) (*reader, error) {
 	r := &reader{st: st, zone: zone, times: st.src.times()}
 	digest := len(st.src.columns)
 	for _, name := range st.src.Key {
@@ -245,11 +257,21 @@ func newReader(st *statement, zone *time.Location) *reader {
 		}
 	}
 	r.all = make([]string, digest)
-	r.row = row{values: r.all[:len(st.src.columns)], times: make([]time.Time, len(r.times)), led: make([]bool, len(st.sets))}
-	return r
+	r.row = row{values: r.all[:len(st.src.columns)], times: make([]time.Time, len(r.times)), led: make([]connector.Confidence, len(st.sets))}
+	r.doubts = make([]*doubt, len(st.sets))
+	for i, c := range st.sets {
+		if st.doubted(c) {
+			whose, err := st.whose(c)
+			if err != nil {
+				return nil, err
+			}
+			r.doubts[i] = &doubt{clue: c, whose: whose}
+		}
+	}
+	return r, nil
 }
 
-func (r *reader) read(raw [][]byte) *row {
+func (r *reader) read(raw [][]byte) (*row, error) {
 	// One string for all of a record, of which each value is a part.
 	r.text, r.ends = r.text[:0], r.ends[:0]
 	for _, v := range raw[:len(r.all)] {
@@ -270,9 +292,18 @@ func (r *reader) read(raw [][]byte) *row {
 	r.row.confidence = connector.Check
 	flags := raw[len(r.all):]
 	for i := range r.row.led {
-		if r.row.led[i] = len(flags) == 0 || len(flags[i]) == 4; r.row.led[i] { // "true"
-			r.row.confidence = r.row.confidence.Best(r.st.sets[i].Confidence)
+		r.row.led[i] = ""
+		switch {
+		case r.doubts[i] != nil && flags[i] != nil:
+			sure, err := r.doubts[i].judge(flags[i])
+			if err != nil {
+				return nil, connector.Fail(connector.ErrBroken, r.st.src.Name, "", nil)
+			}
+			r.row.led[i] = sure
+		case r.doubts[i] == nil && (len(flags) == 0 || len(flags[i]) == 4): // "true"
+			r.row.led[i] = r.st.sets[i].Confidence
 		}
+		r.row.confidence = r.row.confidence.Best(r.row.led[i])
 	}
-	return &r.row
+	return &r.row, nil
 }

@@ -12,7 +12,7 @@ import (
 func (p *postgres) look(ctx context.Context, f func(catalog) error) error {
 	tx, err := p.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 	if err != nil {
-		return postgresFailure("connect", err)
+		return p.failed("connect", err)
 	}
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -22,15 +22,18 @@ func (p *postgres) look(ctx context.Context, f func(catalog) error) error {
 	var encoding string
 	// A pooler in between may keep our settings to itself.
 	if err := tx.QueryRow(ctx, "SELECT current_setting('server_encoding'), current_setting('default_transaction_read_only') = 'on'").Scan(&encoding, &p.settled); err != nil {
-		return postgresFailure("server_encoding", err)
+		return p.failed("server_encoding", err)
 	}
 	if p.fold, err = newFolding(encoding); err != nil {
 		return err
 	}
-	return f(postgresCatalog{tx})
+	return f(postgresCatalog{p, tx})
 }
 
-type postgresCatalog struct{ tx pgx.Tx }
+type postgresCatalog struct {
+	*postgres
+	tx pgx.Tx
+}
 
 const (
 	columnsQuery = `SELECT a.attname, format_type(a.atttypid, NULL), a.attnotnull, has_schema_privilege(n.oid, 'USAGE') AND has_column_privilege(c.oid, a.attnum, 'SELECT'), c.relkind IN ('r', 'p')
@@ -58,7 +61,7 @@ func (c postgresCatalog) relation(ctx context.Context, name string) (relation, e
 	r := relation{quoted: pgx.Identifier{schema, rel}.Sanitize(), schema: schema, name: rel}
 	rows, err := c.tx.Query(ctx, columnsQuery, schema, rel)
 	if err != nil {
-		return r, postgresFailure("catalog", err)
+		return r, c.failed("catalog", err)
 	}
 	var a attribute
 	if _, err = pgx.ForEachRow(rows, []any{&a.name, &a.kind, &a.notNull, &a.readable, &r.isTable}, func() error {
@@ -66,10 +69,10 @@ func (c postgresCatalog) relation(ctx context.Context, name string) (relation, e
 		r.columns = append(r.columns, a)
 		return nil
 	}); err != nil {
-		return r, postgresFailure("catalog", err)
+		return r, c.failed("catalog", err)
 	}
 	if rows, err = c.tx.Query(ctx, uniqueQuery, schema, rel); err != nil {
-		return r, postgresFailure("catalog", err)
+		return r, c.failed("catalog", err)
 	}
 	var index, last int64
 	var column *string // nil: an expression
@@ -85,7 +88,7 @@ func (c postgresCatalog) relation(ctx context.Context, name string) (relation, e
 		}
 		return nil
 	}); err != nil {
-		return r, postgresFailure("catalog", err)
+		return r, c.failed("catalog", err)
 	}
 	return r, nil
 }
@@ -93,7 +96,7 @@ func (c postgresCatalog) relation(ctx context.Context, name string) (relation, e
 func (c postgresCatalog) all(ctx context.Context) (Catalog, error) {
 	rows, err := c.tx.Query(ctx, allQuery)
 	if err != nil {
-		return nil, postgresFailure("catalog", err)
+		return nil, c.failed("catalog", err)
 	}
 	all := Catalog{}
 	var table, column string
@@ -102,7 +105,7 @@ func (c postgresCatalog) all(ctx context.Context) (Catalog, error) {
 		all.add(table, column, int(place))
 		return nil
 	}); err != nil {
-		return nil, postgresFailure("catalog", err)
+		return nil, c.failed("catalog", err)
 	}
 	return all, nil
 }

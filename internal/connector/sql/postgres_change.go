@@ -25,7 +25,7 @@ type postgresChanging struct {
 func (p *postgresChanging) begin(ctx context.Context, keep bool, f func(work) error) error {
 	conn, err := pgx.ConnectConfig(ctx, p.config.Copy())
 	if err != nil {
-		return postgresFailure("connect", err)
+		return p.failed("connect", err)
 	}
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
@@ -33,7 +33,7 @@ func (p *postgresChanging) begin(ctx context.Context, keep bool, f func(work) er
 		_ = conn.Close(end)
 	}()
 	if err := rawLetters(ctx, conn); err != nil {
-		return postgresFailure("connect", err)
+		return p.failed("connect", err)
 	}
 	w := &postgresWork{postgresChanging: p, conn: conn.PgConn(), known: map[string][]dependent{}}
 	// A constraint that waits for the end would be heard when nobody knows which
@@ -86,7 +86,7 @@ func (w *postgresWork) exec(ctx context.Context, place, text string, args ...[]b
 			return nil, said
 		}
 	}
-	return nil, postgresFailure(place, result.Err)
+	return nil, w.failed(place, result.Err)
 }
 
 // refusedByPostgres says what an SQLSTATE means for one change; nil: it is about
@@ -132,7 +132,7 @@ func (w *postgresWork) takeBack(ctx context.Context) error {
 
 func (w *postgresWork) record(ctx context.Context, src *source, key []string) (*row, bool, error) {
 	q := &postgresQuestion{statement: &statement{src: src}, fold: w.fold}
-	where, ok := q.named(key)
+	where, ok := q.keyed(key)
 	if !ok {
 		return nil, false, nil
 	}
@@ -141,13 +141,17 @@ func (w *postgresWork) record(ctx context.Context, src *source, key []string) (*
 	if err != nil || len(result.Rows) != 1 {
 		return nil, false, err
 	}
-	r := newReader(q.statement, w.zone).read(result.Rows[0])
-	return r, slices.Equal(r.key, key), nil
+	reader, err := newReader(q.statement, w.zone)
+	if err != nil {
+		return nil, false, err
+	}
+	r, err := reader.read(result.Rows[0])
+	return r, err == nil && slices.Equal(r.key, key), err
 }
 
 func (w *postgresWork) set(ctx context.Context, src *source, key []string, values []assignment) (int, error) {
 	q := &postgresQuestion{statement: &statement{src: src}, fold: w.fold}
-	where, ok := q.named(key)
+	where, ok := q.keyed(key)
 	if !ok {
 		return 0, nil
 	}
@@ -173,7 +177,7 @@ func (w *postgresWork) set(ctx context.Context, src *source, key []string, value
 
 func (w *postgresWork) remove(ctx context.Context, src *source, key []string, list []dependent) (int, error) {
 	q := &postgresQuestion{statement: &statement{src: src}, fold: w.fold}
-	where, ok := q.named(key)
+	where, ok := q.keyed(key)
 	if !ok {
 		return 0, nil
 	}
@@ -196,7 +200,7 @@ func (w *postgresWork) count(ctx context.Context, src *source, text string, args
 
 func (w *postgresWork) hanging(ctx context.Context, src *source, key []string, list []dependent) (int, error) {
 	q := &postgresQuestion{statement: &statement{src: src}, fold: w.fold}
-	where, ok := q.named(key)
+	where, ok := q.keyed(key)
 	if !ok {
 		return 0, nil
 	}

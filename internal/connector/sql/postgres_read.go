@@ -13,7 +13,7 @@ func (s *postgresSnapshot) records(_ context.Context, src *source, keys [][]stri
 	q := &postgresQuestion{statement: &statement{src: src}, fold: s.fold}
 	var conds []string
 	for _, key := range keys {
-		if where, ok := q.named(key); ok {
+		if where, ok := q.keyed(key); ok {
 			conds = append(conds, "("+where+")")
 		}
 	}
@@ -21,11 +21,20 @@ func (s *postgresSnapshot) records(_ context.Context, src *source, keys [][]stri
 		return nil
 	}
 	list, _ := src.written.columns(q)
-	r := newReader(q.statement, s.zone)
+	r, err := newReader(q.statement, s.zone)
+	if err != nil {
+		return err
+	}
 	s.begin()
 	// Not prepared: it is another statement for each number of keys.
 	s.pipe.SendQueryParams("SELECT "+list+" FROM "+src.quoted+" t WHERE "+strings.Join(conds, " OR "), q.args, nil, nil, nil)
-	return s.fetch(src.Name, func(raw [][]byte) error { return yield(r.read(raw)) })
+	return s.fetch(src.Name, func(raw [][]byte) error {
+		row, err := r.read(raw)
+		if err != nil {
+			return err
+		}
+		return yield(row)
+	})
 }
 
 func (s *postgresSnapshot) keys(_ context.Context, src *source, yield func(key []string) error) error {
@@ -41,9 +50,9 @@ func (s *postgresSnapshot) keys(_ context.Context, src *source, yield func(key [
 	})
 }
 
-// named is the condition that a record has a key, in a way that can't fail; false:
+// keyed is the condition that a record has a key, in a way that can't fail; false:
 // none has it.
-func (q *postgresQuestion) named(key []string) (string, bool) {
+func (q *postgresQuestion) keyed(key []string) (string, bool) {
 	var conds []string
 	expressions := q.keys()
 	for i, name := range q.src.Key {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"einsicht/internal/connector"
 	"einsicht/internal/person"
 )
 
@@ -21,10 +20,11 @@ type postgresQuestion struct {
 }
 
 // build writes the question. Its columns are, all as text: the columns of the
-// table, the digests of a key that is withheld, and a "true" for each set.
+// table, the digests of a key that is withheld, and a "true" for each set, or the
+// names for which it leads there, where these have a say.
 //
 //	SELECT t.…, led.s0, led.s1 FROM table t JOIN (
-//	    SELECT k0, bool_or(s0), bool_or(s1) FROM (
+//	    SELECT k0, bool_or(s0), string_agg(s1, …) FROM (
 //	        SELECT t.id, <set 0 on t>, <set 1 on t> FROM table t WHERE …
 //	        UNION ALL SELECT t.id, <set 0 on h1>, … FROM table t JOIN … h1 ON … WHERE …
 //	    ) GROUP BY k0) led ON …
@@ -37,8 +37,11 @@ func (q *postgresQuestion) build() string {
 	ways := q.ways(q.quote)
 	if len(ways) == 1 && ways[0].alias == "t" {
 		conds := q.conditions(q, ways[0])
-		for _, c := range conds {
-			if len(conds) > 1 {
+		for i, c := range conds {
+			switch {
+			case q.doubted(q.sets[i]):
+				list += ", " + q.named(c, ways[0])
+			case len(conds) > 1:
 				list += ", " + truth(c)
 			}
 		}
@@ -47,7 +50,7 @@ func (q *postgresQuestion) build() string {
 		led, on := q.led(ways)
 		from += " JOIN (" + led + ") led ON " + on
 		for i := range q.sets {
-			if len(q.sets) > 1 {
+			if len(q.sets) > 1 || q.doubted(q.sets[i]) {
 				list += ", led.s" + strconv.Itoa(i) + "::text"
 			}
 		}
@@ -95,6 +98,26 @@ func truth(cond string) string {
 	return "coalesce(" + cond + ", false)::text"
 }
 
+// named gives, where a condition holds, the names at the end of a way as a list in
+// JSON.
+func (q *postgresQuestion) named(cond string, w way) string {
+	if cond == "false" {
+		return "NULL::text"
+	}
+	names := "ARRAY[]::text[]"
+	if w.end.tellsName() {
+		m := w.end.matches[person.Name]
+		if len(m.columns) > 0 {
+			names += " || " + joinedText(own(q, m, w.alias))
+		}
+		for _, parts := range m.from {
+			from, where, columns := elsewhere(q, parts, w.alias)
+			names += " || ARRAY(SELECT " + joinedText(columns) + " FROM " + from + " WHERE " + where + ")"
+		}
+	}
+	return "CASE WHEN " + cond + " THEN array_to_json(" + names + ")::text END"
+}
+
 // keys are the expressions that order the records. A key that is withheld is
 // replaced by its digest, which names the record as well.
 func (q *postgresQuestion) keys() []string {
@@ -134,7 +157,11 @@ func (q *postgresQuestion) led(ways []way) (query, on string) {
 		}
 		conds := q.conditions(q, w)
 		for i, c := range conds {
-			list = append(list, "coalesce("+c+", false) AS s"+strconv.Itoa(i))
+			s := "coalesce(" + c + ", false)"
+			if q.doubted(q.sets[i]) {
+				s = q.named(c, w)
+			}
+			list = append(list, s+" AS s"+strconv.Itoa(i))
 		}
 		all = append(all, "SELECT "+strings.Join(list, ", ")+" FROM "+w.from+" WHERE "+anyOf(conds))
 	}
@@ -144,14 +171,19 @@ func (q *postgresQuestion) led(ways []way) (query, on string) {
 	}
 	list := slices.Clone(keys)
 	for i := range q.sets {
-		list = append(list, "bool_or(s"+strconv.Itoa(i)+") AS s"+strconv.Itoa(i))
+		s := "s" + strconv.Itoa(i)
+		if q.doubted(q.sets[i]) {
+			list = append(list, "string_agg(DISTINCT "+s+", chr(10)) AS "+s)
+		} else {
+			list = append(list, "bool_or("+s+") AS "+s)
+		}
 	}
 	query = "SELECT " + strings.Join(list, ", ") + " FROM (" + strings.Join(all, " UNION ALL ") + ") w GROUP BY " + strings.Join(keys, ", ")
 	return query, strings.Join(ons, " AND ")
 }
 
 // same compares one identifier with its columns.
-func (q *postgresQuestion) same(id person.Identifier, columns []operand, exact bool) string {
+func (q *postgresQuestion) same(id person.Identifier, columns []operand, how manner) string {
 	forms, _ := person.Stored(id.Kind, id.Value.Reveal()) // Sets left the malformed ones out
 	first := columns[0]
 	x := first.x
@@ -161,21 +193,45 @@ func (q *postgresQuestion) same(id person.Identifier, columns []operand, exact b
 			x += "::date"
 		}
 		return x + " = " + q.value(forms[0]) + "::date"
-	case exact && len(columns) == 1 && first.isText:
+	case how == exact && len(columns) == 1 && first.isText:
 		if raw := strings.TrimSpace(id.Value.Reveal()); !slices.Contains(forms, raw) {
 			forms = append(forms, raw)
 		}
 		return x + q.oneOf(forms)
-	case len(columns) == 1:
-		x += "::text"
-	default:
-		var parts []string
-		for _, o := range columns {
-			parts = append(parts, o.x+"::text")
-		}
-		x = "concat_ws(' ', " + strings.Join(parts, ", ") + ")"
+	}
+	x = joinedText(columns)
+	if how == similar {
+		return q.alike(id, q.fold.stored(id.Kind, x))
 	}
 	return q.fold.stored(id.Kind, x) + q.oneOf(forms)
+}
+
+// alike compares a name with one that is similar to it, as person.Pattern does.
+func (q *postgresQuestion) alike(id person.Identifier, stored string) string {
+	var any []string
+	if forms := person.Shorter(id.Kind, id.Value.Reveal()); len(forms) > 0 {
+		any = append(any, "v"+q.oneOf(forms))
+	}
+	for _, words := range person.Longer(id.Kind, id.Value.Reveal()) {
+		var places []string
+		for _, w := range words {
+			places = append(places, q.value(w))
+		}
+		any = append(any, "string_to_array(v, ' ') @> ARRAY["+strings.Join(places, ", ")+"]")
+	}
+	return "(SELECT " + anyOf(any) + " FROM (SELECT " + stored + " AS v OFFSET 0) n)"
+}
+
+// joinedText is the text of columns, with blanks between.
+func joinedText(columns []operand) string {
+	var parts []string
+	for _, o := range columns {
+		parts = append(parts, o.x+"::text")
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "concat_ws(' ', " + strings.Join(parts, ", ") + ")"
 }
 
 func (q *postgresQuestion) oneOf(forms []string) string {
@@ -214,7 +270,7 @@ func (q *postgresQuestion) incomparable() string {
 	var conds []string
 	for kind, m := range q.src.matches {
 		columns := own(q, m, "t")
-		served := slices.ContainsFunc(q.sets, func(s connector.Set) bool { return slices.Contains(s.Match.By, kind) })
+		served := slices.ContainsFunc(q.sets, func(s clue) bool { return slices.Contains(s.Match.By, kind) })
 		for _, o := range columns {
 			if served && o.isText {
 				conds = append(conds, q.fold.fold(o.x+"::text")+` ~ `+quote(`[^\x01-\x7f]`))

@@ -17,10 +17,34 @@ type statement struct {
 	src   *source
 	index int // of the table in the mapping
 	query connector.Query
-	sets  []connector.Set // those that lead to this table
-	after []string        // the key to read on from
-	last  bool            // nothing more is asked of the snapshot
+	sets  []clue   // those that lead to this table
+	after []string // the key to read on from
+	last  bool     // nothing more is asked of the snapshot
 }
+
+// clue is a set of identifiers as a table is asked for it.
+type clue struct {
+	connector.Set
+	similar bool // by names that are no more than similar, see connector.Set.Similar
+}
+
+// ends are the tables that know the person, of which a table is one or leads to.
+func (s *source) ends(db *database) []*source {
+	ends := []*source{s}
+	for _, path := range s.Reach {
+		ends = append(ends, db.find(path[len(path)-1].Table))
+	}
+	return ends
+}
+
+// manner is how an identifier is compared with what is stored.
+type manner int
+
+const (
+	folded  manner = iota // the same in another spelling
+	exact                 // as it stands there
+	similar               // of names: one has words that the other lacks
+)
 
 // way is one way from the table, t, to a table that knows the person.
 type way struct {
@@ -77,7 +101,7 @@ type writer interface {
 	// equals says that a column holds a text of the mapping.
 	equals(column operand, text string) string
 	// same compares an identifier with columns joined by blanks.
-	same(id person.Identifier, columns []operand, exact bool) string
+	same(id person.Identifier, columns []operand, how manner) string
 }
 
 // conditions writes each set as a condition on the end of a way; a set that it
@@ -91,7 +115,7 @@ func (st *statement) conditions(wr writer, w way) []string {
 		}
 		var all []string
 		for _, id := range s.IDs {
-			all = append(all, condition(wr, w.end.matches[id.Kind], id, w.alias))
+			all = append(all, condition(wr, w.end.matches[id.Kind], id, w.alias, s.similar && id.Kind == person.Name))
 		}
 		conds = append(conds, "("+strings.Join(all, " AND ")+")")
 	}
@@ -99,14 +123,21 @@ func (st *statement) conditions(wr writer, w way) []string {
 }
 
 // condition says that an identifier is the one of a row, wherever it stands.
-func condition(wr writer, m found, id person.Identifier, alias string) string {
+func condition(wr writer, m found, id person.Identifier, alias string, alike bool) string {
 	var any []string
-	if len(m.columns) > 0 {
-		any = append(any, wr.same(id, own(wr, m, alias), m.exact))
+	how, inOwn := folded, folded
+	switch {
+	case alike:
+		how, inOwn = similar, similar
+	case m.exact:
+		inOwn = exact
+	}
+	if len(m.columns) > 0 && !(alike && m.exact) {
+		any = append(any, wr.same(id, own(wr, m, alias), inOwn))
 	}
 	for _, parts := range m.from {
 		from, where, columns := elsewhere(wr, parts, alias)
-		any = append(any, "EXISTS (SELECT 1 FROM "+from+" WHERE "+where+" AND "+wr.same(id, columns, false)+")")
+		any = append(any, "EXISTS (SELECT 1 FROM "+from+" WHERE "+where+" AND "+wr.same(id, columns, how)+")")
 	}
 	return anyOf(any)
 }

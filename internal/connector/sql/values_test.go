@@ -121,7 +121,7 @@ func TestValuesOfMariaDB(t *testing.T) {
 func TestAJoinThatOnlyTheCollationHoldsEqual(t *testing.T) {
 	h := &harness{engine: maria, database: maria.Create(t, `CREATE TABLE people (id int PRIMARY KEY, name varchar(50), email varchar(50), token varchar(50));
 		CREATE TABLE visits (id int PRIMARY KEY, token varchar(50));
-		INSERT INTO people VALUES (1, 'x', 'erika.mustermann@example.org', 'aBc');
+		INSERT INTO people VALUES (1, 'Erika Mustermann', 'erika.mustermann@example.org', 'aBc');
 		INSERT INTO visits VALUES (1, 'aBc'), (2, 'abc'), (3, 'äbc')`)}
 	maria.Grant(t, h.database)
 	file := lettersFile + "    - name: visits\n      key: [id]\n      reach: [[{table: people, on: {token: token}}]]\n"

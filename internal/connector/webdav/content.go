@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -88,7 +89,7 @@ func (w *walk) fields(folder string, e entry, content []byte, left string, insid
 			fields = append(fields, connector.Field{Name: name, Value: person.NewText(value)})
 		}
 	}
-	add("file_folder", unescape(folder))
+	fields = append(fields, connector.Field{Name: "file_folder", Value: person.NewText(unescape(folder)), ThirdParty: w.others(folder)})
 	add("file_size", bytesText(e.Size))
 	add("file_modified", timeText(e.Modified))
 	add("file_created", timeText(e.Created))
@@ -97,25 +98,20 @@ func (w *walk) fields(folder string, e entry, content []byte, left string, insid
 	for i, value := range e.Owners {
 		if value != "" {
 			fields = append(fields, connector.Field{
-				Name: "file_owner", Value: person.NewText(value), ThirdParty: !w.known.is(w.share.holds[i], value) && !w.query.Known(w.share.holds[i], value),
+				Name: "file_owner", Value: person.NewText(value), ThirdParty: !w.known.is(w.share.holds[i], value) && !w.whose.Known(w.share.holds[i], value),
 			})
 		}
 	}
-	return numbered(append(fields, w.inside(inside)...))
+	return connector.DistinctFields(append(fields, w.inside(inside)...))
 }
 
-// numbered makes the name of each field the only one of its kind: staff decide on
-// fields by their names. The second "file_owner" is "file_owner_2".
-func numbered(fields []connector.Field) []connector.Field {
-	taken, count := map[string]bool{}, map[string]int{}
-	for i, f := range fields {
-		count[f.Name]++
-		for n := count[f.Name]; taken[fields[i].Name]; n++ {
-			count[f.Name], fields[i].Name = n, f.Name+"_"+strconv.Itoa(n)
-		}
-		taken[fields[i].Name] = true
-	}
-	return fields
+// others says that a folder is named after somebody else.
+func (w *walk) others(folder string) bool {
+	segments, _ := splitEscaped(folder)
+	return !w.place(segments).on && slices.ContainsFunc(w.share.templates, func(t template) bool {
+		_, in, _ := t.follow(segments, func(person.IdentifierKind, string) bool { return true })
+		return in
+	})
 }
 
 // hints offers what the share says about the owner and nobody asked for.
@@ -123,7 +119,7 @@ func (w *walk) hints(here place, e entry, reference string) []person.Identifier 
 	var hints []person.Identifier
 	for _, kind := range person.IdentifierKinds {
 		for _, value := range w.values(here, e, nil)[kind] {
-			if id, ok := w.query.Hint(kind, value, w.share.connection.System+"/"+reference); ok {
+			if id, ok := w.whose.Hint(kind, value, w.share.connection.System+"/"+reference); ok {
 				hints = append(hints, id)
 			}
 		}

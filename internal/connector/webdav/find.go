@@ -28,7 +28,7 @@ func (s *share) Find(ctx context.Context, q connector.Query, from connector.Curs
 	if whose.Nobody() {
 		return connector.Answer{Outcome: connector.Unattributable, Reason: "connector.no_identifier"}, nil
 	}
-	w := &walk{share: s, query: q, whose: whose, yield: yield, budget: &budget{}, answer: connector.Answer{Outcome: connector.Nothing}}
+	w := &walk{share: s, query: q, whose: connector.NewRecall(whose, q), yield: yield, budget: &budget{}, answer: connector.Answer{Outcome: connector.Nothing}}
 	if w.known, err = s.known(q); err != nil {
 		return connector.Answer{}, err
 	}
@@ -55,7 +55,7 @@ func (s *share) Find(ctx context.Context, q connector.Query, from connector.Curs
 type walk struct {
 	share  *share
 	query  connector.Query
-	whose  connector.Whose
+	whose  *connector.Recall
 	known  known
 	yield  func(connector.Finding, connector.Cursor) error
 	answer connector.Answer
@@ -235,7 +235,7 @@ func (w *walk) file(ctx context.Context, folder string, here place, e entry) err
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if !w.query.Pause.IsZero() && !time.Now().Before(w.query.Pause) {
+	if w.query.Paused(time.Now()) {
 		w.answer.Next = at
 		return errPaused
 	}

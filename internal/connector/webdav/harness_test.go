@@ -335,6 +335,29 @@ func (h *harness) Break(t *testing.T) func() {
 	return func() { h.front.up(t) }
 }
 
+// Mix lays a file of the stranger into p's folder.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
+	t.Helper()
+	h.put(t, filepath.Join(h.root, "users", p.Account, "geteilt.txt"), "geteilt")
+	ref := url.PathEscape("users") + "/" + url.PathEscape(p.Account) + "/geteilt.txt"
+	h.own(t, ref, stranger.Email)
+	return []string{ref}
+}
+
+// Holes makes files of several folders unreadable for Apache.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	for _, folder := range []string{"users/" + p.Account, "users/" + p.Account + "/Ämter & Co/*", "mail/" + p.Email} {
+		files, err := filepath.Glob(filepath.Join(h.root, folder, "*.txt"))
+		if err != nil || len(files) == 0 {
+			t.Fatal("nothing to spoil")
+		}
+		if err := os.Chmod(files[len(files)/2], 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // Spoil makes one of the person's files unreadable for Apache.
 func (h *harness) Spoil(t *testing.T, p connectortest.Person) {
 	t.Helper()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
@@ -87,6 +88,8 @@ func (s *share) ask(ctx context.Context, place, method, path string, headers htt
 	inner, cancel := context.WithCancel(ctx)
 	b := &body{ctx: ctx, place: place, cancel: cancel, silence: s.connection.Timeout}
 	b.timer = time.AfterFunc(b.silence, cancel)
+	b.timer.Stop() // it is our turn later, perhaps
+	inner = httptrace.WithClientTrace(inner, &httptrace.ClientTrace{GetConn: func(string) { b.timer.Reset(b.silence) }})
 	var content io.Reader
 	if text != "" {
 		content = strings.NewReader(text)

@@ -92,7 +92,7 @@ func (w *walk) inside(m metadata) []connector.Field {
 
 func (w *walk) isHerself(value string) bool {
 	return slices.ContainsFunc([]person.IdentifierKind{person.Name, person.DisplayName, person.Account, person.Email, person.Handle},
-		func(k person.IdentifierKind) bool { return w.query.Known(k, value) })
+		func(k person.IdentifierKind) bool { return w.whose.Known(k, value) })
 }
 
 func imageFormat(content []byte) imagemeta.ImageFormat {

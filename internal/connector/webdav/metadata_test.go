@@ -3,6 +3,7 @@ package webdav
 import (
 	"archive/zip"
 	"bytes"
+	"einsicht/internal/connector"
 	"einsicht/internal/person"
 	"encoding/binary"
 	"fmt"
@@ -112,7 +113,7 @@ func TestWhatStandsInFiles(t *testing.T) {
 		{"a text", []byte("Erika Mustermann"), nil},
 		{"nothing", nil, nil},
 	} {
-		w := &walk{query: erika()}
+		w := &walk{whose: connector.NewRecall(connector.Whose{}, erika())}
 		var got []string
 		for _, f := range w.inside(properties(c.content)) {
 			s := f.Name + "=" + f.Value.Reveal()
@@ -133,7 +134,7 @@ func TestWhatStandsInFiles(t *testing.T) {
 }
 
 func TestEachFieldHasItsOwnName(t *testing.T) {
-	w := &walk{query: erika(), share: &share{holds: []person.IdentifierKind{person.Account, person.Email}}, known: known{}}
+	w := &walk{whose: connector.NewRecall(connector.Whose{}, erika()), share: &share{holds: []person.IdentifierKind{person.Account, person.Email}}, known: known{}}
 	e := entry{Name: "a.jpg", Owners: []string{"erika", "erika@example.org"}}
 	fields := w.fields("/users/", e, nil, "", metadata{
 		{name: "image_camera", value: "a"}, {name: "image_camera_2", value: "b"}, {name: "image_camera", value: "c"}, {name: "image_camera", value: "d"},

@@ -26,38 +26,17 @@ type entry struct {
 	self bool
 }
 
-// multistatus is one answer inside of RFC 4918, 14.16. The library go-webdav
-// reads them all before it gives the first; see docs/decisions/go-webdav.md.
-type multistatus struct {
-	Href     string     `xml:"DAV: href"`
-	Status   string     `xml:"DAV: status"`
-	Propstat []propstat `xml:"DAV: propstat"`
-}
-
-type propstat struct {
-	Status string `xml:"DAV: status"`
-	Prop   struct {
-		All []prop `xml:",any"`
-	} `xml:"DAV: prop"`
-}
-
-type prop struct {
-	XMLName    xml.Name
-	Text       string    `xml:",chardata"`
-	Hrefs      []string  `xml:"DAV: href"`
-	Collection *struct{} `xml:"DAV: collection"`
-}
-
 // errTooLong: one entry of a listing is longer than any can be.
 var errTooLong = errors.New("an entry is too long")
 
 const maxEntry = 1 << 20
 
-// readMultistatus gives the entries one by one, as they come. An error of each
-// stops and comes back.
+// readMultistatus gives the entries of an answer (RFC 4918, 14.16) one by one, as
+// they come. An error of each stops and comes back. The library go-webdav reads
+// them all before it gives the first; see docs/decisions/go-webdav.md.
 func readMultistatus(in io.Reader, properties []property, each func(href string, e entry) error) error {
 	m := &meter{in: in, left: maxEntry}
-	d := xml.NewDecoder(m)
+	d := decoder{xml.NewDecoder(m)}
 	seen := false
 	for {
 		token, err := d.Token()
@@ -73,14 +52,153 @@ func readMultistatus(in io.Reader, properties []property, each func(href string,
 		case start.Name.Local == "multistatus":
 			seen = true
 		case start.Name.Local == "response" && seen:
-			var one multistatus
-			if err := d.DecodeElement(&one, &start); err != nil {
+			href, e, err := d.response(properties)
+			if err != nil {
 				return err
 			}
-			if err := each(strings.TrimSpace(one.Href), one.entry(properties)); err != nil {
+			if err := each(strings.TrimSpace(href), e); err != nil {
 				return err
 			}
 			m.left = maxEntry
+		}
+	}
+}
+
+// decoder reads what is inside an element. A folder may have a million entries,
+// for which the decoder of the library looks up the fields of a struct by name.
+type decoder struct{ *xml.Decoder }
+
+// children gives the elements inside; each reads one to its end.
+func (d decoder) children(each func(xml.Name) error) error {
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return err
+		}
+		switch t := token.(type) {
+		case xml.StartElement:
+			if err := each(t.Name); err != nil {
+				return err
+			}
+		case xml.EndElement:
+			return nil
+		}
+	}
+}
+
+// text is what stands in an element, beside elements in it.
+func (d decoder) text() (string, error) {
+	var text []byte
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			text = append(text, t...)
+		case xml.StartElement:
+			if err := d.Skip(); err != nil {
+				return "", err
+			}
+		case xml.EndElement:
+			return string(text), nil
+		}
+	}
+}
+
+func (d decoder) response(properties []property) (href string, e entry, err error) {
+	e = entry{Size: -1, Owners: make([]string, len(properties))}
+	err = d.children(func(name xml.Name) (err error) {
+		switch name {
+		case xml.Name{Space: "DAV:", Local: "href"}:
+			href, err = d.text()
+		case xml.Name{Space: "DAV:", Local: "status"}:
+			var line string
+			line, err = d.text()
+			e.Status = status(line)
+		case xml.Name{Space: "DAV:", Local: "propstat"}:
+			err = d.propstat(properties, &e)
+		default:
+			err = d.Skip()
+		}
+		return err
+	})
+	return href, e, err
+}
+
+// propstat takes properties that the share knows and tells.
+func (d decoder) propstat(properties []property, e *entry) error {
+	var all []prop
+	st := 0
+	err := d.children(func(name xml.Name) (err error) {
+		switch name {
+		case xml.Name{Space: "DAV:", Local: "status"}:
+			var line string
+			line, err = d.text()
+			st = status(line)
+		case xml.Name{Space: "DAV:", Local: "prop"}:
+			err = d.children(func(name xml.Name) error {
+				p, err := d.prop(name)
+				all = append(all, p)
+				return err
+			})
+		default:
+			err = d.Skip()
+		}
+		return err
+	})
+	if err != nil || st != 0 && st/100 != 2 {
+		return err
+	}
+	for _, p := range all {
+		for i, declared := range properties {
+			if p.name.Space == declared.Namespace && p.name.Local == declared.Name {
+				e.Owners[i] = p.value()
+			}
+		}
+		if p.name.Space == "DAV:" {
+			e.set(p)
+		}
+	}
+	return nil
+}
+
+// prop is a property as it stands in a listing.
+type prop struct {
+	name       xml.Name
+	text       string
+	hrefs      []string
+	collection bool
+}
+
+func (d decoder) prop(name xml.Name) (prop, error) {
+	p := prop{name: name}
+	var text []byte
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return p, err
+		}
+		switch t := token.(type) {
+		case xml.CharData:
+			text = append(text, t...)
+		case xml.StartElement:
+			if t.Name == (xml.Name{Space: "DAV:", Local: "href"}) {
+				href, err := d.text()
+				if err != nil {
+					return p, err
+				}
+				p.hrefs = append(p.hrefs, href)
+				continue
+			}
+			p.collection = p.collection || t.Name == xml.Name{Space: "DAV:", Local: "collection"}
+			if err := d.Skip(); err != nil {
+				return p, err
+			}
+		case xml.EndElement:
+			p.text = string(text)
+			return p, nil
 		}
 	}
 }
@@ -100,31 +218,11 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (r multistatus) entry(properties []property) entry {
-	e := entry{Size: -1, Status: status(r.Status), Owners: make([]string, len(properties))}
-	for _, s := range r.Propstat {
-		if st := status(s.Status); st != 0 && st/100 != 2 {
-			continue // this share does not know the property, or does not tell it
-		}
-		for _, p := range s.Prop.All {
-			for i, declared := range properties {
-				if p.XMLName.Space == declared.Namespace && p.XMLName.Local == declared.Name {
-					e.Owners[i] = p.value()
-				}
-			}
-			if p.XMLName.Space == "DAV:" {
-				e.set(p)
-			}
-		}
-	}
-	return e
-}
-
 func (e *entry) set(p prop) {
-	text := strings.TrimSpace(p.Text)
-	switch p.XMLName.Local {
+	text := strings.TrimSpace(p.text)
+	switch p.name.Local {
 	case "resourcetype":
-		e.Dir = p.Collection != nil
+		e.Dir = p.collection
 	case "getcontentlength":
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil && n >= 0 {
 			e.Size = n
@@ -143,7 +241,7 @@ func (e *entry) set(p prop) {
 // value is what a property says: of a DAV:owner (RFC 3744, 5.1) the last part
 // of the address of a user.
 func (p prop) value() string {
-	for _, h := range p.Hrefs {
+	for _, h := range p.hrefs {
 		u, err := url.Parse(strings.TrimSpace(h))
 		if err != nil {
 			continue
@@ -152,7 +250,7 @@ func (p prop) value() string {
 			return segments[len(segments)-1]
 		}
 	}
-	return strings.TrimSpace(p.Text)
+	return strings.TrimSpace(p.text)
 }
 
 // status reads "HTTP/1.1 403 Forbidden".

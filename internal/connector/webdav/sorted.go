@@ -7,7 +7,7 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/rand"
-	"encoding/json"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -73,11 +73,11 @@ func (s *sorted) spill() error {
 		return connector.Fail(connector.ErrUnreachable, "temporary file", "", nil)
 	}
 	out := bufio.NewWriterSize(cipher.StreamWriter{S: cipher.NewCTR(s.block, r.iv[:]), W: s.file}, 64<<10)
-	enc := json.NewEncoder(out)
+	var line []byte
 	for _, e := range s.chunk {
-		if err := enc.Encode(e); err != nil {
-			return connector.Fail(connector.ErrUnreachable, "temporary file", "", nil)
-		}
+		line = e.appendTo(line[:0])
+		_, _ = out.Write(binary.AppendUvarint(out.AvailableBuffer(), uint64(len(line))))
+		_, _ = out.Write(line) // an error stays with the writer
 	}
 	if err := out.Flush(); err != nil {
 		return connector.Fail(connector.ErrUnreachable, "temporary file", "", nil)
@@ -132,7 +132,7 @@ func (s *sorted) all(each func(entry) error) error {
 	var m merge
 	for _, r := range s.runs {
 		in := cipher.StreamReader{S: cipher.NewCTR(s.block, r.iv[:]), R: io.NewSectionReader(s.file, r.from, r.to-r.from)}
-		h := &head{d: json.NewDecoder(bufio.NewReaderSize(in, 8<<10))}
+		h := &head{in: bufio.NewReaderSize(in, 8<<10)}
 		if more, err := h.next(); err != nil {
 			return err
 		} else if more {
@@ -167,20 +167,76 @@ func (s *sorted) close() {
 
 // head is the next entry of a run.
 type head struct {
-	d *json.Decoder
-	e entry
+	in   *bufio.Reader
+	line []byte
+	e    entry
 }
 
 func (h *head) next() (bool, error) {
-	h.e = entry{}
-	err := h.d.Decode(&h.e)
+	n, err := binary.ReadUvarint(h.in)
 	if errors.Is(err, io.EOF) {
 		return false, nil
 	}
-	if err != nil {
+	if err == nil && n <= maxEntry*2 {
+		h.line = slices.Grow(h.line[:0], int(n))[:n]
+		_, err = io.ReadFull(h.in, h.line)
+	}
+	ok := false
+	if err == nil {
+		h.e, ok = readEntry(h.line)
+	}
+	if !ok {
 		return false, connector.Fail(connector.ErrBroken, "temporary file", "", nil)
 	}
 	return true, nil
+}
+
+// appendTo writes an entry as it stands in the temporary file: numbers, then texts
+// with their lengths.
+func (e entry) appendTo(b []byte) []byte {
+	dir := int64(0)
+	if e.Dir {
+		dir = 1
+	}
+	for _, n := range []int64{dir, e.Size, int64(e.Status)} {
+		b = binary.AppendVarint(b, n)
+	}
+	modified, _ := e.Modified.MarshalBinary() // fails for zones that are no zones
+	created, _ := e.Created.MarshalBinary()
+	b = appendTexts(b, e.Name, e.Type, e.ETag, string(modified), string(created))
+	return appendTexts(b, e.Owners...)
+}
+
+func appendTexts(b []byte, all ...string) []byte {
+	for _, s := range all {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	return b
+}
+
+// readEntry reads what appendTo wrote.
+func readEntry(b []byte) (e entry, ok bool) {
+	var numbers [3]int64
+	for i := range numbers {
+		n, size := binary.Varint(b)
+		if size <= 0 {
+			return e, false
+		}
+		numbers[i], b = n, b[size:]
+	}
+	var texts []string
+	for len(b) > 0 {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			return e, false
+		}
+		texts, b = append(texts, string(b[size:size+int(n)])), b[size+int(n):]
+	}
+	if len(texts) < 5 {
+		return e, false
+	}
+	e = entry{Dir: numbers[0] == 1, Size: numbers[1], Status: int(numbers[2]), Name: texts[0], Type: texts[1], ETag: texts[2], Owners: texts[5:]}
+	return e, e.Modified.UnmarshalBinary([]byte(texts[3])) == nil && e.Created.UnmarshalBinary([]byte(texts[4])) == nil
 }
 
 type merge []*head

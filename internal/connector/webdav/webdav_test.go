@@ -1,6 +1,7 @@
 package webdav
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -318,6 +319,21 @@ func TestASilentServerIsUnreachable(t *testing.T) {
 	}
 }
 
+func TestToWaitForOnesTurnIsNoSilence(t *testing.T) {
+	s := serve(t, webdavserver.Options{Files: map[string]webdavserver.File{"/users/erika/a.txt": {Content: []byte("a")}}})
+	turns := 0
+	c := parse(t, strings.Replace(fmt.Sprintf(homes, s.URL()), "30s", "1s", 1)).Paced(func(context.Context) error {
+		if turns++; turns == 2 {
+			time.Sleep(1100 * time.Millisecond) // longer than the system may say nothing
+		}
+		return nil
+	})
+	all, _, err := ask(t, c, erika())
+	if err != nil || len(all) != 1 || int64(turns) != s.Reads() {
+		t.Errorf("got %d files, %d turns for %d questions and %v, want the file", len(all), turns, s.Reads(), err)
+	}
+}
+
 func TestSortingSpillsAndStaysTheSame(t *testing.T) {
 	const n = 60_000
 	for _, c := range []struct {
@@ -350,6 +366,26 @@ func TestSortingSpillsAndStaysTheSame(t *testing.T) {
 				t.Errorf("got %d bytes held after the end, want %d", s.budget.held, c.held)
 			}
 		})
+	}
+}
+
+func TestAnEntryComesBackFromTheDiskAsItWas(t *testing.T) {
+	cet := time.FixedZone("", 3600)
+	for _, e := range []entry{
+		{Name: "a", Size: -1, Owners: []string{}},
+		{Name: "Ä%20.txt", Dir: true, Size: 1 << 40, Status: 403, Type: "text/plain", ETag: `W/"x"`, Owners: []string{"", "erika"}, Modified: time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC)},
+		{Name: strings.Repeat("x", 300), Owners: []string{"a\x00b"}, Created: time.Date(1, 1, 2, 3, 4, 5, 6, cet), Modified: time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)},
+	} {
+		b := e.appendTo(nil)
+		got, ok := readEntry(b)
+		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", e) || !ok || !got.Created.Equal(e.Created) || !got.Modified.Equal(e.Modified) {
+			t.Errorf("got %+v, %v, want %+v", got, ok, e)
+		}
+		for n := range b {
+			if cut, ok := readEntry(b[:n]); ok && len(cut.Owners) == len(e.Owners) {
+				t.Errorf("%d of %d bytes are taken for the whole", n, len(b))
+			}
+		}
 	}
 }
 

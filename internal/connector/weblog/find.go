@@ -24,15 +24,15 @@ func (s *site) Find(ctx context.Context, q connector.Query, from connector.Curso
 	}
 	search := logs.Search{
 		Files: s.files, Needles: whose.Needles(), Intact: s.format.intact,
-		Line: func(l logs.Line, p *logs.Page) bool { return s.line(whose, l, p) },
+		Line: func(l logs.Line, p *logs.Page) bool { return s.line(q, whose, l, p) },
 	}
-	answer, err := search.Run(ctx, q.Pause, from, yield)
+	answer, err := search.Run(ctx, q, from, yield)
 	answer.Reason = reason
 	return answer, err
 }
 
 // line looks at one line; fine says that it could be read.
-func (s *site) line(whose logs.Whose, l logs.Line, p *logs.Page) (fine bool) {
+func (s *site) line(q connector.Query, whose logs.Whose, l logs.Line, p *logs.Page) (fine bool) {
 	raw := bytes.TrimRight(l.Text, "\r\n")
 	if len(raw) == 0 {
 		return true
@@ -42,21 +42,24 @@ func (s *site) line(whose logs.Whose, l logs.Line, p *logs.Page) (fine bool) {
 		return false
 	}
 	if led, confidence := whose.Leads(logs.User(r.values["account"]), r.values["address"], r.at); led != nil {
-		p.Give(s.finding(l, p.Reference(raw), r, led, confidence))
+		p.Give(s.finding(q, l, p.Reference(raw), r, led, confidence))
 	}
 	return true
 }
 
 // finding makes a record of a line.
-func (s *site) finding(l logs.Line, ref string, r record, led [][]uuid.UUID, c connector.Confidence) connector.Finding {
+func (s *site) finding(q connector.Query, l logs.Line, ref string, r record, led [][]uuid.UUID, c connector.Confidence) connector.Finding {
 	if status := r.values["status"]; status == "401" || status == "" || !s.mapping.vouches(s.format) {
 		c = connector.Check // the name was refused, or may have been: anybody can have typed it
 	}
 	f := connector.Finding{
 		Reference: ref, Category: "access", Confidence: c, Led: led, Origin: l.Origin(r.at, s.connection.Version), Fields: r.fields(),
 	}
-	if ip, err := person.Normal(person.IPTime, r.values["address"]+" "+r.at.Format(time.RFC3339)); err == nil && c != connector.Check {
-		f.Hints = []person.Identifier{{Kind: person.IPTime, Value: person.NewText(ip), Record: s.connection.System + "/" + ref}}
+	if c == connector.Check {
+		return f
+	}
+	if id, ok := q.Hint(person.IPTime, r.values["address"]+" "+r.at.Format(time.RFC3339), s.connection.System+"/"+ref); ok {
+		f.Hints = []person.Identifier{id}
 	}
 	return f
 }

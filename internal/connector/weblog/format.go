@@ -53,7 +53,7 @@ func (r record) fields() (fields []connector.Field) {
 			fields = append(fields, connector.Field{Name: v.name, Value: person.NewText(v.text), Unmapped: true})
 		}
 	}
-	return logs.Number(fields)
+	return connector.DistinctFields(fields)
 }
 
 // secret says that whoever reads the value can act as the person.

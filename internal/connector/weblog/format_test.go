@@ -131,7 +131,7 @@ func TestANameWithoutAStatusIsToBeChecked(t *testing.T) {
 	}{{"200", connector.Sure}, {"401", connector.Check}, {"", connector.Check}} {
 		s := &site{format: &layout{}}
 		r := record{values: map[string]string{"status": c.status, "address": "192.0.2.7"}}
-		f := s.finding(logs.Line{}, "line/x/0", r, nil, connector.Sure)
+		f := s.finding(connector.Query{}, logs.Line{}, "line/x/0", r, nil, connector.Sure)
 		if f.Confidence != c.want || (len(f.Hints) > 0) != (c.want == connector.Sure) {
 			t.Errorf("status %q: got %q and %d hints, want %q", c.status, f.Confidence, len(f.Hints), c.want)
 		}

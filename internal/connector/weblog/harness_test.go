@@ -1,13 +1,9 @@
 package weblog
 
 import (
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -15,6 +11,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/connectortest"
+	"einsicht/internal/person"
 )
 
 const connectionFile = `
@@ -29,7 +26,7 @@ weblog: {files: ["%s/access.log*"]}
 
 // harness is a folder with a running log, a rotated one and a compressed one.
 type harness struct {
-	dir        string
+	connectortest.Folder
 	connection connector.Connection
 	planted    int
 	reads      atomic.Int64
@@ -39,42 +36,20 @@ func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
 
 func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &harness{dir: filepath.Join(t.TempDir(), "log")}
-	if err := os.Mkdir(h.dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	c, err := connector.ParseConnection("log.yaml", []byte(fmt.Sprintf(connectionFile, h.dir)))
+	h := &harness{Folder: connectortest.NewFolder(t)}
+	c, err := connector.ParseConnection("log.yaml", []byte(fmt.Sprintf(connectionFile, h.Dir)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.connection = c
 	for day, name := range []string{"access.log.2.gz", "access.log.1", "access.log"} {
-		h.write(t, name, entry("198.51.100.1", "-", time.Date(2026, 11, 1+day, 0, 0, 1, 0, time.UTC), "/start", 200))
+		h.Write(t, name, entry("198.51.100.1", "-", time.Date(2026, 11, 1+day, 0, 0, 1, 0, time.UTC), "/start", 200))
 	}
 	return h
 }
 
 func entry(host, user string, at time.Time, path string, status int) string {
 	return fmt.Sprintf("%s - %s [%s] \"GET %s HTTP/1.1\" %d 512 \"-\" \"Mozilla/5.0 (\\\"X\\\")\"\n", host, user, at.Format(timeLayout), path, status)
-}
-
-// write appends to a file; gzip files get one more member, as logrotate does.
-func (h *harness) write(t *testing.T, name string, lines ...string) {
-	t.Helper()
-	f, err := os.OpenFile(filepath.Join(h.dir, name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var w io.Writer = f
-	if strings.HasSuffix(name, ".gz") {
-		z := gzip.NewWriter(f)
-		defer z.Close()
-		w = z
-	}
-	if _, err := io.WriteString(w, strings.Join(lines, "")); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (h *harness) Kind() connector.Kind             { return Kind{reads: &h.reads} }
@@ -102,7 +77,7 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 			}
 		}
 		lines = append(lines, entry(p.IP, "-", p.At.AddDate(0, 0, 3), "/anonym", 200))
-		h.write(t, name, lines...)
+		h.Write(t, name, lines...)
 	}
 	return refs
 }
@@ -112,45 +87,34 @@ func ref(line string, n int) string {
 	return fmt.Sprintf("line/%s/%d", hex.EncodeToString(sum[:16]), n)
 }
 
-func (h *harness) Fingerprint(t *testing.T) string {
+// Hint writes a line from an address of which nothing is known.
+func (h *harness) Hint(t *testing.T, p connectortest.Person) (string, person.Identifier) {
 	t.Helper()
-	sum := sha256.New()
-	entries, err := os.ReadDir(h.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		info, _ := e.Info()
-		b, err := os.ReadFile(filepath.Join(h.dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(sum, e.Name(), info.Mode(), info.ModTime(), len(b))
-		sum.Write(b)
-	}
-	return hex.EncodeToString(sum.Sum(nil))
+	line := entry("198.51.100.77", p.Account, p.At.AddDate(0, 0, 5), "/neu", 200)
+	h.Write(t, "access.log", line)
+	return ref(line, 0), person.Identifier{Kind: person.IPTime, Value: person.NewText("198.51.100.77 2026-11-15T09:30:15Z")}
 }
 
-func (h *harness) Break(t *testing.T) func() {
+// Mix lets the stranger sign in where p was on the network at that time.
+func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
 	t.Helper()
-	rename := func(from, to string) {
-		if err := os.Rename(from, to); err != nil {
-			t.Fatal(err)
-		}
-	}
-	rename(h.dir, h.dir+".away")
-	return func() { rename(h.dir+".away", h.dir) }
+	line := entry(p.IP, stranger.Account, p.At.Add(time.Minute), "/gemeinsam", 200)
+	h.Write(t, "access.log", line)
+	return []string{ref(line, 0)}
 }
 
 // Spoil cuts the compressed file in the middle.
 func (h *harness) Spoil(t *testing.T, _ connectortest.Person) {
 	t.Helper()
-	name := filepath.Join(h.dir, "access.log.2.gz")
-	info, err := os.Stat(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Truncate(name, info.Size()-20); err != nil {
-		t.Fatal(err)
+	h.Cut(t, "access.log.2.gz", 20)
+}
+
+// Holes breaks lines of the other files besides.
+func (h *harness) Holes(t *testing.T, p connectortest.Person) {
+	t.Helper()
+	h.Spoil(t, p)
+	for i, name := range []string{"access.log.1", "access.log"} {
+		good := entry(p.IP, p.Account, p.At.AddDate(0, 0, 6+i), "/danach", 200)
+		h.Write(t, name, "Segmentation fault\n", good, "192.0.2.7 - x [03/Nov/2026\n", "Segmentation fault\n", good)
 	}
 }

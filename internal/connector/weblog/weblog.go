@@ -73,6 +73,9 @@ type site struct {
 	files      logs.Files
 }
 
+// Gaps lists the logs that can't be read.
+func (s *site) Gaps(ctx context.Context) ([]connector.Gap, error) { return s.files.Gaps(ctx) }
+
 // Close has nothing to close.
 func (*site) Close() error { return nil }
 

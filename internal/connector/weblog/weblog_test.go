@@ -59,7 +59,7 @@ func TestAnAddressLeadsOnlyWhereARecordNamesIt(t *testing.T) {
 		{entry("192.0.2.70", "-", at, "/f", 200), false},
 		{strings.Replace(entry("192.0.2.7", "-", at, "/g", 200), "+0000", "+0100", 1), false}, // an hour earlier
 	} {
-		h.write(t, "access.log", l.line)
+		h.Write(t, "access.log", l.line)
 		if l.near {
 			near = append(near, ref(l.line, 0))
 		}
@@ -100,18 +100,18 @@ func TestRotationLosesNothing(t *testing.T) {
 	before, _, cursors, _ := find(t, h, nil, connectortest.Erika.Query())
 	// access.log.1 is compressed and still there; access.log becomes access.log.1 later.
 	rotate := func(from, to string) {
-		if err := os.Rename(filepath.Join(h.dir, from), filepath.Join(h.dir, to)); err != nil {
+		if err := os.Rename(filepath.Join(h.Dir, from), filepath.Join(h.Dir, to)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	text, err := os.ReadFile(filepath.Join(h.dir, "access.log.1"))
+	text, err := os.ReadFile(filepath.Join(h.Dir, "access.log.1"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	rotate("access.log.2.gz", "access.log.3.gz")
-	h.write(t, "access.log.2.gz", string(text))
+	h.Write(t, "access.log.2.gz", string(text))
 	rotate("access.log", "access.log.0")
-	h.write(t, "access.log", entry("198.51.100.1", "-", time.Date(2026, 11, 30, 0, 0, 1, 0, time.UTC), "/", 200))
+	h.Write(t, "access.log", entry("198.51.100.1", "-", time.Date(2026, 11, 30, 0, 0, 1, 0, time.UTC), "/", 200))
 	after, _, _, a := find(t, h, nil, connectortest.Erika.Query())
 	if !slices.Equal(before, after) || a.Partial() || len(sub(want, after)) > 0 {
 		t.Errorf("after rotation: got %d lines, partial %v, want the %d from before", len(after), a.Partial(), len(before))
@@ -122,7 +122,7 @@ func TestRotationLosesNothing(t *testing.T) {
 			t.Fatalf("resumed after line %d of %d: got %d more, want %d", i+1, len(before), len(rest), len(before)-i-1)
 		}
 	}
-	if err := os.Remove(filepath.Join(h.dir, "access.log.3.gz")); err != nil {
+	if err := os.Remove(filepath.Join(h.Dir, "access.log.3.gz")); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, _, a := find(t, h, cursors[0], connectortest.Erika.Query()); !a.Partial() || a.Gaps[0].Reason != "connector.gap.rotated" {
@@ -150,8 +150,8 @@ func TestBrokenLines(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := newHarness(t)
-			h.write(t, "access.log.1", good, c.line, entry("192.0.2.7", "emustermann", at, "/danach", 200))
-			h.write(t, "access.log", `192.0.2.7 - emustermann [03/Nov/2026:12:00:00 +0000] "GET /wird gerade geschr`)
+			h.Write(t, "access.log.1", good, c.line, entry("192.0.2.7", "emustermann", at, "/danach", 200))
+			h.Write(t, "access.log", `192.0.2.7 - emustermann [03/Nov/2026:12:00:00 +0000] "GET /wird gerade geschr`)
 			refs, _, _, a := find(t, h, nil, account())
 			if len(refs) != 2 {
 				t.Errorf("got %d lines, want the 2 good ones", len(refs))
@@ -166,7 +166,7 @@ func TestBrokenLines(t *testing.T) {
 func TestALineSaysWhatItIs(t *testing.T) {
 	h := newHarness(t)
 	at := time.Date(2026, 11, 3, 12, 0, 0, 0, time.FixedZone("", 3600))
-	h.write(t, "access.log", entry("192.0.2.7", "EMustermann", at, "/suche?q=x", 200), entry("203.0.113.9", "emustermann", at, "/geraten", 401))
+	h.Write(t, "access.log", entry("192.0.2.7", "EMustermann", at, "/suche?q=x", 200), entry("203.0.113.9", "emustermann", at, "/geraten", 401))
 	_, all, _, a := find(t, h, nil, account())
 	if len(all) != 2 {
 		t.Fatalf("got %d lines, want 2", len(all))
@@ -217,12 +217,12 @@ func TestANameCountsOnlyWhereThePasswordWasChecked(t *testing.T) {
 		{"JSON of a server that checks", json + ", authenticated: true", object, connector.Sure},
 	} {
 		h := newHarness(t)
-		file := strings.Replace(fmt.Sprintf(connectionFile, h.dir), `access.log*"]`, `own.log"]`+c.own, 1)
+		file := strings.Replace(fmt.Sprintf(connectionFile, h.Dir), `access.log*"]`, `own.log"]`+c.own, 1)
 		var err error
 		if h.connection, err = connector.ParseConnection("log.yaml", []byte(file)); err != nil {
 			t.Fatal(err)
 		}
-		h.write(t, "own.log", c.line)
+		h.Write(t, "own.log", c.line)
 		_, all, _, _ := find(t, h, nil, account())
 		if len(all) != 1 || all[0].Confidence != c.want || (len(all[0].Hints) > 0) != (c.want == connector.Sure) {
 			t.Errorf("%s: got %d lines, want one that is %q", c.name, len(all), c.want)

@@ -138,7 +138,7 @@ func TestTheLedgerKnowsWhoWasLookedUpAndWhoSawIt(t *testing.T) {
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
 	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("x"), now))
 	who := map[person.IdentifierKind]person.Text{person.Email: person.NewText("Erika@Example.org"), person.Name: person.NewText("Erika Mustermann")}
-	id, err := p.Try(ctx, p.operator, p.system, who, now)
+	id, err := p.Try(ctx, p.operator, p.system, who, test, now)
 	must(t, err)
 	tried := p.recorded.details[len(p.recorded.details)-1]
 	for kind, value := range map[person.IdentifierKind]string{person.Email: "erika@example.org", person.Name: "mustermann"} {

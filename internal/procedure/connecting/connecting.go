@@ -27,7 +27,10 @@ type Connecting struct {
 	Secrets secrets
 	Kinds   kinds
 	Allowed Allowed // where texts entered at pages may lead
-	Sources sources // nil: this process asks nobody
+	// TestPeople are those whom a trial may look for as test persons; none: anybody
+	// who is called so.
+	TestPeople TestPeople
+	Sources    sources // nil: this process asks nobody
 }
 
 // store keeps what was entered, of one authority, within a transaction.

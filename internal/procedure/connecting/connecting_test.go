@@ -38,6 +38,9 @@ var (
 	now = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 )
 
+// test is the reason of most.
+var test = connecting.Why{Reason: connecting.ForTest}
+
 // place is a portal process and a worker over one database.
 type place struct {
 	*connecting.Connecting // of the portal: it asks nobody
@@ -70,17 +73,12 @@ func newPlace(t *testing.T) *place {
 	p.authority, err = p.db.PutAuthority(ctx, casefile.Authority{Slug: "stk-nrw", Name: "Staatskanzlei", Land: "NW"}, now)
 	must(t, err)
 	inventories := &postgres.Inventories{}
-	must(t, p.db.InTx(ctx, p.authority.ID, func(ctx context.Context) error {
-		all := inventory.Shipped()
-		i := slices.IndexFunc(all, func(inv inventory.Inventory) bool { return inv.Authority.ID == "stk-nrw" })
-		_, err := inventories.Import(ctx, all[i], uuid.Nil, now)
-		return err
-	}))
 	house := &procedure.House{Units: p.db, Inventories: inventories, Ledger: p.recorded, Queue: p.queue, Permission: policy}
 	house.Keys = portal
 	allowed, err := connecting.NewAllowed([]string{"*.example", "10.0.0.0/8"}, []string{"/srv/logs"}, "einsicht")
 	must(t, err)
 	p.Connecting = &connecting.Connecting{House: house, Store: postgres.Connections{}, Secrets: portal, Kinds: p.shop, Allowed: allowed}
+	must(t, p.imported(p.authority.ID, "stk-nrw"))
 	p.worker = &connecting.Connecting{House: house, Store: postgres.Connections{}, Secrets: worker, Kinds: p.shop}
 	p.asked = source.New(source.Deps{Kinds: []connector.Kind{p.shop}, Rows: p.worker, Allowed: allowed.Check, Secrets: func(ctx context.Context, authority uuid.UUID, c connector.Connection, ref connector.Ref) (string, error) {
 		var s connecting.Secret
@@ -223,11 +221,16 @@ func TestATrialShowsWhatWouldComeBack(t *testing.T) {
 		"nobody":    {},
 		"malformed": {person.Email: person.NewText("erika")},
 	} {
-		if _, err := p.Try(ctx, p.operator, p.system, who, now); !errors.Is(err, problem.Invalid) || strings.Contains(err.Error(), "erika") {
+		if _, err := p.Try(ctx, p.operator, p.system, who, test, now); !errors.Is(err, problem.Invalid) || strings.Contains(err.Error(), "erika") {
 			t.Errorf("%s: got %v, want invalid", name, err)
 		}
 	}
-	id, err := p.Try(ctx, p.operator, p.system, map[person.IdentifierKind]person.Text{person.Email: person.NewText("probe@example.org")}, now)
+	_, err := p.Try(ctx, p.operator, p.system, nil, connecting.Why{}, now)
+	var said *problem.Error
+	if !errors.As(err, &said) || said.Fields["who"] == "" || said.Fields["reason"] == "" {
+		t.Errorf("nobody and for no reason: got %v, want both said at once", err)
+	}
+	id, err := p.Try(ctx, p.operator, p.system, map[person.IdentifierKind]person.Text{person.Email: person.NewText("probe@example.org")}, test, now)
 	must(t, err)
 	if r, err := p.Result(ctx, p.operator, id, now); err != nil || r.Trial.Outcome != connecting.Waiting || len(r.Preview.Findings) > 0 {
 		t.Errorf("before a worker came: got %+v, %v", r, err)
@@ -250,15 +253,26 @@ func TestATrialShowsWhatWouldComeBack(t *testing.T) {
 	}
 	p.sealedOnly(t, "probe@example.org")
 
+	led := r.Preview.Findings[0].Led
+	if len(led) != 1 || len(r.Kinds) != 1 || r.Kinds[led[0][0]] != person.Email {
+		t.Errorf("got %v for %v, want that a mail address led there", r.Kinds, led)
+	}
 	other := p.operator
 	other.ID = uuid.New()
 	if _, err := p.Result(ctx, other, id, now); !errors.Is(err, problem.NotFound) {
 		t.Errorf("another operator reads it: got %v", err)
 	}
+	tested, err := p.Test(ctx, p.operator, p.system, now)
+	must(t, err)
+	p.work(t)
+	if r, err := p.Result(ctx, other, tested, now); err != nil || len(r.Preview.Sorts) != 1 {
+		t.Errorf("another operator reads a test: got %+v, %v, want what nobody mapped", r, err)
+	}
+	must(t, p.db.InTx(ctx, p.authority.ID, func(ctx context.Context) error { return postgres.Connections{}.DropTests(ctx, p.system) }))
 	if _, err := p.Result(ctx, p.operator, id, now.Add(connecting.Kept)); !errors.Is(err, problem.NotFound) {
 		t.Errorf("an hour later: got %v", err)
 	}
-	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, now.Add(connecting.Kept)))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, nil, now.Add(connecting.Kept)))
 	if n := p.count(t, "select count(*) from connection_trial"); n != 0 {
 		t.Errorf("%d trials stay after their hour", n)
 	}
@@ -313,6 +327,40 @@ func TestHowATrialEnds(t *testing.T) {
 	}
 }
 
+// A system that bears no more questions now has not failed: cases come first.
+func TestATrialWaitsForASystemThatIsBusy(t *testing.T) {
+	p := newPlace(t)
+	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
+	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
+	id, err := p.Test(ctx, p.operator, p.system, now)
+	must(t, err)
+	p.shop.fails = fmt.Errorf("%w, %w", connector.ErrUnreachable, connector.ErrBusy)
+	run := func(at time.Time) (connecting.Outcome, error) {
+		err := p.worker.Run(ctx, p.authority.ID, id, at, time.Now().Add(time.Minute))
+		r, failed := p.Result(ctx, p.operator, id, at)
+		must(t, failed)
+		return r.Trial.Outcome, err
+	}
+	if o, err := run(now.Add(4 * time.Minute)); o != connecting.Waiting || !errors.Is(err, connector.ErrBusy) {
+		t.Errorf("busy: got %q, %v, want that it waits", o, err)
+	}
+	if o, err := run(now.Add(5 * time.Minute)); o != connecting.Busy || err != nil {
+		t.Errorf("busy for minutes: got %q, %v, want that it says so", o, err)
+	}
+}
+
+func TestATextThatIsTooLongSaysSo(t *testing.T) {
+	p := newPlace(t)
+	text := p.text("")
+	text += strings.Repeat("#", connecting.MaxText-len(text))
+	err := p.Save(ctx, p.operator, p.system, text+"#", "", now)
+	var said *problem.Error
+	if !errors.Is(err, problem.TooLarge) || !errors.As(err, &said) || said.Fields["text"] != "connecting.error.too_long" {
+		t.Errorf("got %v, want too large, at the field", err)
+	}
+	must(t, p.Save(ctx, p.operator, p.system, text, "", now))
+}
+
 func TestWhatATextHasWrongIsSaidWithItsLine(t *testing.T) {
 	p := newPlace(t)
 	for _, c := range []struct{ name, text, want string }{
@@ -324,6 +372,10 @@ func TestWhatATextHasWrongIsSaidWithItsLine(t *testing.T) {
 		{"a secret in clear", "system: stk-newsletter\nkind: shop\nsecrets: {password: geheim}\n", "Zeile 3, secrets.password: muss {sealed: NAME} sein; Geheimnisse im Klartext werden nicht angenommen"},
 		{"a file of the worker", "system: stk-newsletter\nkind: shop\nsecrets: {password: {file: /etc/shadow}}\n", "secrets.password: muss {sealed: NAME} sein; env und file gibt es nur in Dateien des Betriebs"},
 		{"the worker's environment", "system: stk-newsletter\nkind: shop\nsecrets: {password: {env: DATABASE_URL}}\n", "secrets.password: muss {sealed: NAME} sein; env und file gibt es nur in Dateien des Betriebs"},
+		{"a timeout that no job waits for", p.text("timeout: 41s\n"), "Zeile 5, timeout: darf höchstens 40s sein"},
+		{"a tab", p.text("shop:\n\ttwice: true\n"), "Zeile 6: vor dem Schlüssel steht ein Tabulator"},
+		{"Latin-1", p.text("# f\xfcr\n"), "Zeile 5: der Text ist nicht in UTF-8 geschrieben"},
+		{"two texts", p.text("---\nsystem: b\n"), "Zeile 5, file: hier beginnt ein zweiter Text"},
 		{"nothing", "", "must hold keys"},
 	} {
 		err := p.Save(ctx, p.operator, p.system, c.text, "", now)
@@ -354,7 +406,7 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 	stranger, err := connector.ParseConnection("x.yaml", []byte("system: of-another-authority\nkind: shop\n"))
 	must(t, err)
 	must(t, p.asked.Load(file))
-	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file, stranger}, now))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file, stranger}, nil, now))
 	if n := p.count(t, "select count(*) from connection_file"); n != 1 {
 		t.Errorf("got %d systems with a file, want the one of this authority", n)
 	}
@@ -373,7 +425,7 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 		t.Error("the test of the file does not show")
 	}
 	// The file is gone, a text comes, and the file comes back.
-	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, now))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, nil, nil, now))
 	must(t, p.Save(ctx, p.operator, p.system, p.text(""), "", now))
 	must(t, p.PutSecret(ctx, p.operator, p.system, "shop", person.NewText("geheim"), now))
 	p.db.InTx(ctx, p.authority.ID, func(ctx context.Context) error { return postgres.Connections{}.PutFiles(ctx, nil) })
@@ -384,7 +436,7 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 		t.Fatalf("got %+v, %v", r, err)
 	}
 	must(t, p.TurnOn(ctx, p.operator, p.system, p.item(t).Draft, now))
-	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file}, now))
+	must(t, p.worker.Sweep(ctx, p.authority.ID, []connector.Connection{file}, nil, now))
 	if !p.item(t).Twice {
 		t.Error("connected twice, and the list does not say it")
 	}
@@ -395,6 +447,57 @@ func TestASystemHasAFileOrAText(t *testing.T) {
 	if p.item(t).Twice {
 		t.Error("turned off: still twice")
 	}
+}
+
+// A file that names no system of any inventory would be forgotten in silence.
+func TestAFileThatNobodyAsksIsNamed(t *testing.T) {
+	p := newPlace(t)
+	file := func(system string) connector.Connection {
+		c, err := connector.ParseConnection(system+".yaml", []byte("system: "+system+"\nkind: shop\nshop: {url: 'https://shop.example'}\n"))
+		must(t, err)
+		return c
+	}
+	theirs, err := p.db.PutAuthority(ctx, casefile.Authority{Slug: "krz", Name: "krz", Land: "NW"}, now)
+	must(t, err)
+	without, err := p.db.PutAuthority(ctx, casefile.Authority{Slug: "nlq", Name: "NLQ", Land: "NI"}, now)
+	must(t, err)
+	must(t, p.imported(theirs.ID, "krz"))
+	files := []connector.Connection{file("stk-newsleter"), file(p.system), file("krz-sessions"), file("a-typo")}
+	all := []uuid.UUID{p.authority.ID, theirs.ID, without.ID}
+	strangers, err := p.worker.Strangers(ctx, all, files)
+	if err != nil || !slices.Equal(strangers, []string{"a-typo", "stk-newsleter"}) {
+		t.Fatalf("got %v, %v, want those that nobody knows", strangers, err)
+	}
+	must(t, p.worker.Sweep(ctx, p.authority.ID, files, strangers, now))
+	if got, err := p.Unregistered(ctx, p.officer); err != nil || !slices.Equal(got, strangers) {
+		t.Errorf("got %v, %v, want %v", got, err, strangers)
+	}
+	if p.item(t).Where != connecting.ByFile {
+		t.Error("the system that is known is not connected by its file")
+	}
+	if n := p.count(t, "select count(*) from connection_file where hosts <> ''"); n != 1 {
+		t.Errorf("got the hosts of %d files, want those of one's own system alone", n)
+	}
+	// The inventory comes after the file: what was a stranger is theirs, with its hosts.
+	must(t, p.worker.Sweep(ctx, without.ID, files[1:2], []string{p.system}, now))
+	must(t, p.imported(without.ID, "stk-nrw"))
+	must(t, p.worker.Sweep(ctx, without.ID, files[1:2], nil, now))
+	if n := p.count(t, "select count(*) from connection_file where hosts <> '' and system_id = '"+p.system+"'"); n != 2 {
+		t.Errorf("after an import: %d authorities know the hosts of the system, want both", n)
+	}
+	if _, err := p.Unregistered(ctx, casefile.Actor{ID: uuid.New(), Role: casefile.Clerk, Authority: p.authority.ID}); !errors.Is(err, problem.Forbidden) {
+		t.Errorf("a clerk: got %v", err)
+	}
+}
+
+// imported gives an authority one of the shipped inventories.
+func (p *place) imported(authority uuid.UUID, of string) error {
+	return p.db.InTx(ctx, authority, func(ctx context.Context) error {
+		all := inventory.Shipped()
+		i := slices.IndexFunc(all, func(inv inventory.Inventory) bool { return inv.Authority.ID == of })
+		_, err := p.Inventories.(*postgres.Inventories).Import(ctx, all[i], uuid.Nil, now)
+		return err
+	})
 }
 
 func TestTwoWhoEditDoNotOverwriteEachOther(t *testing.T) {
@@ -421,7 +524,7 @@ func TestOnlyTheOperatorConnects(t *testing.T) {
 		"save":     func(a casefile.Actor) error { return p.Save(ctx, a, p.system, p.text(""), "", now) },
 		"secret":   func(a casefile.Actor) error { return p.PutSecret(ctx, a, p.system, "shop", person.NewText("x"), now) },
 		"test":     func(a casefile.Actor) error { _, err := p.Test(ctx, a, p.system, now); return err },
-		"try":      func(a casefile.Actor) error { _, err := p.Try(ctx, a, p.system, who, now); return err },
+		"try":      func(a casefile.Actor) error { _, err := p.Try(ctx, a, p.system, who, test, now); return err },
 		"result":   func(a casefile.Actor) error { _, err := p.Result(ctx, a, uuid.New(), now); return err },
 		"turn on":  func(a casefile.Actor) error { return p.TurnOn(ctx, a, p.system, "", now) },
 		"turn off": func(a casefile.Actor) error { return p.TurnOff(ctx, a, p.system, now) },
@@ -543,8 +646,9 @@ func (c *counter) Unmapped() []connector.Sort {
 
 func (c *counter) Find(_ context.Context, q connector.Query, _ connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	who := ""
-	for _, id := range q.Identifiers {
-		who = id.Value.Reveal()
+	var led [][]uuid.UUID
+	for _, id := range q.OfKind(person.Email) {
+		who, led = id.Value.Reveal(), append(led, []uuid.UUID{id.ID})
 	}
 	n := c.records
 	if c.twice {
@@ -552,7 +656,7 @@ func (c *counter) Find(_ context.Context, q connector.Query, _ connector.Cursor,
 	}
 	for i := range n {
 		c.given++
-		f := connector.Finding{Reference: strconv.Itoa(i), Category: "orders", Fields: []connector.Field{
+		f := connector.Finding{Reference: strconv.Itoa(i), Category: "orders", Led: led, Fields: []connector.Field{
 			{Name: "order", Value: person.NewText(who + " ordered " + strconv.Itoa(i))}, {Name: "extra", Value: person.NewText("?"), Unmapped: true}}}
 		if err := yield(f, connector.Cursor(f.Reference)); err != nil {
 			return connector.Answer{}, err

@@ -3,6 +3,7 @@ package connecting
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,10 +17,14 @@ const (
 	enough = 50
 	// patience is how long a trial may take, within the time of a job.
 	patience = 35 * time.Second
+	// waits is how long a trial waits for a system that has no place for it:
+	// questions of cases come first.
+	waits = 5 * time.Minute
 )
 
 // Run is the job that does a trial. It may run twice. pause is a time of the
-// machine's clock at which a search that gave nothing yet ends.
+// machine's clock at which a search that gave nothing yet ends. An error that is
+// connector.ErrBusy asks to run it again in a moment.
 func (s *Connecting) Run(ctx context.Context, authority, id uuid.UUID, now, pause time.Time) error {
 	t, err := s.load(ctx, authority, id)
 	if err != nil || !t.DoneAt.IsZero() || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
@@ -32,14 +37,31 @@ func (s *Connecting) Run(ctx context.Context, authority, id uuid.UUID, now, paus
 	if text.Preview, err = s.ask(asking, authority, t); ctx.Err() != nil {
 		return err // the program stops; another worker does it
 	}
+	if errors.Is(err, connector.ErrBusy) && now.Before(t.CreatedAt.Add(waits)) {
+		return err
+	}
 	known := false
 	if t.Outcome, known = outcomeOf(err); !known {
 		return err
 	}
 	if err != nil {
-		text = resultText{Failure: err.Error()} // of a connector: place, kind and code
+		text = resultText{Failure: t.connection.Located(err).Error()} // of a connector: line, place, kind and code
+	} else {
+		text.Kinds = led(t.query, text.Preview)
 	}
 	return s.keep(ctx, authority, t.Trial, text, now)
+}
+
+// led gives the identifiers that any of the findings was found by.
+func led(q connector.Query, p connector.Preview) (all []leading) {
+	for _, id := range q.Identifiers {
+		if slices.ContainsFunc(p.Findings, func(f connector.Finding) bool {
+			return slices.ContainsFunc(f.Led, func(set []uuid.UUID) bool { return slices.Contains(set, id.ID) })
+		}) {
+			all = append(all, leading{id.ID, id.Kind})
+		}
+	}
+	return all
 }
 
 // loaded is a trial with all that it takes.
@@ -125,7 +147,7 @@ func outcomeOf(err error) (o Outcome, known bool) {
 	for _, c := range []struct {
 		is error
 		o  Outcome
-	}{{connector.ErrUnreachable, Unreachable}, {connector.ErrConfig, Refused}, {connector.ErrBroken, Broken}, {connector.ErrManual, ByPeople}, {errOutdated, Outdated}} {
+	}{{connector.ErrBusy, Busy}, {connector.ErrUnreachable, Unreachable}, {connector.ErrConfig, Refused}, {connector.ErrBroken, Broken}, {connector.ErrManual, ByPeople}, {errOutdated, Outdated}} {
 		if errors.Is(err, c.is) {
 			return c.o, true
 		}

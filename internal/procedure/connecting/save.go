@@ -14,8 +14,8 @@ import (
 	"einsicht/internal/wording"
 )
 
-// maxText is how long a connection may be, in bytes.
-const maxText = 256 << 10
+// MaxText is how long a connection may be that is entered at a page, in bytes.
+const MaxText = 256 << 10
 
 // Save keeps a text as the draft of a system's connection. What is in force stays
 // so until the draft is turned on. from is the version that was edited; if
@@ -58,13 +58,18 @@ func (s *Connecting) record(ctx context.Context, kind ledger.Kind, actor casefil
 
 // check reads a text without touching its system.
 func (s *Connecting) check(system, text string) (connector.Connection, error) {
-	if len(text) > maxText {
-		return connector.Connection{}, problem.New(problem.TooLarge, "connecting.error.too_long")
+	if len(text) > MaxText {
+		p := problem.New(problem.TooLarge, "connecting.error.too_long")
+		p.Fields = map[string]string{"text": p.Key}
+		return connector.Connection{}, p
 	}
 	file := fileOf(system)
 	c, err := connector.ParseConnection(file, []byte(text))
 	if err == nil {
 		err = s.Kinds.Check(c)
+	}
+	if err == nil {
+		err = c.CheckTimeout()
 	}
 	if err == nil {
 		err = s.Allowed.Check(c)
@@ -122,26 +127,30 @@ func (w *Wrong) Text(l wording.Lang) string {
 
 // whats are the sentences of package connector, and of ours.
 var whats = map[string]string{
-	"is missing":                             "connecting.what.missing",
-	"unknown key":                            "connecting.what.unknown",
-	"stands here twice":                      "connecting.what.twice",
-	"must be a list":                         "connecting.what.list",
-	"must be a single value":                 "connecting.what.single",
-	"must hold keys and values":              "connecting.what.mapping",
-	"must be a duration such as 30s":         "connecting.what.duration",
-	"must be 1 to 64":                        "connecting.what.concurrency",
-	"must be 100ms to 1h":                    "connecting.what.timeout",
-	"anchors and aliases are not taken":      "connecting.what.alias",
-	"names a kind twice":                     "connecting.what.kind_twice",
-	"no valid YAML":                          "connecting.what.yaml",
-	"can't be read":                          "connecting.what.unreadable",
-	notSealed:                                "connecting.what.not_sealed",
-	hostRefused:                              "connecting.what.host",
-	pathRefused:                              "connecting.what.path",
-	pathClimbs:                               "connecting.what.climbs",
-	hostUnknown:                              "connecting.what.host_unknown",
-	ownDatabase:                              "connecting.what.own",
-	"must be 0 to 1000 questions per second": "connecting.what.rate",
+	"is missing":                                      "connecting.what.missing",
+	"unknown key":                                     "connecting.what.unknown",
+	"stands here twice":                               "connecting.what.twice",
+	"must be a list":                                  "connecting.what.list",
+	"must be a single value":                          "connecting.what.single",
+	"must hold keys and values":                       "connecting.what.mapping",
+	"must be a duration such as 30s":                  "connecting.what.duration",
+	"must be 1 to 64":                                 "connecting.what.concurrency",
+	"must be 100ms to 1h":                             "connecting.what.timeout",
+	"must be 40s at most, longer no job waits":        "connecting.what.timeout_long",
+	"a tab stands before the key; indent with blanks": "connecting.what.tab",
+	"is not written in UTF-8 but perhaps in Latin-1; save it as UTF-8":        "connecting.what.letters",
+	"a second document begins here; write each system into a file of its own": "connecting.what.second",
+	"anchors and aliases are not taken":                                       "connecting.what.alias",
+	"names a kind twice":                                                      "connecting.what.kind_twice",
+	"no valid YAML":                                                           "connecting.what.yaml",
+	"can't be read":                                                           "connecting.what.unreadable",
+	notSealed:                                                                 "connecting.what.not_sealed",
+	hostRefused:                                                               "connecting.what.host",
+	pathRefused:                                                               "connecting.what.path",
+	pathClimbs:                                                                "connecting.what.climbs",
+	hostUnknown:                                                               "connecting.what.host_unknown",
+	ownDatabase:                                                               "connecting.what.own",
+	"must be 0 to 1000 questions per second":                                  "connecting.what.rate",
 	"must be {env: NAME}, {file: PATH} or {sealed: NAME}; secrets in clear are refused": "connecting.what.clear",
 }
 

@@ -63,6 +63,29 @@ func (s *Connecting) List(ctx context.Context, actor casefile.Actor) ([]Item, er
 	return all, err
 }
 
+// Unregistered gives the systems that files connect and that no inventory knows, in
+// order.
+func (s *Connecting) Unregistered(ctx context.Context, actor casefile.Actor) (all []string, err error) {
+	if err := s.Permission.May(actor, casefile.ActionSeeConnections, actor.Authority); err != nil {
+		return nil, err
+	}
+	err = s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
+		_, inv, err := s.Inventories.Current(ctx)
+		if err != nil {
+			return err
+		}
+		files, err := s.Store.Files(ctx)
+		for system := range files {
+			if _, ok := inv.System(system); !ok {
+				all = append(all, system)
+			}
+		}
+		return err
+	})
+	slices.Sort(all)
+	return all, err
+}
+
 type known struct {
 	rows  map[string]Row
 	files map[string]File
@@ -107,6 +130,8 @@ type Shown struct {
 	Text    string   // last saved; none where a file connects it
 	Kinds   []string // that there are
 	Secrets []SecretUse
+	// TestPeople are those whom the operator of the program declared.
+	TestPeople TestPeople
 }
 
 // SecretUse is a sealed secret that the text names, or that lies there.
@@ -122,7 +147,7 @@ func (s *Connecting) Show(ctx context.Context, actor casefile.Actor, system stri
 	if err := s.Permission.May(actor, casefile.ActionSeeConnections, actor.Authority); err != nil {
 		return Shown{}, err
 	}
-	shown := Shown{Kinds: s.Kinds.Names()}
+	shown := Shown{Kinds: s.Kinds.Names(), TestPeople: s.TestPeople}
 	err := s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
 		entry, err := s.system(ctx, system)
 		if err != nil {

@@ -3,6 +3,7 @@ package connecting
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,6 +52,7 @@ const (
 	Broken      Outcome = "broken"  // the answer can't be read
 	ByPeople    Outcome = "people"  // nobody can be asked: people answer
 	Outdated    Outcome = "outdated"
+	Busy        Outcome = "busy" // bears no more questions, for minutes
 )
 
 // Kept is how long what a trial brought can be looked at: it is data of people.
@@ -59,11 +61,11 @@ const Kept = time.Hour
 // Test lets a worker reach the system as the text last saved says, or as its file
 // does. It gives the id under which Result finds what came of it.
 func (s *Connecting) Test(ctx context.Context, actor casefile.Actor, system string, now time.Time) (uuid.UUID, error) {
-	return s.begin(ctx, actor, Trial{System: system, Kind: Test}, nil, now)
+	return s.begin(ctx, actor, Trial{System: system, Kind: Test}, nil, Why{}, now)
 }
 
-// Try is Test, and searches for a test person: kinds of identifiers and values.
-func (s *Connecting) Try(ctx context.Context, actor casefile.Actor, system string, who map[person.IdentifierKind]person.Text, now time.Time) (uuid.UUID, error) {
+// Try is Test, and searches for somebody: kinds of identifiers and values, and why.
+func (s *Connecting) Try(ctx context.Context, actor casefile.Actor, system string, who map[person.IdentifierKind]person.Text, why Why, now time.Time) (uuid.UUID, error) {
 	var q connector.Query
 	fields := map[string]string{}
 	for _, kind := range person.IdentifierKinds {
@@ -80,16 +82,19 @@ func (s *Connecting) Try(ctx context.Context, actor casefile.Actor, system strin
 	if len(q.Identifiers) == 0 {
 		fields["who"] = "connecting.error.nobody"
 	}
+	if !slices.Contains(Reasons, why.Reason) {
+		fields["reason"] = "connecting.error.reason"
+	}
 	if len(fields) > 0 {
 		p := problem.New(problem.Invalid, "connecting.error.who")
 		p.Fields = fields
 		return uuid.Nil, p
 	}
 	q.ReceivedAt = now
-	return s.begin(ctx, actor, Trial{System: system, Kind: Try, ExpiresAt: now.Add(Kept)}, &q, now)
+	return s.begin(ctx, actor, Trial{System: system, Kind: Try, ExpiresAt: now.Add(Kept)}, &q, why, now)
 }
 
-func (s *Connecting) begin(ctx context.Context, actor casefile.Actor, t Trial, q *connector.Query, now time.Time) (uuid.UUID, error) {
+func (s *Connecting) begin(ctx context.Context, actor casefile.Actor, t Trial, q *connector.Query, why Why, now time.Time) (uuid.UUID, error) {
 	if err := s.Permission.May(actor, casefile.ActionConnect, actor.Authority); err != nil {
 		return uuid.Nil, err
 	}
@@ -101,22 +106,15 @@ func (s *Connecting) begin(ctx context.Context, actor casefile.Actor, t Trial, q
 			return err
 		}
 		t.Version = row.DraftVersion
-		if q != nil {
-			plain, err := person.Encode(*q)
-			if err != nil {
+		details := map[string]string{"system": t.System, "kind": string(t.Kind), "version": t.Version, "trial": t.ID.String()}
+		if q == nil {
+			if err := s.Store.DropTests(ctx, t.System); err != nil { // the last one counts
 				return err
 			}
-			if t.Query, err = s.sealed(ctx, actor.Authority, t.ID.String(), query, plain); err != nil {
-				return err
-			}
-		} else if err := s.Store.DropTests(ctx, t.System); err != nil { // the last one counts
+		} else if err := s.lookUp(ctx, actor.Authority, &t, *q, why, details); err != nil {
 			return err
 		}
 		if err := s.Store.PutTrial(ctx, t); err != nil {
-			return err
-		}
-		details := map[string]string{"system": t.System, "kind": string(t.Kind), "version": t.Version, "trial": t.ID.String()}
-		if err := s.whom(ctx, actor.Authority, q, details); err != nil {
 			return err
 		}
 		if err := s.Ledger.Record(ctx, ledger.ConnectionTried, noCase, actor, details, now); err != nil {
@@ -126,12 +124,20 @@ func (s *Connecting) begin(ctx context.Context, actor casefile.Actor, t Trial, q
 	})
 }
 
-// whom adds to the details of an entry whom a trial looks for, as the keyed hashes
+// lookUp seals whom a trial looks for, if the reason holds, and adds reason and
+// person to the details of its entry. The person stands there as the keyed hashes
 // by which cases are found too: whether somebody was looked up can be answered,
 // and who was can't be read.
-func (s *Connecting) whom(ctx context.Context, authority uuid.UUID, q *connector.Query, details map[string]string) error {
-	if q == nil {
-		return nil
+func (s *Connecting) lookUp(ctx context.Context, authority uuid.UUID, t *Trial, q connector.Query, why Why, details map[string]string) error {
+	if err := s.fits(ctx, authority, why, q, details); err != nil {
+		return err
+	}
+	plain, err := person.Encode(q)
+	if err != nil {
+		return err
+	}
+	if t.Query, err = s.sealed(ctx, authority, t.ID.String(), query, plain); err != nil {
+		return err
 	}
 	for _, id := range q.Identifiers {
 		var hashes []string
@@ -167,17 +173,28 @@ type Result struct {
 	Trial   Trial             // without what is sealed
 	Failure string            // place and code where it failed; never a value
 	Preview connector.Preview // of a Try that passed; of a Test its Sorts alone: what nobody mapped
+	// Kinds are those of the identifiers that led to the findings: by what somebody
+	// was found is shown, their values were deleted when the search ended.
+	Kinds map[uuid.UUID]person.IdentifierKind
 }
 
 // resultText is what is sealed of a Result.
 type resultText struct {
 	Failure string
 	Preview connector.Preview
+	Kinds   []leading
 }
 
-// Result reads what came of a trial, for who began it: it is data of people.
-// problem.NotFound when it has expired. Each time it shows records, the ledger says
-// so.
+// leading is an identifier without its value.
+type leading struct {
+	ID   uuid.UUID
+	Kind person.IdentifierKind
+}
+
+// Result reads what came of a trial. What a Try brought is data of people, for who
+// began it alone; that of a Test says nothing about anybody, and whoever connects
+// systems of the authority goes on from it. problem.NotFound when it has expired.
+// Each time it shows records, the ledger says so.
 func (s *Connecting) Result(ctx context.Context, actor casefile.Actor, id uuid.UUID, now time.Time) (Result, error) {
 	if err := s.Permission.May(actor, casefile.ActionConnect, actor.Authority); err != nil {
 		return Result{}, err
@@ -188,7 +205,7 @@ func (s *Connecting) Result(ctx context.Context, actor casefile.Actor, id uuid.U
 		if err != nil {
 			return err
 		}
-		if t.CreatedBy != actor.ID || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
+		if t.Kind != Test && t.CreatedBy != actor.ID || !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt) {
 			return problem.NotFound
 		}
 		var text resultText
@@ -202,7 +219,10 @@ func (s *Connecting) Result(ctx context.Context, actor casefile.Actor, id uuid.U
 			}
 		}
 		t.Query, t.Result = nil, nil
-		r = Result{Trial: t, Failure: text.Failure, Preview: text.Preview}
+		r = Result{Trial: t, Failure: text.Failure, Preview: text.Preview, Kinds: map[uuid.UUID]person.IdentifierKind{}}
+		for _, l := range text.Kinds {
+			r.Kinds[l.ID] = l.Kind
+		}
 		if len(r.Preview.Findings) == 0 {
 			return nil
 		}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -138,19 +137,19 @@ func (s *Delivery) print(ctx context.Context, a *answer, l letter.Letter) []byte
 
 // pack is the package as export writes it.
 func (a *answer) pack(ctx context.Context, l letter.Letter, printed []byte) export.Package {
-	files := a.files
-	if printed != nil {
-		files = slices.Insert(slices.Clone(files), 0, export.Entry{Name: "Auskunft.pdf", Write: func(w io.Writer) error {
-			_, err := w.Write(printed)
-			return err
-		}})
-	}
-	return export.Package{
+	p := export.Package{
 		Authority: a.input.Authority.Name, FileNumber: a.c.FileNumber, Date: a.input.Date,
 		Answer:    func(w io.Writer) error { return letterview.Answer(l).Render(ctx, w) },
 		Disclosed: a.disclosed, Measures: a.input.Measures,
-		Files: files,
+		Files: a.files,
 	}
+	if printed != nil {
+		p.Printed = func(w io.Writer) error {
+			_, err := w.Write(printed)
+			return err
+		}
+	}
+	return p
 }
 
 func blobSlot(c casefile.Case, p casefile.Package) casefile.Slot {

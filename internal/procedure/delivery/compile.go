@@ -29,7 +29,8 @@ type answer struct {
 	input     letter.Input
 	disclosed disclosure.Disclosed
 	files     []export.Entry
-	notGiven  map[string]bool // systems of which no right to data leaves anything
+	paths     map[uuid.UUID]map[string]string // of files, by finding and field
+	notGiven  map[string]bool                 // systems of which no right to data leaves anything
 }
 
 // page is how many findings are opened at once: memory stays bounded.
@@ -76,7 +77,7 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 		if system == portal {
 			return func(yield func(disclosure.Finding, error) bool) { yield(own, nil) }
 		}
-		return s.findingsOf(ctx, a.c, system)
+		return s.findingsOf(ctx, a, system)
 	}
 	if a.disclosed, err = disclosure.Apply(a.input.Lang, source, decisions, answers); err != nil {
 		return nil, err
@@ -135,7 +136,7 @@ func answersOf(m procedure.Matter, notGiven map[string]bool) []disclosure.System
 		}
 		if i >= 0 {
 			text := m.Answered[system.ID]
-			a.AskedAt, a.Reason = m.Inquiries[i].AskedAt.In(calendar.Berlin()), text.Reason
+			a.AskedAt, a.Reason = m.Inquiries[i].AskedAt.In(calendar.Berlin()), addressed(text.Reason)
 			a.Outcome = answered(m.Inquiries[i].State, len(text.Gaps) > 0)
 			if !text.GoneBefore.IsZero() {
 				a.Gone = disclosure.Gone{Before: calendar.DateOf(text.GoneBefore).Time(), Rule: system.Retention.Text}
@@ -144,6 +145,15 @@ func answersOf(m procedure.Matter, notGiven map[string]bool) []disclosure.System
 		answers = append(answers, a)
 	}
 	return answers
+}
+
+// addressed is what a system said about the search, as it is said to the person:
+// the same sentence stands at the desk, and speaks of them there.
+func addressed(reason string) string {
+	if key := "letter." + reason; reason != "" && wording.Has(key) {
+		return key
+	}
+	return reason
 }
 
 func answered(state casefile.InquiryState, gaps bool) disclosure.Outcome {
@@ -187,10 +197,10 @@ func (s *Delivery) portalRecord(a *answer, answers []disclosure.SystemAnswer) (s
 
 // findingsOf reads the findings of a system page by page, each in a reading of
 // its own, so that a package of any size holds no transaction open.
-func (s *Delivery) findingsOf(ctx context.Context, c casefile.Case, system string) iter.Seq2[disclosure.Finding, error] {
+func (s *Delivery) findingsOf(ctx context.Context, a *answer, system string) iter.Seq2[disclosure.Finding, error] {
 	return func(yield func(disclosure.Finding, error) bool) {
 		for after := uuid.Nil; ; {
-			found, err := s.openPage(ctx, c, system, after)
+			found, err := s.openPage(ctx, a, system, after)
 			if err != nil {
 				yield(disclosure.Finding{}, err)
 				return
@@ -208,19 +218,19 @@ func (s *Delivery) findingsOf(ctx context.Context, c casefile.Case, system strin
 	}
 }
 
-func (s *Delivery) openPage(ctx context.Context, c casefile.Case, system string, after uuid.UUID) ([]disclosure.Finding, error) {
+func (s *Delivery) openPage(ctx context.Context, a *answer, system string, after uuid.UUID) ([]disclosure.Finding, error) {
 	var found []disclosure.Finding
-	return found, s.Units.View(ctx, c.Authority, func(ctx context.Context) error {
-		rows, err := s.Findings.FindingsOf(ctx, c.ID, system, after, page)
+	return found, s.Units.View(ctx, a.c.Authority, func(ctx context.Context) error {
+		rows, err := s.Findings.FindingsOf(ctx, a.c.ID, system, after, page)
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			record, err := s.Finding(ctx, c, row)
+			record, err := s.Finding(ctx, a.c, row)
 			if err != nil {
 				return err
 			}
-			found = append(found, disclosure.Finding{ID: row.ID, Finding: withoutContent(record)})
+			found = append(found, disclosure.Finding{ID: row.ID, Finding: withPaths(record, a.paths[row.ID])})
 		}
 		return nil
 	})
@@ -228,6 +238,8 @@ func (s *Delivery) openPage(ctx context.Context, c casefile.Case, system string,
 
 // uploads gives the files of findings whole, beside the data.
 func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
+	var names export.Names
+	a.paths = map[uuid.UUID]map[string]string{}
 	for _, f := range findings {
 		d := f.Decision
 		if d.Verdict != disclosure.Give || d.SecretFact || a.notGiven[f.System] {
@@ -241,17 +253,43 @@ func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
 			if err != nil {
 				return fmt.Errorf("finding %s: %w", f.ID, err)
 			}
-			name := fmt.Sprintf("dateien/%s-%d%s", f.System, len(a.files)+1, connector.Ending(file.Name))
-			a.files = append(a.files, export.Entry{Name: name, Write: func(w io.Writer) error {
+			path := names.Path(f.System, nameGiven(f.Record, d, file))
+			a.files = append(a.files, export.Entry{Name: path, Write: func(w io.Writer) error {
 				_, err := w.Write(content)
 				return err
 			}})
+			if a.paths[f.ID] == nil {
+				a.paths[f.ID] = map[string]string{}
+			}
+			a.paths[f.ID][file.Field.Name] = path
 		}
 	}
 	return nil
 }
 
-func withoutContent(record connector.Finding) connector.Finding {
-	record.Fields = slices.DeleteFunc(record.Fields, connector.Field.HoldsFile)
+// nameGiven is the name of a file, if it may go out too; else only its ending.
+func nameGiven(record connector.Finding, d disclosure.Decision, file connector.Attached) string {
+	which := connector.FileName + strings.TrimPrefix(file.Field.Name, connector.FileContent) // file_name_2 of file_content_2
+	if slices.ContainsFunc(record.Fields, func(f connector.Field) bool { return f.Name == which && d.Gives(f) }) {
+		return file.Name.Reveal()
+	}
+	return "datei" + connector.Ending(file.Name)
+}
+
+// withPaths says of each file that goes out where it lies in the package, in place
+// of its content. The content of the others is left out.
+func withPaths(record connector.Finding, paths map[string]string) connector.Finding {
+	var fields []connector.Field
+	for _, field := range record.Fields {
+		if field.HoldsFile() {
+			path, given := paths[field.Name]
+			if !given {
+				continue
+			}
+			field.Value = person.NewText(path)
+		}
+		fields = append(fields, field)
+	}
+	record.Fields = fields
 	return record
 }

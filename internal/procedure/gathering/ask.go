@@ -160,12 +160,20 @@ func (s *Gathering) settle(ctx context.Context, c *casefile.Case, now time.Time)
 	if err != nil {
 		return err
 	}
+	var said casefile.HappeningText
 	for _, q := range asked {
 		if q.State.Pending() {
 			return nil
 		}
+		if q.State == casefile.Failed {
+			said.Missing = append(said.Missing, q.System)
+		} else if text, err := s.InquiryText(ctx, *c, q); err != nil {
+			return err
+		} else if len(text.Gaps) > 0 {
+			said.Partial = append(said.Partial, q.System)
+		}
 	}
-	return s.Move(ctx, c, casefile.Settle, casefile.Actor{Role: casefile.System, Authority: c.Authority}, casefile.HappeningText{}, now)
+	return s.Move(ctx, c, casefile.Settle, casefile.Actor{Role: casefile.System, Authority: c.Authority}, said, now)
 }
 
 // answeredByHand says for which systems people have answered in this case.

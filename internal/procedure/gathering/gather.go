@@ -53,7 +53,7 @@ func (s *Gathering) gather(ctx context.Context, authority, inquiry uuid.UUID, no
 		return errors.Join(err, s.keep(ctx, run)) // a sign of life, for the sweep
 	}
 	if err != nil {
-		return err
+		return errors.Join(err, s.stumbled(ctx, run, err))
 	}
 	defer source.Close()
 
@@ -73,6 +73,7 @@ func (s *Gathering) gather(ctx context.Context, authority, inquiry uuid.UUID, no
 		if run.at != nil { // else nothing came, and all will be said again
 			run.hear(answer, run.at)
 		}
+		run.trouble(err)
 		return errors.Join(err, s.keep(ctx, run))
 	case answer.Next != nil:
 		run.hear(answer, answer.Next)
@@ -92,6 +93,7 @@ type run struct {
 	rows     []casefile.Finding  // of them, sealed
 	size     int                 // of their values, in bytes
 	at       connector.Cursor    // behind the last of them; the system has not told about the part before yet
+	offices  offices
 	now      time.Time
 }
 
@@ -99,6 +101,7 @@ func (r *run) take(f connector.Finding, at connector.Cursor) {
 	if f.Confidence.Worst(connector.Sure) == connector.Check {
 		f.Hints = nil // nobody knows whether the record is the person's
 	}
+	r.offices.unmark(&f)
 	r.findings, r.at, r.size = append(r.findings, f), at, r.size+size(f)
 }
 
@@ -136,6 +139,11 @@ func (s *Gathering) begin(ctx context.Context, authority, inquiry uuid.UUID, now
 		if r.c, err = s.Cases.Case(ctx, r.inquiry.Case); err != nil {
 			return err
 		}
+		inv, err := s.Inventories.Version(ctx, r.c.Inventory)
+		if err != nil {
+			return err
+		}
+		r.offices = officesOf(inv)
 		if r.text, err = s.InquiryText(ctx, r.c, r.inquiry); err != nil {
 			return err
 		}
@@ -156,7 +164,7 @@ func (s *Gathering) question(ctx context.Context, r *run) (changed bool, err err
 	}
 	sum := sha256.Sum256(plain)
 	if changed = !bytes.Equal(sum[:], r.text.Question); changed {
-		r.text = casefile.InquiryText{Question: sum[:]}
+		r.text = casefile.InquiryText{Question: sum[:], Failures: r.text.Failures, Trouble: r.text.Trouble}
 	}
 	return changed, nil
 }
@@ -191,6 +199,7 @@ func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer)
 		r.inquiry.State = outcome(answer, counts[r.inquiry.System])
 		r.inquiry.AnsweredAt = r.now
 		r.text.Cursor, r.text.Question, r.text.KeptAt = nil, nil, time.Time{}
+		r.text.Failures, r.text.Trouble = 0, casefile.Trouble{}
 		if err := s.saveInquiry(ctx, r); err != nil {
 			return err
 		}
@@ -225,7 +234,7 @@ func (s *Gathering) Fail(ctx context.Context, authority, inquiry uuid.UUID, now 
 			return err
 		}
 		q.State = casefile.Failed
-		if err := s.Findings.PutInquiries(ctx, []casefile.Inquiry{q}); err != nil {
+		if err := s.gaveUp(ctx, c, q, casefile.Lost, now); err != nil {
 			return err
 		}
 		task := casefile.Task{ID: uuid.New(), Case: c.ID, Kind: casefile.TaskRepair, System: q.System, CreatedAt: now, DueOn: c.Warn}

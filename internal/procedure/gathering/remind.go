@@ -146,7 +146,7 @@ func (s *Gathering) remindUnitsOf(ctx context.Context, seen casefile.Case, now t
 // nobody makes up; staff get a task, and an answer that comes later still counts.
 func (s *Gathering) silent(ctx context.Context, c casefile.Case, u dueUnit, now time.Time) error {
 	u.inquiry.State = casefile.Failed
-	if err := s.Findings.PutInquiries(ctx, []casefile.Inquiry{u.inquiry}); err != nil {
+	if err := s.gaveUp(ctx, c, u.inquiry, casefile.Silent, now); err != nil {
 		return err
 	}
 	if err := s.Findings.FinishTask(ctx, c.ID, casefile.TaskSearch, u.task.System, uuid.Nil, now); err != nil {

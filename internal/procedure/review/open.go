@@ -55,6 +55,7 @@ type System struct {
 	Inquiry     casefile.Inquiry
 	Text        casefile.InquiryText
 	Unconfirmed bool
+	Hidden      int // findings that wait unseen, see Opened
 	Findings    []Finding
 }
 
@@ -148,7 +149,7 @@ func (s *Review) readSystems(ctx context.Context, o *Opened, m procedure.Matter)
 			switch {
 			case f.System != q.System:
 			case q.Early && len(verified) == 0:
-				o.Hidden++
+				asked.Hidden++
 			default:
 				one := Finding{Finding: f.Finding, Record: f.Record, Decision: f.Decision, Verified: disclosure.MayGive(f.Record.Led, verified)}
 				for _, hint := range f.Record.Hints {
@@ -157,6 +158,7 @@ func (s *Review) readSystems(ctx context.Context, o *Opened, m procedure.Matter)
 				asked.Findings = append(asked.Findings, one)
 			}
 		}
+		o.Hidden += asked.Hidden
 		o.Systems = append(o.Systems, asked)
 	}
 	return nil

@@ -3,7 +3,6 @@ package citizen
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,7 +188,9 @@ func entryText(c *fiber.Ctx, name string) string {
 		kind = "readme"
 	case name == "manifest.json":
 		kind = "manifest"
-	case path.Ext(name) == ".csv":
+	case name == "Auskunft.pdf":
+		kind = "printed"
+	case strings.HasPrefix(name, "tabellen/"):
 		kind = "table"
 	}
 	return say(c, "package.is."+kind)

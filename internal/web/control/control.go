@@ -8,6 +8,8 @@ package control
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/url"
 	"strconv"
 	"strings"
@@ -17,6 +19,7 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
@@ -36,11 +39,12 @@ type Deps struct {
 // connects is the step internal/procedure/connecting.
 type connects interface {
 	List(ctx context.Context, actor casefile.Actor) ([]connecting.Item, error)
+	Unregistered(ctx context.Context, actor casefile.Actor) ([]string, error)
 	Show(ctx context.Context, actor casefile.Actor, system string) (connecting.Shown, error)
 	Save(ctx context.Context, actor casefile.Actor, system, text, from string, now time.Time) error
 	PutSecret(ctx context.Context, actor casefile.Actor, system, name string, value person.Text, now time.Time) error
 	Test(ctx context.Context, actor casefile.Actor, system string, now time.Time) (uuid.UUID, error)
-	Try(ctx context.Context, actor casefile.Actor, system string, who map[person.IdentifierKind]person.Text, now time.Time) (uuid.UUID, error)
+	Try(ctx context.Context, actor casefile.Actor, system string, who map[person.IdentifierKind]person.Text, why connecting.Why, now time.Time) (uuid.UUID, error)
 	Result(ctx context.Context, actor casefile.Actor, id uuid.UUID, now time.Time) (connecting.Result, error)
 	TurnOn(ctx context.Context, actor casefile.Actor, system, version string, now time.Time) error
 	TurnOff(ctx context.Context, actor casefile.Actor, system string, now time.Time) error
@@ -58,7 +62,9 @@ func Routes(d Deps) []reply.Route {
 	return []reply.Route{
 		get(staff.Systems, d.showList),
 		get(one, d.showSystem),
-		post(one+"/speichern", d.save),
+		// A text in parts is as long as it is; as a form it might be three times as
+		// long, and a form is refused before anybody can say what is wrong with it.
+		{Method: fiber.MethodPost, Path: one + "/speichern", Class: reply.UploadClass, Auth: reply.Staff, Door: staff.SignIn, MaxBody: connector.MaxFile, Handler: d.staff(d.save)},
 		post(one+"/geheimnis", d.putSecret),
 		post(one+"/pruefen", d.test),
 		get(one+"/probe", d.showTrial),
@@ -124,10 +130,37 @@ func readForm(c *fiber.Ctx) (url.Values, error) {
 	if err != nil {
 		return nil, problem.New(problem.Invalid, "problem.invalid") // the error quotes what was typed
 	}
+	return inLines(values), nil
+}
+
+// readParts is readForm for a form that is sent in parts.
+func readParts(c *fiber.Ctx) (url.Values, error) {
+	parts, err := reply.Upload(c)
+	if err != nil {
+		return nil, err
+	}
+	values := url.Values{}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return inLines(values), nil
+		}
+		if err != nil {
+			return nil, problem.New(problem.Invalid, "problem.invalid")
+		}
+		content, err := io.ReadAll(part) // bounded by the route
+		if err != nil {
+			return nil, problem.New(problem.Invalid, "problem.invalid")
+		}
+		values.Add(part.FormName(), string(content))
+	}
+}
+
+func inLines(values url.Values) url.Values {
 	for _, all := range values {
 		for i := range all {
 			all[i] = strings.ReplaceAll(all[i], "\r\n", "\n")
 		}
 	}
-	return values, nil
+	return values
 }

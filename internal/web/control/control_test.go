@@ -1,7 +1,11 @@
 package control_test
 
 import (
+	"bytes"
 	"fmt"
+	"maps"
+	"mime/multipart"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -42,7 +46,11 @@ func TestOnlyTheOperatorChangesAndOnlyTheOfficerMayLook(t *testing.T) {
 		}
 		token := csrf(b.Get("/desk/verfahren"))
 		for _, verb := range []string{"speichern", "geheimnis", "pruefen", "einschalten", "ausschalten"} {
-			if p := b.Post(page+"/"+verb, url.Values{"_csrf": {token}}); p.Status != status[1] {
+			post := b.Post
+			if verb == "speichern" {
+				post = func(path string, values url.Values) *webtest.Page { return inParts(t, b, path, values) }
+			}
+			if p := post(page+"/"+verb, url.Values{"_csrf": {token}}); p.Status != status[1] {
 				t.Errorf("%s, %s: got %d, want %d", role, verb, p.Status, status[1])
 			}
 		}
@@ -56,6 +64,25 @@ func TestOnlyTheOperatorChangesAndOnlyTheOfficerMayLook(t *testing.T) {
 			t.Errorf("%s, without a token: got %d", role, p.Status)
 		}
 	}
+}
+
+// inParts sends a form as browsers send one with files: the token first.
+func inParts(t *testing.T, b *webtest.Browser, path string, values url.Values) *webtest.Page {
+	t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for _, name := range append([]string{"_csrf"}, slices.Sorted(maps.Keys(values))...) {
+		for _, value := range values[name] {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		delete(values, "_csrf")
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Do(http.MethodPost, path, w.FormDataContentType(), &body)
 }
 
 // csrf is the token of any form that the frame of a page shows.
@@ -101,6 +128,13 @@ func TestTheListCountsAndExplains(t *testing.T) {
 	if text := b.Get("/desk/verfahren?stand=aus").Text(); !strings.Contains(text, "Ein Verfahren steht hier, wenn seine Anbindung ausgeschaltet wurde.") {
 		t.Errorf("nothing turned off: got %q, want what will stand here", text)
 	}
+	if strings.Contains(text, "kein Verzeichnis kennt") {
+		t.Error("strangers are named though there are none")
+	}
+	h.strangers = []string{"a-typo", "stk-newsleter"}
+	if text := b.Get("/desk/verfahren").Text(); !strings.Contains(text, "kein Verzeichnis kennt") || !strings.Contains(text, "a-typo, stk-newsleter") {
+		t.Errorf("files that nobody asks: got %q, want them named", text)
+	}
 	h.others[0].Twice = true
 	if text := b.Get("/desk/verfahren?stand=doppelt").Text(); !strings.Contains(text, "1 doppelt angebunden") {
 		t.Errorf("connected twice: got %q", text)
@@ -110,13 +144,14 @@ func TestTheListCountsAndExplains(t *testing.T) {
 func TestNothingTypedIsLostAndTheLineIsShown(t *testing.T) {
 	h := newHouse(t)
 	b := h.browser(t, casefile.Operator)
+	save := func(f webtest.Form) *webtest.Page { return inParts(t, b, f.Action, maps.Clone(f.Values)) }
 	form := b.Get(page).Form(page + "/speichern")
 	if got := form.Values.Get("text"); !strings.HasPrefix(got, "system: "+system+"\nkind: sql\n") {
 		t.Errorf("nothing saved yet: got %q, want a text to begin with", got)
 	}
 	typed := "system: " + system + "\nkind: sql\ncolour: red\nmatch: [{by: [email]}]\n<b>\n"
 	h.refuse = problem.New(problem.Invalid, "connecting.error.text").Because(&connecting.Wrong{Line: 3, Key: "colour", What: "unknown key"})
-	p := b.Submit(form.With("text", strings.ReplaceAll(typed, "\n", "\r\n")))
+	p := save(form.With("text", strings.ReplaceAll(typed, "\n", "\r\n")))
 	if p.Status != 422 || !strings.HasPrefix(p.Title(), "Fehler: ") {
 		t.Errorf("got status %d and title %q", p.Status, p.Title())
 	}
@@ -132,10 +167,10 @@ func TestNothingTypedIsLostAndTheLineIsShown(t *testing.T) {
 	}
 
 	h.refuse = nil
-	if p := b.Submit(form.With("text", "system: x\r\n").With("do", "save")); p.Header.Get("Location") != page+"?getan=gespeichert" {
+	if p := save(form.With("text", "system: x\r\n").With("do", "save")); p.Header.Get("Location") != page+"?getan=gespeichert" {
 		t.Errorf("got %d to %q", p.Status, p.Header.Get("Location"))
 	}
-	b.Submit(form.With("do", "test"))
+	save(form.With("do", "test"))
 	if want := []string{"save " + system + " from : system: x\n", "save " + system + " from : system: x\n", "test " + system}; !slices.Equal(h.calls, want) {
 		t.Errorf("got %q, want %q", h.calls, want)
 	}
@@ -151,12 +186,13 @@ func TestWhatSomebodyElseSavedIsShownBeforeItIsReplaced(t *testing.T) {
 	h := newHouse(t)
 	h.saved("theirs: 1\n")
 	b := h.browser(t, casefile.Operator)
+	save := func(f webtest.Form) *webtest.Page { return inParts(t, b, f.Action, maps.Clone(f.Values)) }
 	form := b.Get(page).Form(page + "/speichern")
 	if got := form.Values.Get("from"); got != "v1" {
 		t.Errorf("got from %q, want the version that is shown", got)
 	}
 	h.shown.Draft, h.refuse = "v2", problem.New(problem.Conflict, "connecting.error.changed")
-	p := b.Submit(form.With("text", "mine: 1\n"))
+	p := save(form.With("text", "mine: 1\n"))
 	again := p.Form(page + "/speichern")
 	if p.Status != 409 || again.Values.Get("text") != "mine: 1\n" || again.Values.Get("from") != "v2" {
 		t.Errorf("got status %d, %v", p.Status, again.Values)
@@ -213,7 +249,7 @@ func TestEachStepIsOfferedOrSaysWhyNot(t *testing.T) {
 			h.saved("a: b")
 			h.tested(connecting.Waiting, "v1")
 			h.shown.Test.CreatedAt = at.Add(-2 * time.Minute)
-		}, "", nil, []string{"Noch hat kein Arbeitsprozess begonnen"}},
+		}, "", nil, []string{"Noch hat kein Arbeitsprozess geantwortet"}},
 		{"a test failed", func(h *house) {
 			h.saved("a: b")
 			h.tested(connecting.Refused, "v1")
@@ -296,14 +332,29 @@ func TestTheVersionThatWasShownIsTurnedOn(t *testing.T) {
 	}
 }
 
-func TestWhatAnotherOperatorTestedShowsWithoutItsResult(t *testing.T) {
+func TestWhatAnotherOperatorTestedShowsWithItsResult(t *testing.T) {
 	h := newHouse(t)
 	h.saved("a: b")
 	h.tested(connecting.Refused, "v1")
 	h.shown.Test.CreatedBy = uuid.New()
-	h.result.Trial = h.shown.Test
-	if p := h.browser(t, casefile.Operator).Get(page); p.Status != 200 || !reads(p, "Test nicht bestanden 23.11.2026, 10:00 Uhr") {
-		t.Errorf("got %d, want the outcome", p.Status)
+	h.result = connecting.Result{Trial: h.shown.Test, Failure: "orders: 42P01"}
+	if p := h.browser(t, casefile.Operator).Get(page); p.Status != 200 || !reads(p, "Test nicht bestanden 23.11.2026, 10:00 Uhr") || !reads(p, "orders: 42P01") {
+		t.Errorf("got %d, want the outcome and where it failed", p.Status)
+	}
+}
+
+func TestATextThatIsTooLongComesBack(t *testing.T) {
+	h := newHouse(t)
+	b := h.browser(t, casefile.Operator)
+	form := b.Get(page).Form(page + "/speichern")
+	long := strings.Repeat("äöü: ß\n", connecting.MaxText/11) // as a form three times as long
+	if p := inParts(t, b, form.Action, maps.Clone(form.With("text", long).Values)); p.Status != 303 || len(h.calls) != 1 || !strings.HasSuffix(h.calls[0], long) {
+		t.Errorf("as long as the step takes: got %d, %d calls", p.Status, len(h.calls))
+	}
+	h.refuse = &problem.Error{Kind: problem.TooLarge, Key: "connecting.error.too_long", Fields: map[string]string{"text": "connecting.error.too_long"}}
+	p := inParts(t, b, form.Action, maps.Clone(form.With("text", long+long).Values))
+	if p.Status != 413 || p.Form(page+"/speichern").Values.Get("text") != long+long || !slices.Contains(p.Links(), "#anbindung-text") || !reads(p, "Der Text ist länger als 256 KiB") {
+		t.Errorf("longer: got %d, want it back with what is wrong", p.Status)
 	}
 }
 
@@ -333,16 +384,30 @@ func TestATestPersonIsAskedFor(t *testing.T) {
 		t.Error("what was typed lies in a part that is folded")
 	}
 	h.refuse = &problem.Error{Kind: problem.Invalid, Key: "connecting.error.who", Fields: map[string]string{"who": "connecting.error.nobody"}}
-	if p := b.Submit(p.Form(page + "/probe")); !slices.Contains(p.Links(), "#testperson-email") {
+	if strings.Count(string(p.Body), `name="reason"`) != len(connecting.Reasons) || strings.Contains(string(p.Body), " checked") {
+		t.Error("the reasons are not offered, or one is chosen beforehand")
+	}
+	h.refuse.(*problem.Error).Fields["reason"] = "connecting.error.reason"
+	if p := b.Submit(p.Form(page + "/probe")); !slices.Contains(p.Links(), "#testperson-email") || !slices.Contains(p.Links(), "#testperson-reason") {
 		t.Error("nobody named: the summary leads nowhere")
 	}
 	h.refuse = nil
-	p = b.Submit(form.With("email", "probe@example.org").With("personnel-number", " "))
+	p = b.Submit(form.With("email", "probe@example.org").With("personnel-number", " ").With("reason", "case").With("case", "STK-NRW-2026-X"))
 	if to := p.Header.Get("Location"); to != page+"/probe/"+h.result.Trial.ID.String() {
 		t.Errorf("got %d to %q", p.Status, to)
 	}
 	if len(h.who) != 1 || h.who[person.Email].Reveal() != "probe@example.org" {
 		t.Errorf("got %d identifiers, want the one that was typed", len(h.who))
+	}
+	if want := (connecting.Why{Reason: connecting.ForCase, Case: "STK-NRW-2026-X"}); h.why != want {
+		t.Errorf("got %+v, want %+v", h.why, want)
+	}
+	if strings.Contains(string(b.Get(page+"/probe").Body), "benannt hat") {
+		t.Error("test persons are named though none are declared")
+	}
+	h.shown.TestPeople = connecting.TestPeople{{Kind: person.Email, Value: person.NewText("test@example.org")}, {Kind: person.Name, Value: person.NewText("Petra Probe")}}
+	if text := b.Get(page + "/probe").Text(); !strings.Contains(text, "E-Mail test@example.org; Name Petra Probe") {
+		t.Error("the test persons that are declared are not named")
 	}
 	running := b.Follow(p)
 	if !strings.Contains(running.Text(), "Läuft seit 3 Sekunden.") || !strings.Contains(string(running.Body), `hx-get="`+running.Path+`"`) || !slices.Contains(running.Links(), running.Path) {
@@ -360,7 +425,7 @@ func TestAResultMarksWhatNobodyMapped(t *testing.T) {
 	text := p.Text()
 	for _, want := range []string{"8 Datensätze kämen zurück", "Ein Feld hat niemand zugeordnet", "x17 in subscriber", "subscriber 7 Datensätze", "bounce 1 Datensatz", "7 von 7",
 		"x17 x17 – nicht zugeordnet", "friend friend – betrifft andere", "password password – nie herausgegeben", "kommt in die Auskunft",
-		"Unvollständig: archive. Eine Datei bricht mitten im Text ab.", "Gefunden über eine Angabe.", "Gefunden über 2 Angaben zusammen.", "sicher", "zu prüfen", "Nennt eine weitere Kennung, die vorgeschlagen würde: Telefon.",
+		"Unvollständig: archive. Eine Datei bricht mitten im Text ab.", "Gefunden über: E-Mail.", "Gefunden über: Name zusammen mit Geburtsdatum.", "sicher", "zu prüfen", "Nennt eine weitere Kennung, die vorgeschlagen würde: Telefon.",
 		"probe@example.org", "Stelle im Verfahren: subscriber, 7", "bis 23.11.2026, 11:00 Uhr"} {
 		if !reads(p, want) {
 			t.Errorf("the page lacks %q", want)

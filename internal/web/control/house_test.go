@@ -37,7 +37,9 @@ type house struct {
 	result    connecting.Result
 	refuse    error
 	calls     []string
+	strangers []string
 	who       map[person.IdentifierKind]person.Text
+	why       connecting.Why
 	secret    string
 }
 
@@ -127,6 +129,10 @@ func (h *house) List(_ context.Context, a casefile.Actor) ([]connecting.Item, er
 	return append([]connecting.Item{h.shown.Item}, h.others...), h.policy.May(a, casefile.ActionSeeConnections, a.Authority)
 }
 
+func (h *house) Unregistered(_ context.Context, a casefile.Actor) ([]string, error) {
+	return h.strangers, h.policy.May(a, casefile.ActionSeeConnections, a.Authority)
+}
+
 func (h *house) Show(_ context.Context, a casefile.Actor, id string) (connecting.Shown, error) {
 	if err := h.policy.May(a, casefile.ActionSeeConnections, a.Authority); err != nil {
 		return connecting.Shown{}, err
@@ -150,8 +156,8 @@ func (h *house) Test(_ context.Context, a casefile.Actor, id string, _ time.Time
 	return uuid.New(), h.do(a, "test "+id)
 }
 
-func (h *house) Try(_ context.Context, a casefile.Actor, id string, who map[person.IdentifierKind]person.Text, _ time.Time) (uuid.UUID, error) {
-	h.who = who
+func (h *house) Try(_ context.Context, a casefile.Actor, id string, who map[person.IdentifierKind]person.Text, why connecting.Why, _ time.Time) (uuid.UUID, error) {
+	h.who, h.why = who, why
 	return h.result.Trial.ID, h.do(a, "try "+id)
 }
 
@@ -159,7 +165,7 @@ func (h *house) Result(_ context.Context, a casefile.Actor, id uuid.UUID, now ti
 	if err := h.policy.May(a, casefile.ActionConnect, a.Authority); err != nil {
 		return connecting.Result{}, err
 	}
-	if id != h.result.Trial.ID || a.ID != h.result.Trial.CreatedBy || !h.result.Trial.ExpiresAt.IsZero() && !now.Before(h.result.Trial.ExpiresAt) {
+	if id != h.result.Trial.ID || h.result.Trial.Kind != connecting.Test && a.ID != h.result.Trial.CreatedBy || !h.result.Trial.ExpiresAt.IsZero() && !now.Before(h.result.Trial.ExpiresAt) {
 		return connecting.Result{}, problem.NotFound
 	}
 	return h.result, nil
@@ -181,14 +187,16 @@ func (h *house) found() {
 		{Name: "x17", Value: person.NewText("ja"), Unmapped: true},
 	}
 	var p connector.Preview
+	email, name, born := uuid.New(), uuid.New(), uuid.New()
 	for range 7 {
-		p.Add(connector.Finding{Category: "subscriber", Label: "Anmeldung", Confidence: connector.Sure, Fields: slices.Clone(fields), Led: [][]uuid.UUID{{uuid.New()}},
+		p.Add(connector.Finding{Category: "subscriber", Label: "Anmeldung", Confidence: connector.Sure, Fields: slices.Clone(fields), Led: [][]uuid.UUID{{email}},
 			Hints: []person.Identifier{{Kind: person.Phone, Value: person.NewText("+49 211 1")}}, Origin: connector.Origin{Place: "subscriber", Position: "7"}})
 	}
-	p.Add(connector.Finding{Category: "bounce", Confidence: connector.Check, Fields: fields[:1], Led: [][]uuid.UUID{{uuid.New(), uuid.New()}}})
+	p.Add(connector.Finding{Category: "bounce", Confidence: connector.Check, Fields: fields[:1], Led: [][]uuid.UUID{{name, born}}})
 	p.Answer = connector.Answer{Outcome: connector.Found, Gaps: []connector.Gap{{Place: "archive", Reason: "connector.gap.truncated", Count: 3}}}
 	h.trial(connecting.Passed)
 	h.result.Preview = p
+	h.result.Kinds = map[uuid.UUID]person.IdentifierKind{email: person.Email, name: person.Name, born: person.Birthdate}
 }
 
 func (h *house) trial(o connecting.Outcome) {

@@ -1,6 +1,8 @@
 package control
 
 import (
+	"strings"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
@@ -49,6 +51,10 @@ func (d Deps) showList(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
+	strangers, err := d.Connecting.Unregistered(c.UserContext(), v.Actor)
+	if err != nil {
+		return err
+	}
 	title, wanted := v.say("control.list.title"), c.Query("stand")
 	p := control.List{
 		Frame: d.Door.Frame(c, v.Visitor, title, staff.Systems), Heading: kern.Heading{Title: title}, Lead: v.say("control.list.lead"),
@@ -57,6 +63,10 @@ func (d Deps) showList(c *fiber.Ctx, v visitor) error {
 			{Title: v.say("control.col.system")}, {Title: v.say("control.col.kind")}, {Title: v.say("control.col.where")},
 			{Title: v.say("control.col.state")}, {Title: v.say("control.col.test")},
 		}},
+	}
+	if len(strangers) > 0 {
+		p.Strangers = kern.Alert{Kind: kern.Warning, Title: v.say("control.list.strangers")}
+		p.StrangersAre = v.say("control.list.strangers.text", "systems", strings.Join(strangers, ", "))
 	}
 	for _, i := range items {
 		if standingOf(i).word == wanted || !known(wanted) {

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/connecting"
 	"einsicht/internal/web/reply"
@@ -56,12 +58,13 @@ func (d Deps) showResult(c *fiber.Ctx, v visitor) error {
 		p.Next = kern.Button{Label: v.say("control.do.text_to"), Href: path + "#text"}
 		return reply.Page(c, fiber.StatusOK, control.ResultPage(p))
 	}
-	v.brought(&p, r.Preview)
+	v.brought(&p, r)
 	return reply.Page(c, fiber.StatusOK, control.ResultPage(p))
 }
 
 // brought fills in what the system gave.
-func (v visitor) brought(p *control.Result, got connector.Preview) {
+func (v visitor) brought(p *control.Result, r connecting.Result) {
+	got := r.Preview
 	n := len(got.Findings)
 	p.Outcome = kern.Alert{Kind: kern.Success, Title: v.count("control.result.found", n)}
 	switch {
@@ -81,7 +84,7 @@ func (v visitor) brought(p *control.Result, got connector.Preview) {
 		p.Gaps.Lines = append(p.Gaps.Lines, v.say("desk.systems.gap", "place", g.Place, "reason", v.known(g.Reason), "n", itoa(g.Count)))
 	}
 	for i, s := range got.Sorts {
-		p.Sorts = append(p.Sorts, v.sort(i, s, got.Findings))
+		p.Sorts = append(p.Sorts, v.sort(i, s, r))
 		for _, f := range s.Fields {
 			if f.Unmapped {
 				p.ToDoList = append(p.ToDoList, v.say("control.unmapped.name", "name", f.Name, "category", s.Category))
@@ -107,7 +110,7 @@ func (v visitor) counts(got connector.Preview) control.Facts {
 
 // sort is one category: its fields and what would become of them, those first
 // that somebody has to look at.
-func (v visitor) sort(i int, s connector.Sort, findings []connector.Finding) control.Sort {
+func (v visitor) sort(i int, s connector.Sort, r connecting.Result) control.Sort {
 	id := "sorte-" + itoa(i+1)
 	p := control.Sort{ID: id, Title: s.Category, Text: v.count("control.sort", s.Count),
 		Table: kern.Table{ID: id + "-felder", Caption: v.say("control.sort.caption", "category", s.Category), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
@@ -120,9 +123,9 @@ func (v visitor) sort(i int, s connector.Sort, findings []connector.Finding) con
 	for _, f := range fields {
 		p.Table.Rows = append(p.Table.Rows, v.fieldRow(f, s.Count))
 	}
-	for _, f := range findings {
+	for _, f := range r.Preview.Findings {
 		if f.Category == s.Category && len(p.Examples.Records) < examples {
-			p.Examples.Records = append(p.Examples.Records, v.record(f))
+			p.Examples.Records = append(p.Examples.Records, v.record(f, r.Kinds))
 		}
 	}
 	return p
@@ -171,7 +174,7 @@ func (v visitor) becomes(thirdParty, withheld, unmapped bool) []kern.Badge {
 var sureness = map[connector.Confidence]kern.Kind{connector.Sure: kern.Success, connector.Likely: kern.Info, connector.Check: kern.Warning}
 
 // record is one finding with its values, as staff of a case would see it.
-func (v visitor) record(f connector.Finding) control.Record {
+func (v visitor) record(f connector.Finding, kinds map[uuid.UUID]person.IdentifierKind) control.Record {
 	r := control.Record{Title: cmp.Or(f.Label, f.Category), Tags: []kern.Badge{{Kind: sureness[f.Confidence], Label: v.say("connector.confidence." + string(f.Confidence))}}}
 	for _, field := range f.Fields {
 		i := kern.Item{Key: field.Title(v.Lang), Value: field.Value.Reveal()}
@@ -186,7 +189,13 @@ func (v visitor) record(f connector.Finding) control.Record {
 		r.Items = append(r.Items, i)
 	}
 	for _, led := range f.Led {
-		r.Notes = append(r.Notes, v.count("control.led", len(led)))
+		var by []string
+		for _, id := range led {
+			by = append(by, v.say("case.kind."+string(kinds[id])))
+		}
+		if note := v.say("control.led", "kinds", strings.Join(by, v.say("control.led.and"))); !slices.Contains(r.Notes, note) {
+			r.Notes = append(r.Notes, note)
+		}
 	}
 	for _, h := range f.Hints {
 		if note := v.say("control.hint", "kind", v.say("case.kind."+string(h.Kind))); !slices.Contains(r.Notes, note) {

@@ -15,7 +15,7 @@ const textForm = "anbindung"
 
 // save keeps the text as the draft, and lets it be tested if that was asked for.
 func (d Deps) save(c *fiber.Ctx, v visitor) error {
-	f, err := readForm(c)
+	f, err := readParts(c)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *sheet) text() control.Text {
 		t.Stored = control.Stored{Title: s.say("control.text.stored"), Text: s.numbered(s.shown.Text)}
 	}
 	area := kern.Area{Field: s.field(s.back, textForm, "text", "control.text.field"), Value: typed, Rows: min(max(len(lines(typed))+2, 12), 40), Code: true}
-	t.Form = control.Form{Shown: true, Form: kern.Form{ID: textForm, Action: s.path + "/speichern", CSRF: s.csrf},
+	t.Form = control.Form{Shown: true, Form: kern.Form{ID: textForm, Action: s.path + "/speichern", CSRF: s.csrf, Upload: true},
 		Fields: []templ.Component{kern.Hidden("from", s.shown.Draft), kern.Lines(area)},
 		Buttons: []kern.Button{
 			{Label: s.say("control.do.save"), Rank: s.rank(s.primary() == textForm), Name: "do", Value: "save"},

@@ -32,7 +32,7 @@ func (d Deps) try(c *fiber.Ctx, v visitor) error {
 		return err
 	}
 	system := c.Params("system")
-	id, err := d.Connecting.Try(c.UserContext(), v.Actor, system, typed(f), v.Now)
+	id, err := d.Connecting.Try(c.UserContext(), v.Actor, system, typed(f), reason(f), v.Now)
 	if err != nil {
 		back, ok := v.refusal(trialForm, f, err)
 		if !ok {
@@ -52,6 +52,11 @@ func typed(f url.Values) map[person.IdentifierKind]person.Text {
 		}
 	}
 	return who
+}
+
+// reason reads why.
+func reason(f url.Values) connecting.Why {
+	return connecting.Why{Reason: connecting.Reason(f.Get("reason")), Case: f.Get("case")}
 }
 
 func (d Deps) trialPage(c *fiber.Ctx, v visitor, back came) error {
@@ -75,6 +80,10 @@ func (d Deps) trialPage(c *fiber.Ctx, v visitor, back came) error {
 			Buttons: []kern.Button{{Label: v.say("control.do.search")}}},
 		More: v.say("control.try.more"),
 	}
+	if who := v.declared(shown.TestPeople); who != "" {
+		p.HintIs += " " + v.say("control.try.declared", "who", who)
+	}
+	p.Form.Fields = v.why(back)
 	first := firstKinds(shown)
 	for _, k := range first {
 		p.Form.Fields = append(p.Form.Fields, v.identifier(back, k))
@@ -93,11 +102,33 @@ func (d Deps) trialPage(c *fiber.Ctx, v visitor, back came) error {
 				p.Errors.Lines[i].Text = v.say("control.try.wrong", "kind", v.say(kind), "what", line.Text)
 			}
 		}
-		if said := back.fields["who"]; said != "" { // leads to the first field: there is none of that name
-			p.Errors.Lines = []kern.FieldError{{ID: trialForm + "-" + string(first[0]), Text: said}}
+		for i, line := range p.Errors.Lines { // leads to the first field: there is none of that name
+			if line.ID == trialForm+"-who" {
+				p.Errors.Lines[i].ID = trialForm + "-" + string(first[0])
+			}
 		}
 	}
 	return reply.Page(c, status, control.TrialPage(p))
+}
+
+// why asks for the reason.
+func (v visitor) why(back came) []templ.Component {
+	reasons := kern.Choice{Field: v.field(back, trialForm, "reason", "control.try.reason")}
+	for _, r := range connecting.Reasons {
+		key := "control.try.reason." + string(r)
+		reasons.Options = append(reasons.Options, kern.Option{Value: string(r), Label: v.say(key), Hint: v.known(key + ".hint"), Selected: back.value(trialForm, "reason", "") == string(r)})
+	}
+	number := kern.Input{Field: v.field(back, trialForm, "case", "control.try.case"), Value: back.value(trialForm, "case", ""), Autocomplete: "off", MaxLength: 100, Width: 20}
+	return []templ.Component{kern.Radios(reasons), kern.Line(number)}
+}
+
+// declared names the test persons whom the operator of the program declared.
+func (v visitor) declared(people connecting.TestPeople) string {
+	var all []string
+	for _, id := range people {
+		all = append(all, v.say("case.kind."+string(id.Kind))+" "+id.Value.Reveal())
+	}
+	return strings.Join(all, "; ")
 }
 
 // firstKinds are those that the register names for the system and those that its

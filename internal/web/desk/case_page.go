@@ -86,7 +86,38 @@ func (s *sheet) next() desk.Next {
 	case c.State == casefile.Released:
 		n.Button = kern.Button{Label: s.say("desk.reload"), Href: s.path}
 	}
+	missing, tasks := s.unanswered(), len(s.openTasks())
+	switch waits := c.State == casefile.Delivered || c.State == casefile.Ready && n.Button.Label == ""; {
+	case c.State.Over():
+	case len(missing) > 0:
+		n.Text += " " + s.say("desk.next.missing", "names", s.systemNames(missing...))
+	case waits && tasks > 0:
+		n.Text += " " + s.say("desk.next.open", "n", itoa(tasks))
+	case waits:
+		n.Text += " " + s.say("desk.next.nothing")
+	}
 	return n
+}
+
+// unanswered are the systems that failed.
+func (s *sheet) unanswered() (ids []string) {
+	for _, sys := range s.o.Systems {
+		if sys.Inquiry.State == casefile.Failed {
+			ids = append(ids, sys.Inquiry.System)
+		}
+	}
+	return ids
+}
+
+// systemNames names systems as people know them.
+func (s *sheet) systemNames(ids ...string) string {
+	names := slices.Clone(ids)
+	for i, id := range ids {
+		if system, ok := s.o.Inventory.System(id); ok {
+			names[i] = system.In(s.lang).Name
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func roleFor(a casefile.Action) casefile.Role {
@@ -214,10 +245,22 @@ func (s *sheet) history() desk.History {
 		if n > 1 {
 			title = s.say("desk.history.decided", "n", itoa(n))
 		}
+		if len(e.Text.Missing)+len(e.Text.Partial) > 0 {
+			title = s.say("desk.history.settled")
+		}
+		if e.Text.Asked != "" {
+			title += ": " + s.systemNames(e.Text.Asked)
+		}
 		if subject := s.subject(e.Text.Ref); e.Kind == casefile.NoteLetter && subject != "" {
 			title += ": " + subject
 		}
 		text := s.say("desk.history.by", "name", s.who(e.Actor))
+		if len(e.Text.Missing) > 0 {
+			text += " " + s.say("desk.history.missing", "names", s.systemNames(e.Text.Missing...))
+		}
+		if len(e.Text.Partial) > 0 {
+			text += " " + s.say("desk.history.partial", "names", s.systemNames(e.Text.Partial...))
+		}
 		if !e.Text.ForPerson.IsZero() {
 			text += " " + s.say("desk.history.for_person", "text", e.Text.ForPerson.Reveal())
 		}

@@ -214,13 +214,7 @@ func (s *sheet) named(r casefile.Reason) []string {
 		if args[i] != "names" {
 			continue
 		}
-		parts := strings.Split(args[i+1], ", ")
-		for j, id := range parts {
-			if system, ok := s.o.Inventory.System(id); ok {
-				parts[j] = system.In(s.lang).Name
-			}
-		}
-		args[i+1] = strings.Join(parts, ", ")
+		args[i+1] = s.systemNames(strings.Split(args[i+1], ", ")...)
 	}
 	return args
 }

@@ -60,7 +60,7 @@ type Deps struct {
 	Register func(ctx context.Context, actor casefile.Actor) (inventory.Inventory, map[string][]procedure.Confirmation, error)
 	// Progress reads how far the systems of a case are, with the number of
 	// findings of each. It shows no name and so is no viewing.
-	Progress func(ctx context.Context, actor casefile.Actor, caseID uuid.UUID) (inventory.Inventory, []casefile.Inquiry, map[string]int, error)
+	Progress func(ctx context.Context, actor casefile.Actor, caseID uuid.UUID) ([]gathering.Progress, error)
 }
 
 type lister interface {
@@ -94,6 +94,7 @@ type examiner interface {
 
 type asker interface {
 	Start(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
+	AskAgain(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, now time.Time) error
 	AnswerTask(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, a gathering.ManualAnswer, now time.Time) error
 }
 
@@ -227,6 +228,7 @@ type action struct {
 func (d Deps) actions() []action {
 	return []action{
 		{"befragen", "verfahren", d.askSystems},
+		{"erneut", "verfahren", d.askAgain},
 		{"pruefen", "identitaet", d.verify},
 		{"kennung", "identitaet", d.addIdentifier},
 		{"hinweis", "identitaet", d.takeUp},

@@ -402,6 +402,7 @@ func TestANewCodeIsShownForALetterOnly(t *testing.T) {
 
 func TestAllAtOnceGivesOnlyWhatIsSure(t *testing.T) {
 	h := newOffice(t)
+	h.o.Systems[0].Findings[0].Record.Fields[4].Unmapped = false
 	b := h.desk(t, casefile.Clerk)
 	page := b.Submit(b.Get(h.path()).Form(h.path() + "/sammel"))
 	if page.Status != 303 || len(h.findings) != 1 || h.findings[0] != h.o.Systems[0].Findings[0].ID || h.decision.Verdict != disclosure.Give {

@@ -91,7 +91,7 @@ func (v visitor) acts(book catalogue.Book) []desk.Act {
 		if !slices.Contains(sources, a.Source) {
 			continue
 		}
-		act := desk.Act{Title: a.Title, Exact: a.Read, Read: v.say("exam.law.read_some"), Source: kern.Link{Href: cmp.Or(a.Current, a.Source), Label: v.say("exam.statute.source"), Icon: "open-in-new"}}
+		act := desk.Act{Title: a.Title, Exact: v.readOf(a), Read: v.say("exam.law.read_some"), Source: kern.Link{Href: cmp.Or(a.Current, a.Source), Label: v.say("exam.statute.source"), Icon: "open-in-new"}}
 		switch {
 		case !a.Verified:
 			act.Read = v.say("exam.law.unread")
@@ -104,4 +104,9 @@ func (v visitor) acts(book catalogue.Book) []desk.Act {
 		acts = append(acts, act)
 	}
 	return acts
+}
+
+// readOf says which text of an act was read. The catalogue says it in English.
+func (v visitor) readOf(a catalogue.Act) string {
+	return cmp.Or(v.known("exam.read."+strings.ReplaceAll(a.Name, " ", "_")), a.Read)
 }

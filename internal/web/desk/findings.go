@@ -13,6 +13,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/catalogue"
 	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/review"
@@ -85,7 +86,7 @@ func (s *sheet) system(sys review.System) desk.System {
 	}
 	p.Pages = s.pages(sys.ID, page, first, last, len(sys.Findings))
 	if s.decides() {
-		p.GiveAll = s.giveAll(sys, page, first, last)
+		p.GiveAll, p.Look = s.giveAll(sys, page, first, last)
 		p.Bulk = s.bulk(sys, page, first, last)
 	}
 	return p
@@ -113,22 +114,38 @@ func (s *sheet) decides() bool {
 }
 
 // giveAll gives what nothing speaks against: undecided, on this page, and
-// reached over verified identifiers.
-func (s *sheet) giveAll(sys review.System, page, first, last int) desk.Form {
+// reached over verified identifiers. What has fields that nobody gave a meaning
+// is left: somebody has to look at it, and it is said how much that is.
+func (s *sheet) giveAll(sys review.System, page, first, last int) (form desk.Form, look string) {
 	b := s.form("geben-"+sys.ID, "sammel")
 	b.hidden("system", sys.ID).hidden("seite", itoa(page)).hidden("verdict", string(disclosure.Give))
-	n := 0
+	n, left := 0, 0
 	for _, f := range sys.Findings[first:last] {
-		if f.Decision.Verdict == disclosure.Undecided && f.Verified && f.Record.Confidence != connector.Check {
+		switch {
+		case f.Decision.Verdict != disclosure.Undecided || !f.Verified || f.Record.Confidence == connector.Check:
+		case unmapped(f):
+			left++
+		default:
 			b.hidden("finding", f.ID.String())
 			n++
 		}
 	}
+	if left > 0 {
+		look = s.count("desk.findings.look", left)
+	}
 	if n == 0 {
-		return desk.Form{}
+		return desk.Form{}, look
 	}
 	b.form.Lead = s.say("desk.findings.give_all.text")
-	return b.done("", s.count("desk.findings.give_all", n))
+	return b.done("", s.count("desk.findings.give_all", n)), look
+}
+
+// unmapped says whether a record has a value that could leave the house though
+// nobody has said what it means.
+func unmapped(f review.Finding) bool {
+	return slices.ContainsFunc(f.Record.Fields, func(field connector.Field) bool {
+		return field.Unmapped && !field.Withheld && !field.Value.IsBlank()
+	})
 }
 
 func (s *sheet) bulk(sys review.System, page, first, last int) desk.Form {
@@ -136,8 +153,12 @@ func (s *sheet) bulk(sys review.System, page, first, last int) desk.Form {
 	b.hidden("system", sys.ID).hidden("seite", itoa(page))
 	var options []kern.Option
 	for i, f := range sys.Findings[first:last] {
-		label := s.say("desk.findings.numbered", "n", itoa(first+i+1), "label", f.Record.Label)
-		options = append(options, kern.Option{Value: f.ID.String(), Label: label, Hint: s.verdict(f.Decision)})
+		label := s.say("desk.findings.numbered", "n", itoa(first+i+1), "label", s.titleOf(f))
+		hint := s.verdict(f.Decision)
+		if unmapped(f) {
+			hint += " · " + s.say("desk.findings.unmapped")
+		}
+		options = append(options, kern.Option{Value: f.ID.String(), Label: label, Hint: hint})
 	}
 	b.boxes(b.field("finding", "desk.decide.which"), options)
 	s.verdictFields(b, sys.ID, disclosure.Decision{})
@@ -152,14 +173,14 @@ var verdictKinds = map[disclosure.Verdict]kern.Kind{
 
 func (s *sheet) finding(f review.Finding, system string, page, number int) desk.Finding {
 	p := desk.Finding{
-		ID: "record-" + f.ID.String(), Preline: s.say("desk.findings.number", "n", itoa(number)), Title: f.Record.Title(s.lang),
+		ID: "record-" + f.ID.String(), Preline: s.say("desk.findings.number", "n", itoa(number)), Title: s.titleOf(f),
 		Tags: []kern.Badge{
 			{Kind: verdictKinds[f.Decision.Verdict], Label: s.verdict(f.Decision)},
 			{Kind: confidenceKinds[f.Record.Confidence], Label: s.say("desk.findings.confidence", "word", s.say("connector.confidence."+string(f.Record.Confidence)))},
 		},
 	}
-	if p.Title == "" {
-		p.Title = f.Record.Category
+	if unmapped(f) {
+		p.Tags = append(p.Tags, kern.Badge{Kind: kern.Warning, Label: s.say("desk.findings.unmapped")})
 	}
 	if !f.Verified {
 		p.Tags = append(p.Tags, kern.Badge{Kind: kern.Warning, Label: s.say("desk.findings.claimed")})
@@ -175,7 +196,7 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 		}
 		p.Files = append(p.Files, kern.Link{Href: s.path + "/datei/" + f.ID.String() + "/" + itoa(i), Label: label})
 	}
-	p.Source = s.say("desk.findings.source", "place", strings.TrimSpace(f.Record.Origin.Place+" "+f.Record.Origin.Position))
+	p.Source = s.say("desk.findings.source", "place", s.source(system, f.Record))
 	if !f.Record.Origin.At.IsZero() {
 		p.Source += " " + s.say("desk.findings.written", "at", s.moment(f.Record.Origin.At))
 	}
@@ -195,6 +216,11 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 	return p
 }
 
+// titleOf is what a record is, as the system calls it where nobody said it in words.
+func (s *sheet) titleOf(f review.Finding) string {
+	return cmp.Or(f.Record.Title(s.lang), f.Record.Category)
+}
+
 func (s *sheet) verdict(d disclosure.Decision) string {
 	word := string(d.Verdict)
 	if word == "" {
@@ -205,7 +231,7 @@ func (s *sheet) verdict(d disclosure.Decision) string {
 
 // fieldItem is one datum with what is to be minded about it.
 func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
-	item := kern.Item{Key: f.Title(s.lang), Value: readable(f)}
+	item := kern.Item{Key: f.Title(s.lang), Value: s.readable(f)}
 	verdict, decided := d.Fields[f.Name]
 	for _, mark := range []struct {
 		is  bool
@@ -225,12 +251,37 @@ func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
 }
 
 // readable is the value as staff can look at it; of a file its size.
-func readable(f connector.Field) string {
+func (s *sheet) readable(f connector.Field) string {
 	value := f.Value.Reveal()
 	if f.HoldsFile() {
 		return itoa((base64.StdEncoding.DecodedLen(len(value))+1023)/1024) + " KiB"
 	}
-	return value
+	return disclosure.Readable(s.lang, value, calendar.Berlin())
+}
+
+// sourceWords are the words for where a record stood, by kind of system.
+var sourceWords = map[string]string{
+	"sql": "table", "drupal": "table", "matomo": "table", "mailman": "part", "rest": "part", "imap": "mailbox", "ldap": "directory", "webdav": "folder",
+	"weblog": "line", "maillog": "line", "authlog": "line", "applog": "line", "cdr": "row",
+}
+
+// source says where a record stood.
+func (s *sheet) source(system string, f connector.Finding) string {
+	place, position := f.Origin.Place, f.Origin.Position
+	if f.Category == "manual" {
+		return s.say("desk.source.unit")
+	}
+	in, _ := s.o.Inventory.System(system)
+	word := sourceWords[in.Connector]
+	for prefix, kind := range map[string]string{"UID ": "mailbox", "byte ": "line", "row ": "row"} {
+		if after, ok := strings.CutPrefix(position, prefix); ok {
+			word, position = kind, after
+		}
+	}
+	if word == "" || place == "" || position == "" {
+		return strings.TrimSpace(place + " " + position)
+	}
+	return s.say("desk.source."+word, "place", place, "position", position)
 }
 
 // decided is what was written down about a decision.

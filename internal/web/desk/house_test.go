@@ -158,12 +158,11 @@ func (h *office) deps() desk.Deps {
 		Register: func(context.Context, casefile.Actor) (inventory.Inventory, map[string][]procedure.Confirmation, error) {
 			return h.o.Inventory, h.confirmed, nil
 		},
-		Progress: func(_ context.Context, actor casefile.Actor, id uuid.UUID) (inventory.Inventory, []casefile.Inquiry, map[string]int, error) {
-			var all []casefile.Inquiry
+		Progress: func(_ context.Context, actor casefile.Actor, id uuid.UUID) (all []gathering.Progress, err error) {
 			for _, s := range h.o.Systems {
-				all = append(all, s.Inquiry)
+				all = append(all, gathering.Progress{System: s.System, Inquiry: s.Inquiry, Said: s.Text, Found: len(s.Findings) + s.Hidden, Unseen: s.Hidden > 0, Unconfirmed: s.Unconfirmed})
 			}
-			return h.o.Inventory, all, nil, h.exists(actor, id)
+			return all, h.exists(actor, id)
 		},
 	}
 }
@@ -311,6 +310,9 @@ func (h *office) Confirm(_ context.Context, a casefile.Actor, system string, now
 }
 func (h *office) Start(_ context.Context, a casefile.Actor, _ uuid.UUID, _ time.Time) error {
 	return h.do(a, casefile.ActionAskSystems, "start")
+}
+func (h *office) AskAgain(_ context.Context, a casefile.Actor, _ uuid.UUID, system string, _ time.Time) error {
+	return h.do(a, casefile.ActionAskSystems, "again "+system)
 }
 func (h *office) AnswerTask(_ context.Context, a casefile.Actor, _ uuid.UUID, system string, answer gathering.ManualAnswer, _ time.Time) error {
 	h.answer = answer

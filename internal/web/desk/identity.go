@@ -2,11 +2,13 @@ package desk
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/disclosure"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/silence"
 	"einsicht/internal/letter"
@@ -135,6 +137,9 @@ func (w words) legible(kind person.IdentifierKind, value person.Text) string {
 	if day, err := calendar.Parse(value.Reveal()); err == nil && kind == person.Birthdate {
 		return w.short(day)
 	}
+	if ip, at, err := person.ParseIPTime(value.Reveal()); err == nil && kind == person.IPTime {
+		return ip.String() + ", " + disclosure.Readable(w.lang, at.Format(time.RFC3339), calendar.Berlin())
+	}
 	return value.Reveal()
 }
 
@@ -210,7 +215,7 @@ func (s *sheet) hint(f review.Finding, i int, system string) desk.Form {
 	hint := f.Record.Hints[i]
 	b := s.form("hinweis-"+f.ID.String()+"-"+itoa(i), "hinweis")
 	b.hidden("finding", f.ID.String()).hidden("hint", itoa(i))
-	b.form.Lead = s.say("desk.hints.from", "system", system, "record", f.Record.Label)
+	b.form.Lead = s.say("desk.hints.from", "system", system, "record", f.Record.Title(s.lang))
 	b.form.Lead += " " + s.say("desk.hints."+map[bool]string{true: "verified", false: "claimed"}[vouched(f, i)])
 	b.area(b.field("note", "desk.hints.note"), "")
 	return b.done(s.say("case.kind."+string(hint.Kind))+": "+s.legible(hint.Kind, hint.Value), s.say("desk.do.hinweis"))

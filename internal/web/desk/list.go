@@ -150,13 +150,17 @@ func (v visitor) rows(rows []oversight.Row, wanted string) []kern.Row {
 func (v visitor) row(r oversight.Row) kern.Row {
 	c := r.Case
 	first, second := v.due(c)
+	next := v.say("case.next." + string(c.State))
+	if c.State == casefile.Delivered && r.Tasks > 0 {
+		next = v.say("case.next.tasks")
+	}
 	link := kern.Link{Href: home + "/vorgang/" + c.ID.String(), Label: c.FileNumber}
 	return kern.Row{Cells: []kern.Cell{
 		{Content: desk.Lit(v.light(r.Light), link)},
 		{Text: r.Person.Reveal()},
 		{Content: desk.Lines(kern.Link{Label: v.rightsShort(r.Rights)})},
 		{Content: desk.Lines(kern.Link{Label: first}, second...)},
-		{Content: desk.Lines(kern.Link{Label: v.say("case.state." + string(c.State))}, v.say("case.next."+string(c.State)))},
+		{Content: desk.Lines(kern.Link{Label: v.say("case.state." + string(c.State))}, next)},
 		{Text: itoa(r.Tasks)},
 	}}
 }

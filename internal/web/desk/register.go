@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"cmp"
+	"regexp"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -9,6 +11,7 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/procedure"
 	"einsicht/internal/web/reply"
+	"einsicht/internal/wording"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
@@ -50,7 +53,7 @@ func (d Deps) registerPage(c *fiber.Ctx, v visitor, back came) error {
 		return err
 	}
 	for _, s := range inv.Systems {
-		e := v.entered(s)
+		e := v.entered(inv, s)
 		known, stands := procedure.Confirmed(s, confirmed[s.ID])
 		ours := len(s.ToConfirm()) > 0
 		switch {
@@ -75,12 +78,12 @@ func (d Deps) registerPage(c *fiber.Ctx, v visitor, back came) error {
 	return reply.Page(c, status, desk.RegisterPage(p))
 }
 
-func (v visitor) entered(s inventory.System) desk.Entered {
+func (v visitor) entered(inv inventory.Inventory, s inventory.System) desk.Entered {
 	said := s.In(v.lang)
 	e := desk.Entered{ID: "v-" + s.ID, Name: said.Name, OurIs: v.say("desk.register.ours"), GapIs: v.say("desk.register.gaps"), Items: []kern.Item{
-		v.item("desk.register.purpose", said.Purpose), v.item("desk.register.basis", strings.Join(said.LegalBasis, "; ")),
+		v.item("desk.register.purpose", said.Purpose), v.item("desk.register.basis", v.provisions(strings.Join(said.LegalBasis, "; "))),
 		v.item("desk.register.regime", v.known("desk.regime."+string(s.Regime))), v.item("desk.register.fields", strings.Join(said.Fields, ", ")),
-		v.item("desk.register.retention", said.Retention.Text), v.item("desk.register.connector", s.Connector),
+		v.item("desk.register.retention", v.systemsIn(inv, v.provisions(said.Retention.Text))), v.item("desk.register.connector", cmp.Or(v.known("desk.kind."+s.Connector), s.Connector)),
 	}}
 	if len(s.FieldsInferred) > 0 {
 		e.Items = append(e.Items, v.item("desk.register.fields_inferred", strings.Join(s.FieldsInferred, ", ")))
@@ -92,6 +95,41 @@ func (v visitor) entered(s inventory.System) desk.Entered {
 		e.Gaps = append(e.Gaps, v.say(key))
 	}
 	return e
+}
+
+var (
+	articles       = regexp.MustCompile(`Art\. \d[0-9a-z(), ]*`)
+	shortProvision = regexp.MustCompile(`(\d[a-z]?|,) ?((?:\((?:\d+[a-z]?|[a-z])\))+)`)
+	inBrackets     = regexp.MustCompile(`\(([0-9]*)([a-z]?)\)`)
+)
+
+// provisions writes "Art. 6(1)(e)" as German does: "Art. 6 Abs. 1 Buchst. e".
+func (w words) provisions(text string) string {
+	if w.lang != wording.German {
+		return text
+	}
+	return articles.ReplaceAllStringFunc(text, func(cited string) string {
+		return shortProvision.ReplaceAllStringFunc(cited, longProvision)
+	})
+}
+
+func longProvision(short string) string {
+	long := inBrackets.ReplaceAllStringFunc(short, func(part string) string {
+		m := inBrackets.FindStringSubmatch(part)
+		if m[1] == "" {
+			return " Buchst. " + m[2]
+		}
+		return " Abs. " + m[1] + m[2]
+	})
+	return strings.ReplaceAll(long, "  ", " ")
+}
+
+// systemsIn names systems that a text of the inventory calls by their id.
+func (w words) systemsIn(inv inventory.Inventory, text string) string {
+	for _, s := range inv.Systems {
+		text = strings.ReplaceAll(text, "("+s.ID+")", "("+s.In(w.lang).Name+")")
+	}
+	return text
 }
 
 // item is a word with its value; what is not said shows as such.

@@ -3,13 +3,15 @@ package desk
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/inventory"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -19,12 +21,12 @@ func (d Deps) askSystems(c *fiber.Ctx, v visitor, id uuid.UUID, _ sent) error {
 	return d.Gathering.Start(c.UserContext(), v.actor, id, v.now)
 }
 
-// asked is one system with how far it is.
-type asked struct {
-	inventory.System
-	inquiry casefile.Inquiry
-	found   int
-	notes   []string
+// askAgain asks one system again, whatever the others do.
+func (d Deps) askAgain(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	if f.get("system") == "" {
+		return procedure.Incomplete("system", "desk.error.system")
+	}
+	return d.Gathering.AskAgain(c.UserContext(), v.actor, id, f.get("system"), v.now)
 }
 
 // showProgress shows how far the systems are and nothing else, so that a page
@@ -34,17 +36,12 @@ func (d Deps) showProgress(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	inv, inquiries, counts, err := d.Progress(c.UserContext(), v.actor, id)
+	progress, err := d.Progress(c.UserContext(), v.actor, id)
 	if err != nil {
 		return err
 	}
-	var all []asked
-	for _, q := range inquiries {
-		system, _ := inv.System(q.System)
-		all = append(all, asked{System: system, inquiry: q, found: counts[q.System]})
-	}
 	title := v.say("desk.part.systems")
-	p := desk.Stand{Frame: d.frame(c, v, title, ""), Heading: kern.Heading{Title: v.say("desk.stand.title")}, Systems: v.standing(casePath(id), all)}
+	p := desk.Stand{Frame: d.frame(c, v, title, ""), Heading: kern.Heading{Title: v.say("desk.stand.title")}, Systems: v.standing(casePath(id), progress)}
 	p.Back = kern.Link{Href: casePath(id) + "#verfahren", Label: v.say("desk.stand.back")}
 	if p.Systems.Poll == "" {
 		p.Systems.Reload = kern.Link{Href: casePath(id) + "#verfahren", Label: v.say("desk.stand.done")}
@@ -54,41 +51,75 @@ func (d Deps) showProgress(c *fiber.Ctx, v visitor) error {
 
 // systems is how far the question to the systems has come.
 func (s *sheet) systems() desk.Systems {
-	var all []asked
+	var all []gathering.Progress
 	for _, sys := range s.o.Systems {
-		found := len(sys.Findings)
-		a := asked{System: sys.System, inquiry: sys.Inquiry, found: found}
-		a.notes = s.systemNotes(sys.Text)
-		if sys.Unconfirmed {
-			a.notes = append(a.notes, s.say("desk.systems.unconfirmed"))
-		}
-		all = append(all, a)
+		all = append(all, gathering.Progress{
+			System: sys.System, Inquiry: sys.Inquiry, Said: sys.Text, Found: len(sys.Findings) + sys.Hidden, Unseen: sys.Hidden > 0, Unconfirmed: sys.Unconfirmed,
+		})
 	}
 	p := s.standing(s.path, all)
-	again := s.o.Case.State == casefile.Review
-	if _, possible := s.o.Blocked[casefile.Gather]; possible && again && s.d.may(s.visitor, casefile.ActionAskSystems) {
+	if !s.d.may(s.visitor, casefile.ActionAskSystems) {
+		return p
+	}
+	if _, possible := s.o.Blocked[casefile.Gather]; possible && s.o.Case.State == casefile.Review {
 		p.Ask = s.form("befragen", "befragen").done("", s.say("desk.do.befragen.again"))
 		p.Ask.Lead = s.say("desk.systems.again")
 	}
+	p.One = s.oneAgain()
 	return p
 }
 
+// oneAgain asks a single system again, those that failed first.
+func (s *sheet) oneAgain() desk.Form {
+	why, possible := s.o.Blocked[casefile.AskAgain]
+	if !s.kept(possible && len(why) == 0, "erneut") {
+		return desk.Form{}
+	}
+	byHand := map[string]bool{}
+	for _, t := range s.o.Tasks {
+		byHand[t.System] = byHand[t.System] || t.Kind == casefile.TaskSearch && !t.DoneAt.IsZero()
+	}
+	var failed, rest []kern.Option
+	for _, sys := range s.o.Systems {
+		if !gathering.Askable(sys.System, sys.Inquiry, byHand[sys.ID]) {
+			continue
+		}
+		o := kern.Option{Value: sys.ID, Label: s.say("desk.systems.one", "name", sys.In(s.lang).Name, "state", s.say("case.inquiry."+string(sys.Inquiry.State)))}
+		if sys.Inquiry.State == casefile.Failed {
+			failed = append(failed, o)
+		} else {
+			rest = append(rest, o)
+		}
+	}
+	if len(failed)+len(rest) == 0 {
+		return desk.Form{}
+	}
+	b := s.form("erneut", "erneut")
+	b.form.Lead = s.say("desk.systems.one.text")
+	b.selects(b.field("system", "desk.col.system"), append(failed, rest...), s.say("desk.systems.one.choose"))
+	form := b.done(s.say("desk.systems.one.title"), s.say("desk.do.erneut"))
+	form.Open = form.Open || len(failed) > 0
+	return form
+}
+
 // standing is the table of systems, by purpose, with the share that answered.
-func (v visitor) standing(path string, all []asked) desk.Systems {
+func (v visitor) standing(path string, all []gathering.Progress) desk.Systems {
 	p := desk.Systems{Title: v.say("desk.part.systems"), EmptyTitle: v.say("desk.systems.empty"), EmptyText: v.say("desk.systems.empty.text"),
 		Table: kern.Table{ID: "verfahren-liste", Caption: v.say("desk.systems.caption"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
 			{Title: v.say("desk.col.system")}, {Title: v.say("desk.col.state")}, {Title: v.say("desk.col.findings"), Numeric: true}, {Title: v.say("desk.col.remarks")},
 		}},
 	}
-	slices.SortStableFunc(all, func(a, b asked) int {
+	slices.SortStableFunc(all, func(a, b gathering.Progress) int {
 		return cmp.Or(cmp.Compare(a.Purpose, b.Purpose), cmp.Compare(a.Name, b.Name))
 	})
-	answered, running := 0, 0
+	answered, running, failing := 0, 0, 0
 	for _, a := range all {
-		if a.inquiry.State.Answered() {
+		switch q := a.Inquiry; {
+		case q.State.Answered():
 			answered++
-		}
-		if a.inquiry.State == casefile.Asked || a.inquiry.State == casefile.Wanted {
+		case q.State == casefile.Asked && !a.Said.Trouble.At.IsZero():
+			failing++
+		case q.State == casefile.Asked || q.State == casefile.Wanted:
 			running++
 		}
 		p.Table.Rows = append(p.Table.Rows, v.systemRow(a))
@@ -96,6 +127,11 @@ func (v visitor) standing(path string, all []asked) desk.Systems {
 	p.Progress = kern.Progress{Label: v.say("desk.systems.progress", "n", itoa(answered), "all", itoa(len(all))), Value: answered, Max: max(len(all), 1)}
 	if running > 0 {
 		p.Running = v.count("desk.systems.running", running)
+	}
+	if failing > 0 {
+		p.Running = strings.TrimSpace(p.Running + " " + v.count("desk.systems.failing", failing))
+	}
+	if running+failing > 0 {
 		p.Poll = path + "/stand"
 		p.Reload = kern.Link{Href: path + "/stand", Label: v.say("desk.reload"), Icon: "autorenew"}
 	}
@@ -107,29 +143,78 @@ var inquiryKinds = map[casefile.InquiryState]kern.Kind{
 	casefile.FoundNothing: kern.Success, casefile.Unattributable: kern.Info, casefile.Failed: kern.Danger,
 }
 
-func (v visitor) systemRow(a asked) kern.Row {
-	q := a.inquiry
+func (v visitor) systemRow(a gathering.Progress) kern.Row {
+	q := a.Inquiry
 	said := a.In(v.lang)
 	when := ""
 	if !q.AnsweredAt.IsZero() {
 		when = v.moment(q.AnsweredAt)
 	}
-	notes := a.notes
+	state := kern.Badge{Kind: inquiryKinds[q.State], Label: v.say("case.inquiry." + string(q.State))}
+	if q.State == casefile.Asked && !a.Said.Trouble.At.IsZero() {
+		state = kern.Badge{Kind: kern.Warning, Label: v.say("desk.systems.retried")}
+	}
+	var notes []string
 	switch {
 	case q.Early && q.State == casefile.Asked:
-		notes = append([]string{v.say("desk.systems.early.asked")}, notes...)
+		notes = append(notes, v.say("desk.systems.early.asked"))
 	case q.Early && q.State.Answered():
-		notes = append([]string{v.say("desk.systems.early")}, notes...)
+		notes = append(notes, v.say("desk.systems.early"))
+	}
+	if a.Unseen && a.Found > 0 {
+		notes = append(notes, v.say("desk.systems.unseen"))
+	}
+	notes = append(notes, v.trouble(a)...)
+	notes = append(notes, v.systemNotes(a.Said)...)
+	if a.Unconfirmed {
+		notes = append(notes, v.say("desk.systems.unconfirmed"))
 	}
 	if len(notes) == 0 {
 		notes = []string{""}
 	}
 	return kern.Row{Cells: []kern.Cell{
 		{Content: desk.Lines(kern.Link{Label: cmp.Or(said.Name, q.System)}, said.Purpose)},
-		{Content: desk.Stacked(desk.Tags(kern.Badge{Kind: inquiryKinds[q.State], Label: v.say("case.inquiry." + string(q.State))}), when)},
-		{Text: itoa(a.found)},
+		{Content: desk.Stacked(desk.Tags(state), when)},
+		{Text: itoa(a.Found)},
 		{Content: desk.Lines(kern.Link{Label: notes[0]}, notes[1:]...)},
 	}}
+}
+
+// troubleOf says why a system did not answer.
+func (s *sheet) troubleOf(system string) []string {
+	for _, sys := range s.o.Systems {
+		if sys.Inquiry.System == system {
+			return s.trouble(gathering.Progress{Inquiry: sys.Inquiry, Said: sys.Text})
+		}
+	}
+	return nil
+}
+
+// trouble says that the last attempt was in vain, why, and what follows.
+func (v visitor) trouble(a gathering.Progress) []string {
+	t := a.Said.Trouble
+	if t.At.IsZero() || a.Inquiry.State.Answered() {
+		return nil
+	}
+	why := v.say("desk.trouble." + string(t.Kind))
+	if place := strings.Join(slices.DeleteFunc([]string{t.Place, t.Code}, func(s string) bool { return s == "" }), ", "); place != "" {
+		why = v.say("desk.trouble.place", "why", strings.TrimSuffix(why, "."), "place", place)
+	}
+	key := "desk.trouble.last"
+	if t.Kind == casefile.Silent {
+		key = "desk.trouble.waited"
+	}
+	notes := []string{v.say(key, "at", v.moment(t.At), "n", itoa(a.Said.Failures), "why", why)}
+	switch {
+	case a.Inquiry.State == casefile.Failed:
+		notes = append(notes, v.say("desk.trouble.over"))
+	case t.Next.IsZero():
+	case t.Next.After(v.now):
+		notes = append(notes, v.say("desk.trouble.next", "at", v.moment(t.Next)))
+	default:
+		notes = append(notes, v.say("desk.trouble.now"))
+	}
+	return notes
 }
 
 // systemNotes says what a system said beyond its findings.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/url"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -140,6 +141,9 @@ func (s *sheet) tasks() desk.Tasks {
 			continue
 		}
 		one := desk.Task{ID: taskID(t), Title: title, Text: s.say("desk.task." + string(t.Kind))}
+		if t.Kind == casefile.TaskRepair {
+			one.Text = strings.Join(append(s.troubleOf(t.System), one.Text), " ")
+		}
 		if !t.DueOn.IsZero() {
 			one.Text += " " + s.say("desk.task.until", "date", s.day(t.DueOn))
 		}
@@ -147,6 +151,9 @@ func (s *sheet) tasks() desk.Tasks {
 		case !s.kept(s.d.may(s.visitor, casefile.ActionAnswerTask), "antwort-"+t.System, settleID(t), "ohne-antwort"):
 		case t.Kind == casefile.TaskSearch || t.Kind == casefile.TaskRepair:
 			one.Form = s.taskForm(t)
+			if t.Kind == casefile.TaskRepair && s.d.may(s.visitor, casefile.ActionAskSystems) && s.oneAgain().Shown {
+				one.Href = kern.Link{Href: "#erneut", Label: s.say("desk.systems.one.title")}
+			}
 		case settled[t.Kind]:
 			one.Form = s.settleForm(t)
 		case t.Kind == casefile.TaskChange:

@@ -22,12 +22,31 @@ type Crowd struct {
 
 // StartCrowd starts a server with such a mailbox.
 func StartCrowd(c Crowd) (*Server, error) {
-	return start(func() imapserver.Session { return &crowd{Crowd: c} })
+	return start(func() imapserver.Session { return &crowd{Crowd: c} }, true)
 }
 
 // crowd is a session. The mail i has the number i+1.
 type crowd struct {
 	Crowd
+	recent [recent]mailText
+}
+
+// recent is how many mails are kept that were made up last: they are searched,
+// measured and read one right after the other.
+const recent = 1 << 10
+
+type mailText struct {
+	uid imap.UID
+	raw []byte
+}
+
+// text makes up a mail.
+func (c *crowd) text(uid imap.UID) []byte {
+	kept := &c.recent[uid%recent]
+	if kept.uid != uid {
+		*kept = mailText{uid, c.Message(int(uid) - 1)}
+	}
+	return kept.raw
 }
 
 var errReadOnly = errors.New("nothing can be changed here")
@@ -100,8 +119,7 @@ func (c *crowd) matches(uid imap.UID, criteria *imap.SearchCriteria) bool {
 	if len(criteria.Header)+len(criteria.Text)+len(criteria.Or) == 0 {
 		return true
 	}
-	raw := bytes.ToLower(c.Message(int(uid) - 1))
-	return answers(raw, criteria)
+	return answers(bytes.ToLower(c.text(uid)), criteria)
 }
 
 func answers(raw []byte, criteria *imap.SearchCriteria) bool {
@@ -130,7 +148,7 @@ func (c *crowd) Fetch(w *imapserver.FetchWriter, numSet imap.NumSet, options *im
 		return errReadOnly
 	}
 	return c.each([]imap.UIDSet{uids}, func(uid imap.UID) error {
-		raw := c.Message(int(uid) - 1)
+		raw := c.text(uid)
 		m := w.CreateMessage(uint32(uid))
 		m.WriteUID(uid)
 		if options.RFC822Size {
@@ -140,7 +158,7 @@ func (c *crowd) Fetch(w *imapserver.FetchWriter, numSet imap.NumSet, options *im
 			m.WriteInternalDate(c.At)
 		}
 		for _, section := range options.BodySection {
-			b := imapserver.ExtractBodySection(bytes.NewReader(raw), section)
+			b := extract(raw, section)
 			out := m.WriteBodySection(section, int64(len(b)))
 			if _, err := out.Write(b); err != nil {
 				return err
@@ -151,6 +169,19 @@ func (c *crowd) Fetch(w *imapserver.FetchWriter, numSet imap.NumSet, options *im
 		}
 		return m.Close()
 	})
+}
+
+// extract is a part of a mail; the library would take each apart and put it
+// together again to give the whole of it.
+func extract(raw []byte, section *imap.FetchItemBodySection) []byte {
+	if section.Specifier != imap.PartSpecifierNone || len(section.Part) > 0 || len(section.HeaderFields) > 0 || len(section.HeaderFieldsNot) > 0 {
+		return imapserver.ExtractBodySection(bytes.NewReader(raw), section)
+	}
+	if p := section.Partial; p != nil {
+		from := min(p.Offset, int64(len(raw)))
+		raw = raw[from:min(from+p.Size, int64(len(raw)))]
+	}
+	return raw
 }
 
 func (*crowd) Poll(*imapserver.UpdateWriter, bool) error { return nil }

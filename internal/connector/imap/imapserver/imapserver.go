@@ -5,6 +5,7 @@
 package imapserver
 
 import (
+	"bufio"
 	"bytes"
 	"maps"
 	"net"
@@ -35,6 +36,7 @@ type Options struct {
 // Server is a running server.
 type Server struct {
 	session   func() imapserver.Session
+	gathers   bool
 	questions atomic.Int64
 
 	mu      sync.Mutex
@@ -61,15 +63,17 @@ func Start(o Options) (*Server, error) {
 	}
 	accounts := imapmemserver.New()
 	accounts.AddUser(user)
-	return start(accounts.NewSession)
+	return start(accounts.NewSession, false)
 }
 
 type literal struct{ *bytes.Reader }
 
 func (l literal) Size() int64 { return l.Reader.Size() }
 
-func start(session func() imapserver.Session) (*Server, error) {
-	s := &Server{session: session, addr: "127.0.0.1:0"}
+// start starts a server. Gathers says that its sessions say nothing but in answer
+// to a question, so that an answer can be sent as a whole.
+func start(session func() imapserver.Session, gathers bool) (*Server, error) {
+	s := &Server{session: session, gathers: gathers, addr: "127.0.0.1:0"}
 	return s, s.Resume()
 }
 
@@ -114,7 +118,7 @@ func (s *Server) Resume() error {
 		InsecureAuth: true, // towards this machine only
 		Logger:       silent{},
 	})
-	go func(running *imapserver.Server) { _ = running.Serve(counted{l, &s.questions}) }(s.running) // ends with Stop
+	go func(running *imapserver.Server) { _ = running.Serve(counted{l, &s.questions, s.gathers}) }(s.running) // ends with Stop
 	return nil
 }
 
@@ -129,7 +133,8 @@ func (silent) Printf(string, ...any) {}
 // counted counts what its connections receive.
 type counted struct {
 	net.Listener
-	n *atomic.Int64
+	n       *atomic.Int64
+	gathers bool
 }
 
 func (c counted) Accept() (net.Conn, error) {
@@ -137,7 +142,42 @@ func (c counted) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.gathers {
+		conn = &gathering{Conn: conn, out: bufio.NewWriterSize(conn, 64<<10)}
+	}
 	return countedConn{conn, c.n}, nil
+}
+
+// gathering sends what was written when it is full, or when it waits for the next
+// question: the library sends each mail of an answer by itself.
+type gathering struct {
+	net.Conn
+	mu  sync.Mutex
+	out *bufio.Writer
+}
+
+func (g *gathering) Write(b []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.out.Write(b)
+}
+
+func (g *gathering) Read(b []byte) (int, error) {
+	if err := g.flush(); err != nil {
+		return 0, err
+	}
+	return g.Conn.Read(b)
+}
+
+func (g *gathering) Close() error {
+	_ = g.flush()
+	return g.Conn.Close()
+}
+
+func (g *gathering) flush() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.out.Flush()
 }
 
 type countedConn struct {

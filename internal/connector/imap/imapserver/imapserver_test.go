@@ -1,6 +1,7 @@
 package imapserver
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/emersion/go-imap/v2/imapserver"
 )
 
 func signIn(t *testing.T, s *Server) *imapclient.Client {
@@ -82,6 +84,23 @@ func TestACrowdIsSearched(t *testing.T) {
 		got, err := c.UIDSearch(&q, nil).Wait()
 		if want := []imap.UID{108, 208, 308, 408}; err != nil || !slices.Equal(got.AllUIDs(), want) {
 			t.Errorf("got %v and %v, want %v", got.AllUIDs(), err, want)
+		}
+	}
+}
+
+func TestAPartOfAMailIsTheSameAsTheLibraryCutsIt(t *testing.T) {
+	raw := []byte("From: a@example.org\r\nSubject: Hallo\r\n\r\nErste Zeile\r\nZweite Zeile\r\n")
+	for _, section := range []*imap.FetchItemBodySection{
+		{},
+		{Partial: &imap.SectionPartial{Offset: 0, Size: 10}},
+		{Partial: &imap.SectionPartial{Offset: 10, Size: 1 << 20}},
+		{Partial: &imap.SectionPartial{Offset: 1000, Size: 10}},
+		{Specifier: imap.PartSpecifierText},
+		{Specifier: imap.PartSpecifierHeader, HeaderFields: []string{"Subject"}},
+	} {
+		got, want := extract(raw, section), imapserver.ExtractBodySection(bytes.NewReader(raw), section)
+		if !bytes.Equal(got, want) {
+			t.Errorf("%+v: got %q, want %q", section, got, want)
 		}
 	}
 }

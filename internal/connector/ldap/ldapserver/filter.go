@@ -6,6 +6,7 @@ import (
 
 	ber "github.com/go-asn1-ber/asn1-ber"
 	"github.com/go-ldap/ldap/v3"
+	"github.com/google/uuid"
 )
 
 // operational are attributes that a directory keeps for itself: "+" asks for
@@ -28,11 +29,17 @@ func selection(list *ber.Packet) func(name string) bool {
 	if len(names) == 0 {
 		names = []string{"*"}
 	}
+	wanted := map[string]bool{}
 	return func(name string) bool {
-		bare, _, _ := strings.Cut(name, ";")
-		return slices.ContainsFunc(names, func(n string) bool {
-			return strings.EqualFold(n, name) || strings.EqualFold(n, bare) || n == "*" && !isOperational(bare) || n == "+" && isOperational(bare)
-		})
+		is, known := wanted[name]
+		if !known {
+			bare, _, _ := strings.Cut(name, ";")
+			is = slices.ContainsFunc(names, func(n string) bool {
+				return strings.EqualFold(n, name) || strings.EqualFold(n, bare) || n == "*" && !isOperational(bare) || n == "+" && isOperational(bare)
+			})
+			wanted[name] = is
+		}
+		return is
 	}
 }
 
@@ -97,11 +104,17 @@ func values(e Entry, name string) []string {
 			all = append(all, v...)
 		}
 	}
-	if strings.EqualFold(name, "objectClass") && len(all) == 0 {
+	switch {
+	case len(all) > 0:
+	case strings.EqualFold(name, "objectClass"):
 		return []string{"top"} // every entry has one
+	case strings.EqualFold(name, entryUUID):
+		return []string{uuid.NewSHA1(uuid.NameSpaceX500, []byte(strings.ToLower(e.DN))).String()}
 	}
 	return all
 }
+
+const entryUUID = "entryUUID"
 
 // prepared is a value as most attributes compare: without regard to case and to
 // blanks at the ends.

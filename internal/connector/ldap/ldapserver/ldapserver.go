@@ -13,8 +13,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-
-	"github.com/google/uuid"
 )
 
 // Entry is one entry. An entry without entryUUID gets one from its name.
@@ -193,17 +191,4 @@ func (s *set) Entry(i int) Entry { return s.entries[i] }
 func (s *set) Find(dn string) (int, bool) {
 	i, ok := s.places[dn]
 	return i, ok
-}
-
-// identify gives an entry its number.
-func identify(e Entry) Entry {
-	if len(e.Attributes["entryUUID"]) > 0 {
-		return e
-	}
-	all := make(map[string][]string, len(e.Attributes)+1)
-	for name, values := range e.Attributes {
-		all[name] = values
-	}
-	all["entryUUID"] = []string{uuid.NewSHA1(uuid.NameSpaceX500, []byte(strings.ToLower(e.DN))).String()}
-	return Entry{DN: e.DN, Attributes: all}
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"crypto/tls"
 	"encoding/binary"
-	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ type client struct {
 	out    *bufio.Writer
 	signed bool
 	rest   int // how many entries it may still get
+	list   []attribute
 }
 
 // serve answers one client until it leaves or says something odd.
@@ -132,7 +132,7 @@ func (cl *client) search(id int64, op *ber.Packet, more []*ber.Packet) {
 			finish(ldap.LDAPResultNoSuchObject)
 			return
 		}
-		if e := identify(cl.entries.Entry(at)); holds(filter, e) {
+		if e := cl.entries.Entry(at); holds(filter, e) {
 			give(e)
 		}
 		finish(ldap.LDAPResultSuccess)
@@ -151,7 +151,7 @@ func (cl *client) search(id int64, op *ber.Packet, more []*ber.Packet) {
 	}
 	given := 0
 	for i := start; i < cl.entries.Len(); i++ {
-		e := identify(cl.entries.Entry(i))
+		e := cl.entries.Entry(i)
 		if !below(strings.ToLower(e.DN), base, scope) || !holds(filter, e) {
 			continue
 		}
@@ -183,27 +183,28 @@ func (cl *client) refer(id int64) {
 	cl.send(id, p)
 }
 
+// entry gives an entry (RFC 4511, 4.5.2).
 func (cl *client) entry(id int64, e Entry, want func(string) bool, namesOnly bool) {
-	p := ber.Encode(ber.ClassApplication, ber.TypeConstructed, ldap.ApplicationSearchResultEntry, nil, "")
-	p.AppendChild(octets(e.DN))
-	list := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
-	for _, name := range slices.Sorted(maps.Keys(e.Attributes)) {
+	list := cl.list[:0]
+	for name, values := range e.Attributes {
 		if !want(name) {
 			continue
 		}
-		one := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSequence, nil, "")
-		one.AppendChild(octets(name))
-		values := ber.Encode(ber.ClassUniversal, ber.TypeConstructed, ber.TagSet, nil, "")
-		if !namesOnly {
-			for _, v := range e.Attributes[name] {
-				values.AppendChild(octets(v))
-			}
+		if namesOnly {
+			values = nil
 		}
-		one.AppendChild(values)
-		list.AppendChild(one)
+		list = append(list, attribute{name, values})
 	}
-	p.AppendChild(list)
-	cl.send(id, p)
+	slices.SortFunc(list, func(a, b attribute) int { return strings.Compare(a.name, b.name) })
+	if _, numbered := e.Attributes[entryUUID]; !numbered && want(entryUUID) {
+		a := attribute{name: entryUUID}
+		if !namesOnly {
+			a.values = values(e, entryUUID)
+		}
+		list = append(list, a)
+	}
+	cl.list = list
+	writeEntry(cl.out, id, e.DN, list) // Flush tells
 }
 
 func pageOf(more []*ber.Packet) *ldap.ControlPaging {

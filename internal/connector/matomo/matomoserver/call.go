@@ -1,7 +1,9 @@
 package matomoserver
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,15 +13,13 @@ import (
 	"time"
 )
 
-type value map[string]any
-
 // call runs one method.
 func (s *Server) call(w http.ResponseWriter, f url.Values, o Options) {
 	site, _ := strconv.ParseInt(f.Get("idSite"), 10, 64)
 	method := f.Get("method")
 	switch method {
 	case "API.getMatomoVersion":
-		answer(w, value{"value": o.Version})
+		answer(w, map[string]string{"value": o.Version})
 	case "SitesManager.getSitesIdWithAdminAccess":
 		answer(w, o.Sites)
 	case "Live.isVisitorProfileEnabled", "Live.getLastVisitsDetails", "PrivacyManager.findDataSubjects":
@@ -27,7 +27,7 @@ func (s *Server) call(w http.ResponseWriter, f url.Values, o Options) {
 		case !slices.Contains(o.Sites, site):
 			fail(w, fmt.Sprintf("You can't access this resource as it requires 'admin' access for the website id = %d.", site))
 		case method == "Live.isVisitorProfileEnabled":
-			answer(w, value{"value": !o.NoProfiles})
+			answer(w, map[string]bool{"value": !o.NoProfiles})
 		case o.NoProfiles: // without profiles both tell of no visit
 			answer(w, []int{})
 		case method == "PrivacyManager.findDataSubjects":
@@ -81,7 +81,7 @@ func (s *Server) list(w http.ResponseWriter, f url.Values, o Options, site int64
 	after, _ := strconv.ParseInt(f.Get("minTimestamp"), 10, 64)
 	from, until := days(f.Get("date"))
 	n, get := s.visits(o, after, f.Get("filter_sort_order") != "asc")
-	found := []value{}
+	var found []string
 	for i := 0; i < n && len(found) < limit; i++ {
 		v := get(i)
 		if v.Site != site || !matches(v) || v.Last.Before(from) || !v.Last.Before(until) {
@@ -94,13 +94,13 @@ func (s *Server) list(w http.ResponseWriter, f url.Values, o Options, site int64
 		if v.UserID != "" {
 			user = v.UserID
 		}
-		found = append(found, value{
-			"idVisit": v.ID, "idSite": strconv.FormatInt(v.Site, 10), "visitorId": v.VisitorID, "visitIp": v.IP, "userId": user,
-			"firstActionTimestamp": v.First.Unix(), "lastActionTimestamp": v.Last.Unix(), "serverTimestamp": v.Last.Unix(), "actionDetails": []int{},
-			"country": v.Country, "city": v.City, "deviceType": v.Device, "browserName": v.Browser, "operatingSystemName": v.System, "referrerUrl": v.Referrer,
-		})
+		found = append(found, row(
+			"idVisit", v.ID, "idSite", strconv.FormatInt(v.Site, 10), "visitorId", v.VisitorID, "visitIp", v.IP, "userId", user,
+			"firstActionTimestamp", v.First.Unix(), "lastActionTimestamp", v.Last.Unix(), "serverTimestamp", v.Last.Unix(), "actionDetails", []int{},
+			"country", v.Country, "city", v.City, "deviceType", v.Device, "browserName", v.Browser, "operatingSystemName", v.System, "referrerUrl", v.Referrer,
+		))
 	}
-	answer(w, found)
+	_, _ = io.WriteString(w, "["+strings.Join(found, ",")+"]")
 }
 
 // days reads "1998-01-01,today"; both days are in.
@@ -180,52 +180,57 @@ func (s *Server) export(w http.ResponseWriter, f url.Values, o Options) {
 		fail(w, "Input variables exceeded 1000.")
 		return
 	}
-	t := map[string][]value{}
+	t := map[string][]string{}
 	actions := map[string]int{}
 	for v := range s.wanted(o, wanted) {
-		row := value{
-			"idvisit": strconv.FormatInt(v.ID, 10), "idsite": strconv.FormatInt(v.Site, 10), "idvisitor": v.VisitorID, "location_ip": hexIP(v.IP),
-			"visit_first_action_time": stamp(v.First), "visit_last_action_time": stamp(v.Last), "visit_total_time": int(v.Last.Sub(v.First).Seconds()),
-			"visit_total_actions": len(v.Actions), "user_id": v.UserID, "location_country": v.Country, "location_city": v.City,
-			"config_device_type": v.Device, "config_browser_name": v.Browser, "config_os": v.System, "referer_url": v.Referrer, "visit_goal_buyer": 0,
+		visit := []any{
+			"idvisit", strconv.FormatInt(v.ID, 10), "idsite", strconv.FormatInt(v.Site, 10), "idvisitor", v.VisitorID, "location_ip", hexIP(v.IP),
+			"visit_first_action_time", stamp(v.First), "visit_last_action_time", stamp(v.Last), "visit_total_time", int(v.Last.Sub(v.First).Seconds()),
+			"visit_total_actions", len(v.Actions), "user_id", v.UserID, "location_country", v.Country, "location_city", v.City,
+			"config_device_type", v.Device, "config_browser_name", v.Browser, "config_os", v.System, "referer_url", v.Referrer, "visit_goal_buyer", 0,
 		}
-		for k, x := range v.More {
-			row[k] = x
+		for name, value := range v.More {
+			visit = append(visit, name, value)
 		}
-		for k, x := range row {
-			if x == "" {
-				delete(row, k) // nulls are left out
-			}
-		}
-		t["log_visit"] = append(t["log_visit"], row)
+		t["log_visit"] = append(t["log_visit"], row(filled(visit)...))
 		for i, a := range v.Actions {
 			for _, column := range []struct{ table, name string }{
 				{"log_action_log_link_visit_action_idaction_url", a.URL}, {"log_action_log_link_visit_action_idaction_name", a.Title},
 			} {
 				if column.name != "" && actions[column.table+column.name] == 0 {
 					actions[column.table+column.name] = len(actions) + 1
-					t[column.table] = append(t[column.table], value{"idaction": strconv.Itoa(len(actions)), "name": column.name})
+					t[column.table] = append(t[column.table], row("idaction", strconv.Itoa(len(actions)), "name", column.name))
 				}
 			}
-			t["log_link_visit_action"] = append(t["log_link_visit_action"], value{
-				"idlink_va": v.ID*1000 + int64(i), "idvisit": strconv.FormatInt(v.ID, 10), "idsite": strconv.FormatInt(v.Site, 10), "server_time": stamp(a.At),
-				"idaction_url":  strconv.Itoa(actions["log_action_log_link_visit_action_idaction_url"+a.URL]),
-				"idaction_name": strconv.Itoa(actions["log_action_log_link_visit_action_idaction_name"+a.Title]),
-			})
+			t["log_link_visit_action"] = append(t["log_link_visit_action"], row(
+				"idlink_va", v.ID*1000+int64(i), "idvisit", strconv.FormatInt(v.ID, 10), "idsite", strconv.FormatInt(v.Site, 10), "server_time", stamp(a.At),
+				"idaction_url", strconv.Itoa(actions["log_action_log_link_visit_action_idaction_url"+a.URL]),
+				"idaction_name", strconv.Itoa(actions["log_action_log_link_visit_action_idaction_name"+a.Title]),
+			))
 		}
 	}
 	if len(t) == 0 {
 		answer(w, []int{})
 		return
 	}
-	all := value{}
+	var tables []any
 	for name, rows := range t {
-		all[name] = rows
+		tables = append(tables, name, json.RawMessage("["+strings.Join(rows, ",")+"]"))
 	}
 	if len(o.Plugin) > 0 {
-		all["myplugin"] = o.Plugin
+		tables = append(tables, "myplugin", o.Plugin)
 	}
-	answer(w, all)
+	_, _ = io.WriteString(w, row(tables...))
+}
+
+// filled leaves out what is empty: nulls are not exported.
+func filled(pairs []any) (some []any) {
+	for pair := range slices.Chunk(pairs, 2) {
+		if pair[1] != "" {
+			some = append(some, pair...)
+		}
+	}
+	return some
 }
 
 // wanted gives the visits asked for by number. Those that are made up are

@@ -22,7 +22,6 @@ package matomoserver
 import (
 	"cmp"
 	"encoding/json"
-	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -30,6 +29,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"einsicht/internal/connector/httpapi/httpserver"
 )
 
 // Visit is a visit to a site.
@@ -79,15 +80,13 @@ type Options struct {
 
 // Server is a Matomo that runs.
 type Server struct {
-	address string
-	reads   atomic.Int64
+	*httpserver.Server
 	deletes atomic.Int64
 	leaks   atomic.Int64
 
 	mu      sync.Mutex
 	options Options
 	sorted  []Visit // nil after a change
-	http    *http.Server
 }
 
 // Start listens on a free port of this machine.
@@ -96,15 +95,15 @@ func Start(o Options) (*Server, error) {
 	if s.options.Version == "" {
 		s.options.Version = "5.1.0"
 	}
-	return s, s.listen("127.0.0.1:0")
+	var err error
+	if s.Server, err = httpserver.Start(s); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// URL is the folder in which index.php lies.
-func (s *Server) URL() string { return "http://" + s.address }
-
-// Reads counts the questions, Deletes those that would have deleted, Leaks
-// those that showed the token in an address.
-func (s *Server) Reads() int64   { return s.reads.Load() }
+// Deletes counts the questions that would have deleted, Leaks those that showed
+// the token in an address.
 func (s *Server) Deletes() int64 { return s.deletes.Load() }
 func (s *Server) Leaks() int64   { return s.leaks.Load() }
 
@@ -137,44 +136,8 @@ func (s *Server) ordered() []Visit {
 	return s.sorted
 }
 
-// Stop takes the server away.
-func (s *Server) Stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.http != nil {
-		_ = s.http.Close()
-		s.http = nil
-	}
-}
-
-// Resume brings it back under the same address.
-func (s *Server) Resume() error {
-	s.Stop()
-	return s.listen(s.address)
-}
-
-// Close ends it.
-func (s *Server) Close() error {
-	s.Stop()
-	return nil
-}
-
-func (s *Server) listen(address string) error {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
-	h := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
-	s.mu.Lock()
-	s.address, s.http = l.Addr().String(), h
-	s.mu.Unlock()
-	go func() { _ = h.Serve(l) }()
-	return nil
-}
-
 // ServeHTTP answers one question.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.reads.Add(1)
 	if err := r.ParseForm(); err != nil || r.URL.Path != "/index.php" || r.Form.Get("module") != "API" {
 		http.NotFound(w, r)
 		return

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -20,6 +21,9 @@ type Postgres struct {
 	Server    PostgresServer
 	dir       string
 	databases atomic.Int64
+
+	mu   sync.Mutex
+	open map[string]*pgx.Conn // of keeper, by database, until the test ends that opened it
 }
 
 // PostgresServer is a private server; the roles keeper and reader exist.
@@ -35,7 +39,7 @@ func NewPostgres(server PostgresServer) (*Postgres, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Postgres{Server: server, dir: dir}
+	e := &Postgres{Server: server, dir: dir, open: map[string]*pgx.Conn{}}
 	socket := regexp.MustCompile(`host='([^']*)'`).FindStringSubmatch(server.DSN("reader", "postgres"))[1]
 	e.gate, err = newGate(filepath.Join(dir, ".s.PGSQL.5432"), filepath.Join(socket, ".s.PGSQL.5432"), postgresFrame)
 	return e, err
@@ -93,10 +97,7 @@ func (e *Postgres) Exec(t *testing.T, database, statements string, args ...any) 
 	if len(args) > 0 {
 		statements = regexp.MustCompile(`\?`).ReplaceAllStringFunc(statements, func(string) string { n++; return fmt.Sprint("$", n) })
 	}
-	e.As(t, "keeper", database, func(conn *pgx.Conn) {
-		if _, err := conn.Exec(t.Context(), "SET timezone = 'UTC'"); err != nil {
-			t.Fatal(err)
-		}
+	e.keep(t, database, func(conn *pgx.Conn) {
 		if _, err := conn.Exec(t.Context(), statements, append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...); err != nil {
 			t.Fatal(err)
 		}
@@ -106,8 +107,8 @@ func (e *Postgres) Exec(t *testing.T, database, statements string, args ...any) 
 // Strings gives the rows of a query with one column.
 func (e *Postgres) Strings(t *testing.T, database, query string, args ...any) (all []string) {
 	t.Helper()
-	e.As(t, "keeper", database, func(conn *pgx.Conn) {
-		rows, err := conn.Query(t.Context(), "SELECT x::text FROM ("+query+") q(x)", args...)
+	e.keep(t, database, func(conn *pgx.Conn) {
+		rows, err := conn.Query(t.Context(), "SELECT x::text FROM ("+query+") q(x)", append([]any{pgx.QueryExecModeExec}, args...)...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,6 +117,36 @@ func (e *Postgres) Strings(t *testing.T, database, query string, args ...any) (a
 		}
 	})
 	return all
+}
+
+// keep works as the owner, over one connection per database: a new one costs more
+// than most statements.
+func (e *Postgres) keep(t *testing.T, database string, work func(*pgx.Conn)) {
+	t.Helper()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	conn := e.open[database]
+	if conn == nil || conn.IsClosed() {
+		var err error
+		if conn, err = pgx.Connect(t.Context(), e.Server.DSN("keeper", database)); err != nil {
+			t.Fatal(err)
+		}
+		e.open[database] = conn
+		t.Cleanup(func() { e.leave(database) })
+		if _, err := conn.Exec(t.Context(), "SET timezone = 'UTC'; SET client_encoding = 'UTF8'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	work(conn)
+}
+
+func (e *Postgres) leave(database string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if conn := e.open[database]; conn != nil {
+		conn.Close(context.Background())
+		delete(e.open, database)
+	}
 }
 
 // Series is a table with a column seq from 1 to n.
@@ -149,6 +180,7 @@ func (e *Postgres) Stop(t *testing.T, database string) func() {
 			}
 		})
 	}
+	e.leave(database)
 	allow(false)
 	return func() { allow(true) }
 }

@@ -6,7 +6,6 @@ import (
 	"crypto/subtle"
 	"errors"
 	"iter"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -14,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/net/webdav"
+
+	"einsicht/internal/connector/httpapi/httpserver"
 )
 
 // Options say what the share holds. With a User it asks for name and password.
@@ -46,28 +47,26 @@ type Folder interface {
 
 // Server is a share that runs.
 type Server struct {
-	address string
+	*httpserver.Server
 	handler http.Handler
-	options Options
-	reads   atomic.Int64
 	writes  atomic.Int64
 
-	mu   sync.Mutex
-	http *http.Server
+	mu      sync.Mutex
+	options Options
 }
 
 // Start listens on a free port of this machine.
 func Start(o Options) (*Server, error) {
 	s := &Server{options: o}
 	s.handler = &webdav.Handler{FileSystem: files{s}, LockSystem: webdav.NewMemLS()}
-	return s, s.listen("127.0.0.1:0")
+	var err error
+	if s.Server, err = httpserver.Start(s); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
-// URL is the share's root, without a slash at its end.
-func (s *Server) URL() string { return "http://" + s.address }
-
-// Reads counts the questions, Writes those that would have changed something.
-func (s *Server) Reads() int64  { return s.reads.Load() }
+// Writes counts the questions that would have changed something.
 func (s *Server) Writes() int64 { return s.writes.Load() }
 
 // Put adds or changes a file.
@@ -80,45 +79,9 @@ func (s *Server) Put(path string, f File) {
 	s.options.Files[path] = f
 }
 
-// Stop takes the share away, Resume brings it back under the same address.
-func (s *Server) Stop() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.http != nil {
-		_ = s.http.Close()
-		s.http = nil
-	}
-}
-
-// Resume brings the share back.
-func (s *Server) Resume() error {
-	s.Stop()
-	return s.listen(s.address)
-}
-
-// Close ends it.
-func (s *Server) Close() error {
-	s.Stop()
-	return nil
-}
-
-func (s *Server) listen(address string) error {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return err
-	}
-	h := &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
-	s.mu.Lock()
-	s.address, s.http = l.Addr().String(), h
-	s.mu.Unlock()
-	go func() { _ = h.Serve(l) }()
-	return nil
-}
-
 // ServeHTTP asks who it is and lets only readers in. Like a careful server it
 // lists no tree at once.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.reads.Add(1)
 	if user, password, _ := r.BasicAuth(); s.options.User != "" &&
 		(user != s.options.User || subtle.ConstantTimeCompare([]byte(password), []byte(s.options.Password)) != 1) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="share"`)
