@@ -9,6 +9,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
+	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/ledger"
@@ -71,6 +72,9 @@ func (s *Fulfilment) Correct(ctx context.Context, actor casefile.Actor, caseID, 
 		i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == finding })
 		if i < 0 || !slices.ContainsFunc(m.Rights, func(r casefile.Right) bool { return r.Right == law.Rectification }) {
 			return problem.NotFound
+		}
+		if v := m.Findings[i].Decision.Verdict; v == disclosure.Undecided || v == disclosure.NotThisPerson || !disclosure.MayGive(m.Findings[i].Record.Led, casefile.Verified(m.Identifiers)) {
+			return problem.New(problem.Conflict, "fulfilment.error.not_hers")
 		}
 		for name := range values {
 			if !slices.ContainsFunc(m.Findings[i].Record.Fields, func(f connector.Field) bool { return f.Name == name && !f.Withheld }) {

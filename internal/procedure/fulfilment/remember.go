@@ -98,7 +98,7 @@ func (s *Fulfilment) again(ctx context.Context, changer connector.Changer, actor
 
 // cameBack gives those of the records that were erased once.
 func (s *Fulfilment) cameBack(ctx context.Context, authority uuid.UUID, system string, references []string) (back []string, err error) {
-	return back, s.Units.View(ctx, authority, func(ctx context.Context) error {
+	err = s.Units.View(ctx, authority, func(ctx context.Context) error {
 		hashes := make([][]byte, len(references))
 		for i, reference := range references {
 			var err error
@@ -117,6 +117,7 @@ func (s *Fulfilment) cameBack(ctx context.Context, authority uuid.UUID, system s
 		}
 		return nil
 	})
+	return back, err
 }
 
 // Sweep forgets erasures that no backup holds any more.
