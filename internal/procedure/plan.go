@@ -39,19 +39,19 @@ var abilityFor = map[law.Right]connector.Ability{
 }
 
 // Wanted lists what the rights that are granted change in systems. What is right
-// instead of what is wrong nobody can derive: of a rectification it lists nothing.
-// Who has a record erased needs it no longer restricted.
+// instead of what is wrong nobody can derive: of a rectification it lists only
+// systems that people correct. Who has a record erased needs it no longer restricted.
 func (m Matter) Wanted() []Wanted {
 	var all []Wanted
 	m = m.counted()
 	verified := casefile.Verified(m.Identifiers)
-	for _, right := range []law.Right{law.Erasure, law.ConsentWithdrawal, law.Restriction, law.Objection} {
+	for _, right := range []law.Right{law.Erasure, law.ConsentWithdrawal, law.Restriction, law.Objection, law.Rectification} {
 		if !m.grants(right) {
 			continue
 		}
 		for i := range m.Findings {
 			f := &m.Findings[i]
-			if f.Decision.Verdict == disclosure.NotThisPerson || !disclosure.MayGive(f.Record.Led, verified) {
+			if right == law.Rectification || f.Decision.Verdict == disclosure.NotThisPerson || !disclosure.MayGive(f.Record.Led, verified) {
 				continue
 			}
 			all = m.withWanted(all, Wanted{Right: right, System: f.System, Finding: f.ID, Secret: f.Decision.SecretFact})
@@ -119,7 +119,7 @@ func (m Matter) Stale() []Measure {
 	var stale []Measure
 	for _, measure := range m.Measures {
 		asked := slices.ContainsFunc(wanted, func(w Wanted) bool { return w.Covers(measure) })
-		if measure.Do == connector.CanRectify {
+		if measure.Do == connector.CanRectify && measure.Finding != uuid.Nil {
 			asked = m.grants(law.Rectification)
 		}
 		if !asked {

@@ -81,6 +81,9 @@ func TestWhatADecisionChanges(t *testing.T) {
 			m.limitedBy(law.Erasure, casefile.Limit{Ground: "NRW-12-2-3A", System: task, Whole: true, SecretFact: true})
 		}, "callbacks erase NRW-12-2-3A secret; newsletter erase; newsletter erase"},
 		{"what is right nobody can derive", []law.Right{law.Rectification}, nil, ""},
+		{"a system without a record is corrected by people", []law.Right{law.Rectification}, func(m *Matter) {
+			m.Texts[law.Rectification] = casefile.RightText{Exam: casefile.Exam{Known: []casefile.Known{{System: "stk-postal", Concerned: true}}}}
+		}, "postal rectify all"},
 	} {
 		m := asked(t, c.rights...)
 		if c.change != nil {
@@ -148,7 +151,7 @@ func TestAPlanIsReadyWhenItIsWhatTheDecisionWants(t *testing.T) {
 		{"once fixed, what is fixed counts", law.Erasure, func(m *Matter) { planned(m); m.Plan.FixedAt = time.Now(); m.Rights[0].Outcome = casefile.Refused }, casefile.PlanFacts{ToDo: 3}},
 		{"nobody has said what is right", law.Rectification, func(*Matter) {}, casefile.PlanFacts{Missing: 1}},
 		{"somebody has said what is right", law.Rectification, func(m *Matter) {
-			m.Measures = []Measure{{Measure: casefile.Measure{Do: connector.CanRectify, Right: law.Rectification, State: casefile.Planned}}}
+			m.Measures = []Measure{{Measure: casefile.Measure{Do: connector.CanRectify, Finding: m.Findings[0].ID, Right: law.Rectification, State: casefile.Planned}}}
 		}, casefile.PlanFacts{ToDo: 1}},
 	} {
 		m := asked(t, c.right)
