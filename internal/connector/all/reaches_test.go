@@ -21,7 +21,7 @@ import (
 var harmless = strings.Fields(`
 	anonymous area at attributes auth authenticated authors base bind_dn body by category charset child children column columns conversations count country
 	delimiter each ends exact except expression field fields filter filter_attribute first folders format from from_own group header hints holds
-	identifier identifiers join key kind label labels layout limit mailboxes match max_answer max_content method name namespace next numbers on
+	identifier identifiers join key kind label labels layout limit mailboxes match max_answer max_content method name namespace next numbers on optional
 	owner paging param path paths patterns prefix profile properties query reach read read_only records resources roots scope search search_only
 	settle sheet sites size start_tls starts table tables third_party time time_zone user user_id value version webforms where window withhold zone`)
 
