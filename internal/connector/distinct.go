@@ -23,11 +23,15 @@ func DistinctFields(fields []Field) []Field {
 // DistinctNames does so with names alone, in place. A name that the system gave
 // itself stays with the first that has it.
 func DistinctNames(names []string) []string {
-	taken, times := make(map[string]bool, len(names)), make(map[string]int, len(names))
+	taken := make(map[string]bool, len(names))
 	for i, name := range names {
 		names[i] = cmp.Or(name, "?")
 		taken[names[i]] = true
 	}
+	if len(taken) == len(names) {
+		return names // as nearly always
+	}
+	times := make(map[string]int, len(names))
 	for i, name := range names {
 		if times[name]++; times[name] == 1 {
 			continue

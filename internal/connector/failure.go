@@ -124,7 +124,7 @@ func (c Connection) about(f *Failure) (key string, line int) {
 		return c.Kind + path, n.Line
 	}
 	leads := []string{"url", "dsn", "files"}
-	if f.Code == "certificate" { // whose is not known, which is what ca is for
+	if f.Code == Certificate { // whose is not known, which is what ca is for
 		leads = slices.Insert(leads, 0, "ca")
 	}
 	for _, key := range leads {

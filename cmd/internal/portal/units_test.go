@@ -233,14 +233,14 @@ func TestAPortalCantSignInAtSystems(t *testing.T) {
 	a := h.Authority(t, "stk-nrw")
 	operator := casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: a.ID}
 	p := portalBeside(t, h)
-	all, err := p.Steps.Connecting.List(ctx, operator)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := slices.IndexFunc(all, func(i connecting.Item) bool { return i.Where == connecting.ByFile })
-	if file < 0 {
-		t.Fatal("a portal does not learn from the worker which systems have a file")
-	}
+	var all []connecting.Item
+	file := -1
+	portaltest.Wait(t, "a portal learns from the worker which systems have a file", portaltest.Patience, func() (bool, error) {
+		var err error
+		all, err = p.Steps.Connecting.List(ctx, operator)
+		file = slices.IndexFunc(all, func(i connecting.Item) bool { return i.Where == connecting.ByFile })
+		return file >= 0, err
+	})
 	if err := p.Steps.Connecting.PutSecret(ctx, operator, all[file].System.ID, "shop", person.NewText("geheim"), h.Now()); err != nil {
 		t.Fatalf("a portal can't seal: %v", err)
 	}

@@ -178,7 +178,8 @@ func (h *harness) Spoil(t *testing.T, _ connectortest.Person) {
 	h.Cut(t, "auth.log.1.zst", 20)
 }
 
-// Holes breaks lines of the other files besides, also inside a visit.
+// Holes breaks lines of the other files besides, also inside a visit, and adds a
+// file that is cut off before its visits end.
 func (h *harness) Holes(t *testing.T, p connectortest.Person) {
 	t.Helper()
 	h.Spoil(t, p)
@@ -191,4 +192,10 @@ func (h *harness) Holes(t *testing.T, p connectortest.Person) {
 			sort.entry(at, "sshd", pid, fmt.Sprintf("Accepted password for %s from 198.51.100.77 port %d ssh2", p.Account, pid)), "Nov 20 10:1\n",
 			sort.entry(at, "sshd", pid, "pam_unix(sshd:session): session closed for user "+p.Account))
 	}
+	late := p.At.AddDate(0, 0, 9)
+	for i := range 3 {
+		h.write(t, "auth.late.gz", rfc3164(late, "sshd", 32_000+i, fmt.Sprintf("Failed password for %s from 198.51.100.77 port %d ssh2", p.Account, 32_000+i)))
+	}
+	h.write(t, "auth.late.gz", rfc3164(late.Add(time.Second), "sshd", 1, "Server listening on 0.0.0.0 port 22."))
+	h.Cut(t, "auth.late.gz", 20)
 }

@@ -163,6 +163,7 @@ func (r *record) addRest(m mail) {
 // in it, such as a Message-Id, names machines.
 var delivered = []string{"Received", "Return-Path", "Delivered-To", "X-Original-To", "Envelope-To"}
 
+// mailbox is wider than addressPattern: what it takes for one is only marked.
 var mailbox = regexp.MustCompile(`[^\s<>();,:]+@[^\s<>();,]+`)
 
 // namesOthers says whether a line of the transport names a mailbox that is neither

@@ -42,11 +42,12 @@ func (s Search) Run(ctx context.Context, q connector.Query, from connector.Curso
 		if w.read(page); w.stopped() {
 			return w.answer, w.err
 		}
-		if !w.last {
+		if w.told = false; !w.last {
 			w.offset = 0
 		}
 	}
 	if s.Memory != nil && !w.stopped() {
+		w.over = true
 		s.Memory.End(page)
 	}
 	return w.answer, w.err
@@ -66,6 +67,8 @@ type walk struct {
 	mark   mark   // of the file
 	said   []byte // the mark as cursors say it
 	last   bool   // nothing newer: its last line may still be written
+	told   bool   // its gaps were said, and it holds nothing new so far
+	over   bool   // there are no more lines
 	offset int64
 	recent Recent
 }
@@ -118,6 +121,7 @@ type position struct {
 	Offset int64
 	Recent Recent
 	Memory []byte
+	Over   bool // given after the last line of all
 }
 
 // cursor writes a position as JSON, by hand: it goes with every finding.
@@ -132,6 +136,9 @@ func (w *walk) cursor() connector.Cursor {
 	c = w.recent.appendJSON(append(c, `,"Recent":`...))
 	if len(memory) > 0 {
 		c = append(base64.StdEncoding.AppendEncode(append(c, `,"Memory":"`...), memory), '"')
+	}
+	if w.over {
+		c = append(c, `,"Over":true`...)
 	}
 	return append(c, '}')
 }
@@ -153,14 +160,14 @@ func (w *walk) resume(files []file, from connector.Cursor, page *Page) []file {
 		return files
 	}
 	w.enter(p.File)
-	w.recent, w.offset = p.Recent, p.Offset
+	w.recent, w.offset, w.told = p.Recent, p.Offset, p.Over
 	if w.Memory != nil && len(p.Memory) > 0 {
 		w.Memory.Load(p.Memory, page)
 	}
 	if i := slices.IndexFunc(files, func(f file) bool { return f.is(p.File) }); i >= 0 {
 		return files[i:]
 	}
-	w.offset = 0
+	w.offset, w.told = 0, false
 	w.gap(w.Kind, "connector.gap.rotated", 1)
 	return slices.DeleteFunc(files, func(f file) bool { return !f.first.After(p.File.First) })
 }
@@ -177,7 +184,7 @@ func (w *walk) gapOnce(place, reason string) {
 }
 
 // repeats says that what is read now was read before: its gaps were said then.
-func (w *walk) repeats() bool { return w.again != nil && w.again() }
+func (w *walk) repeats() bool { return w.told || w.again != nil && w.again() }
 
 // read reads one file from w.offset on.
 func (w *walk) read(page *Page) {
@@ -254,7 +261,7 @@ func (w *walk) find() (*text, error) {
 func (w *walk) block(b *block, name string, page *Page) (broken int) {
 	for _, l := range b.lines {
 		text, ended := bytes.CutSuffix(b.data[l.from:l.to], []byte("\n"))
-		w.offset = l.start + int64(l.to-l.from)
+		w.offset, w.told = l.start+int64(l.to-l.from), false
 		if l.to-l.from > lineLimit {
 			if !w.repeats() {
 				broken++

@@ -213,7 +213,8 @@ func (h *harness) Spoil(t *testing.T, _ connectortest.Person) {
 	h.Cut(t, files[0], 20)
 }
 
-// Holes breaks lines of the other files besides, also inside a mail.
+// Holes breaks lines of the other files besides, also inside a mail, and adds a
+// file that is cut off before its mails end.
 func (h *harness) Holes(t *testing.T, p connectortest.Person) {
 	t.Helper()
 	h.Spoil(t, p)
@@ -222,5 +223,15 @@ func (h *harness) Holes(t *testing.T, p connectortest.Person) {
 			mail := h.mail(p, 1+part, 0)
 			h.write(t, name, append([]string{"Segmentation fault\n", mail[0], "Segmentation fault\n"}, mail[1:]...)...)
 		}
+	}
+	late := p
+	late.At = p.At.AddDate(0, 0, 9)
+	for i := range 3 {
+		h.write(t, "mail.log.late.gz", h.mail(late, 1, 4*i)[:3]...)
+	}
+	h.write(t, "mail.log.late.gz", said(1, late.At.Add(time.Hour), "postfix/smtpd", 1, "connect from unknown[192.0.2.1]"))
+	h.Cut(t, "mail.log.late.gz", 20)
+	if err := os.Chtimes(h.Path("mail.log.late.gz"), written, written); err != nil {
+		t.Fatal(err)
 	}
 }

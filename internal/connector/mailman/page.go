@@ -1,6 +1,7 @@
 package mailman
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,12 +19,21 @@ type entry map[string]json.RawMessage
 
 // text is a value as the server wrote it.
 func (e entry) text(name string) string {
-	raw := e[name]
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
+	if s, ok := e.quoted(name); ok {
 		return s
 	}
-	return string(raw)
+	return string(e[name])
+}
+
+// quoted is a value that is a text, or null.
+func (e entry) quoted(name string) (string, bool) {
+	raw := e[name]
+	if n := len(raw); n > 1 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : n-1]), true // most are, and there are many
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err == nil
 }
 
 // get asks for one record; ok is false where there is none.

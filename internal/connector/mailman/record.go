@@ -1,7 +1,6 @@
 package mailman
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -102,8 +101,7 @@ func whose(e entry) connector.Values {
 	v := connector.Values{}
 	put := func(kind person.IdentifierKind, names ...string) {
 		for _, name := range names {
-			var s string
-			if json.Unmarshal(e[name], &s) == nil && s != "" {
+			if s, ok := e.quoted(name); ok && s != "" {
 				v[kind] = append(v[kind], s)
 			}
 		}

@@ -112,11 +112,7 @@ func encrypted(c connector.Connection, config *pgx.ConnConfig) error {
 
 // near says whether a host is this machine: a socket or a loopback address.
 func near(host string) bool {
-	if strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	return strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || connector.Loopback(host)
 }
 
 // postgresSession makes every connection harmless and its output the same

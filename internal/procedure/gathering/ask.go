@@ -29,11 +29,7 @@ func (s *Gathering) Start(ctx context.Context, actor casefile.Actor, caseID uuid
 		if err := s.Move(ctx, c, casefile.Gather, actor, casefile.HappeningText{}, now); err != nil {
 			return err
 		}
-		asked, err := s.bySystem(ctx, caseID)
-		if err != nil {
-			return err
-		}
-		byHand, err := s.answeredByHand(ctx, caseID)
+		asked, byHand, err := s.answers(ctx, caseID)
 		if err != nil {
 			return err
 		}
@@ -46,9 +42,7 @@ func (s *Gathering) Start(ctx context.Context, actor casefile.Actor, caseID uuid
 			case !known:
 				q = casefile.Inquiry{ID: uuid.New(), Case: caseID, System: system.ID}
 			}
-			// A new question begins at the beginning.
-			q.State, q.AskedAt, q.AnsweredAt, q.Sealed = casefile.Wanted, now, time.Time{}, nil
-			wanted = append(wanted, q)
+			wanted = append(wanted, anew(q, now))
 		}
 		return s.Findings.PutInquiries(ctx, wanted)
 	})
@@ -160,11 +154,11 @@ func (s *Gathering) settle(ctx context.Context, c *casefile.Case, now time.Time)
 	if err != nil {
 		return err
 	}
+	if slices.ContainsFunc(asked, func(q casefile.Inquiry) bool { return q.State.Pending() }) {
+		return nil
+	}
 	var said casefile.HappeningText
 	for _, q := range asked {
-		if q.State.Pending() {
-			return nil
-		}
 		if q.State == casefile.Failed {
 			said.Missing = append(said.Missing, q.System)
 		} else if text, err := s.InquiryText(ctx, *c, q); err != nil {
@@ -174,6 +168,22 @@ func (s *Gathering) settle(ctx context.Context, c *casefile.Case, now time.Time)
 		}
 	}
 	return s.Move(ctx, c, casefile.Settle, casefile.Actor{Role: casefile.System, Authority: c.Authority}, said, now)
+}
+
+// anew is an inquiry that is wanted again: a new question begins at the beginning.
+func anew(q casefile.Inquiry, now time.Time) casefile.Inquiry {
+	q.State, q.AskedAt, q.AnsweredAt, q.Sealed = casefile.Wanted, now, time.Time{}, nil
+	return q
+}
+
+// answers gives the inquiries of a case by system, and the systems for which people
+// have answered.
+func (s *Gathering) answers(ctx context.Context, caseID uuid.UUID) (asked map[string]casefile.Inquiry, byHand map[string]bool, err error) {
+	if asked, err = s.bySystem(ctx, caseID); err != nil {
+		return nil, nil, err
+	}
+	byHand, err = s.answeredByHand(ctx, caseID)
+	return asked, byHand, err
 }
 
 // answeredByHand says for which systems people have answered in this case.

@@ -16,11 +16,7 @@ import (
 // a system by hand is not bothered twice.
 func (s *Gathering) AskAgain(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, now time.Time) error {
 	return s.Locked(ctx, actor, casefile.ActionAskSystems, caseID, func(ctx context.Context, c *casefile.Case) error {
-		asked, err := s.bySystem(ctx, caseID)
-		if err != nil {
-			return err
-		}
-		byHand, err := s.answeredByHand(ctx, caseID)
+		asked, byHand, err := s.answers(ctx, caseID)
 		if err != nil {
 			return err
 		}
@@ -36,11 +32,10 @@ func (s *Gathering) AskAgain(ctx context.Context, actor casefile.Actor, caseID u
 		if err := s.Move(ctx, c, casefile.AskAgain, actor, casefile.HappeningText{Asked: system}, now); err != nil {
 			return err
 		}
-		// A new question begins at the beginning; if it fails too, that is a new task.
-		q.State, q.AskedAt, q.AnsweredAt, q.Sealed = casefile.Wanted, now, time.Time{}, nil
-		if err := s.Findings.PutInquiries(ctx, []casefile.Inquiry{q}); err != nil {
+		if err := s.Findings.PutInquiries(ctx, []casefile.Inquiry{anew(q, now)}); err != nil {
 			return err
 		}
+		// If it fails too, that is a new task.
 		return s.Findings.FinishTask(ctx, caseID, casefile.TaskRepair, system, actor.ID, now)
 	})
 }
