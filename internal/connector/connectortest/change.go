@@ -97,12 +97,13 @@ type changes struct {
 func (c *changes) begin(t *testing.T) {
 	t.Helper()
 	c.refs = c.bench.plantEverybody(t)
-	changer, ok := c.bench.open(t).(connector.Changer)
+	opened := c.bench.open(t)
+	changer, ok := opened.(*watched).Connector.(connector.Changer)
 	if !ok {
 		t.Fatal("this kind changes nothing")
 	}
 	c.changer, c.seen = changer, map[string]connector.Finding{}
-	for _, f := range c.bench.ask(t, changer, Erika.Query(), nil).findings {
+	for _, f := range c.bench.ask(t, opened, Erika.Query(), nil).findings {
 		c.seen[f.Reference] = f
 	}
 }
