@@ -78,13 +78,15 @@ func TestACaseOfEveryRightIsStoppedExtendedLimitedDecidedAndRead(t *testing.T) {
 			t.Errorf("%s: got %q, want one of %v", right, got[right], want)
 		}
 	}
+	at.plan(path)
 	at.open(path)
 	at.press("#entscheidung", say("desk.answer.draft.see"))
-	at.says("#vorschau", say("desk.answer.draft.complete"))
+	at.says("#vorschau", say("letter.missing.unfinished", "right", say("case.right.erasure")))
+	at.silent("#vorschau", plain(literal("letter.missing.undone")))
 	at.says("#vorschau", "§ 147 Abs. 3 AO")
 	at.open(path)
 	at.nextStep(say("desk.do.vorlegen"))
-	release(t, authority, path)
+	carryOut(t, authority, path, at)
 	at.rightPage(path, law.Erasure)
 	if !strings.Contains(at.text("main"), say("exam.closed")) || at.has("#entscheiden") || at.has("#gepruefte form") {
 		t.Errorf("the answer is out, and the right can still be examined\n%s", at.text("main"))

@@ -273,7 +273,10 @@ func furnish(t *testing.T) *places {
 	}, law.Erasure)
 	p.examined(staff, staff.openCase(received))
 	p.decided(staff, staff.openCase(citizen.fileFor(authority, nobody, nothing, law.Objection)))
+	erasure := staff.openCase(citizen.fileFor(authority, nobody, nothing, law.Erasure))
+	p.planned(staff, erasure, "stk-callbacks")
 	p.controlled(t, authority, "stk-press-export")
+	p.of["system"] = map[string][]string{"own": p.values["system"], last(erasure): {"stk-callbacks"}}
 
 	found := citizen.file(authority, everythingOf(house.Landscape.Person(landscape.JuergenSz)), nothing)
 	path := staff.openCase(found)
@@ -331,6 +334,23 @@ func (p *places) decided(staff *session, path string) {
 	staff.decideRight(path, law.Objection)
 	staff.picture("recht-widerspruch")
 	p.shows[path+"/recht/objection"], p.shows[path+"/antwort"] = "#ergebnis .kern-description-list", "#vorschau .ein-words"
+}
+
+// planned grants an erasure and makes its plan; what the system holds is changed by
+// hand.
+func (p *places) planned(staff *session, path, system string) {
+	staff.t.Helper()
+	p.add(path, law.Erasure)
+	staff.rightPage(path, law.Erasure)
+	staff.pick("#betrifft", "concerned", system)
+	staff.send("#betrifft")
+	staff.pick("#voraussetzungen-form", "a-ground", "yes")
+	staff.send("#voraussetzungen-form")
+	staff.decideRight(path, law.Erasure)
+	staff.open(path + "/plan")
+	staff.send("#plan-erstellen")
+	staff.picture("plan")
+	p.shows[path+"/plan"], p.shows[path+"/plan/aufgabe/"+system] = "#plan-"+system+" article", "#datensaetze article"
 }
 
 // add notes a case with its right.

@@ -177,6 +177,12 @@ func TestStaffAreStoppedWithAClearSentence(t *testing.T) {
 		at.open(erasure)
 		at.reside("Stadt Münster")
 		at.says("#wohnort", "Verwaltungsgericht Münster")
+	})
+	step("proposing an erasure that nobody has planned", func() {
+		at.open(path)
+		at.says(".ein-next", literal("case.guard.plan_missing"))
+		at.lacks("#naechster-schritt")
+		at.plan(path)
 		at.open(path)
 		at.nextStep(say("desk.do.vorlegen"))
 	})

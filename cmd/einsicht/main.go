@@ -14,17 +14,18 @@ import (
 
 // cli is the command line. Every flag is also a setting of the environment.
 type cli struct {
-	Run       runCmd       `cmd:"" help:"Serve and work in one process."`
-	Portal    portalCmd    `cmd:"" help:"Serve only; holds no credentials of systems."`
-	Worker    workerCmd    `cmd:"" help:"Work on jobs only."`
-	Migrate   migrateCmd   `cmd:"" help:"Bring the schema up to date, as its owner."`
-	Staff     staffCmd     `cmd:"" help:"Accounts of staff."`
-	Inventory inventoryCmd `cmd:"" help:"Authorities and their systems."`
-	Connector connectorCmd `cmd:"" help:"Ask one system, or check its connection file."`
-	Law       lawCmd       `cmd:"" help:"Deadlines, grounds and rights."`
-	Letters   lettersCmd   `cmd:"" help:"An authority's own words for its letters."`
-	Ledger    ledgerCmd    `cmd:"" help:"Verify what was recorded."`
-	Routes    routesCmd    `cmd:"" help:"Print the route table as JSON."`
+	Run        runCmd        `cmd:"" help:"Serve and work in one process."`
+	Portal     portalCmd     `cmd:"" help:"Serve only; holds no credentials of systems."`
+	Worker     workerCmd     `cmd:"" help:"Work on jobs only."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the schema up to date, as its owner."`
+	Staff      staffCmd      `cmd:"" help:"Accounts of staff."`
+	Inventory  inventoryCmd  `cmd:"" help:"Authorities and their systems."`
+	Connector  connectorCmd  `cmd:"" help:"Ask one system, or check its connection file."`
+	Fulfilment fulfilmentCmd `cmd:"" help:"What was changed in systems."`
+	Law        lawCmd        `cmd:"" help:"Deadlines, grounds and rights."`
+	Letters    lettersCmd    `cmd:"" help:"An authority's own words for its letters."`
+	Ledger     ledgerCmd     `cmd:"" help:"Verify what was recorded."`
+	Routes     routesCmd     `cmd:"" help:"Print the route table as JSON."`
 }
 
 func main() {

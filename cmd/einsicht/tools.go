@@ -192,7 +192,13 @@ func verify(ctx context.Context, m *portal.Main, a casefile.Authority) error {
 
 // withHouse runs a tool on the opened house.
 func withHouse(ctx context.Context, s settings.Settings, f func(context.Context, *portal.Main) error) error {
-	cfg, err := s.Config(portal.Tool)
+	return within(ctx, s, portal.Tool, f)
+}
+
+// within runs f in the house as a part of the program sees it, but serves and works
+// nothing.
+func within(ctx context.Context, s settings.Settings, part portal.Part, f func(context.Context, *portal.Main) error) error {
+	cfg, err := s.Config(part)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ const (
 	ActionAskSystems       Action = "ask-systems"
 	ActionAnswerTask       Action = "answer-task"
 	ActionDecide           Action = "decide"
+	ActionPlan             Action = "plan"
 	ActionPropose          Action = "propose"
 	ActionReturn           Action = "return"
 	ActionRelease          Action = "release"
@@ -29,6 +30,7 @@ const (
 	ActionSeeConnections   Action = "see-connections"
 	ActionConnect          Action = "connect"
 	ActionReadLedger       Action = "read-ledger"
+	ActionReapply          Action = "reapply"
 	ActionSubmit           Action = "submit"
 	ActionViewOwn          Action = "view-own"
 	ActionDownloadOwn      Action = "download-own"
@@ -39,9 +41,9 @@ const (
 // Actions lists them: first what staff do, then the applicant, then the program.
 var Actions = []Action{
 	ActionListCases, ActionOpenCase, ActionAskIdentity, ActionVerifyIdentifier, ActionExtendClock,
-	ActionAskSystems, ActionAnswerTask, ActionDecide, ActionPropose, ActionReturn, ActionRelease,
+	ActionAskSystems, ActionAnswerTask, ActionDecide, ActionPlan, ActionPropose, ActionReturn, ActionRelease,
 	ActionReplaceCode, ActionWriteNote, ActionWriteLetter, ActionConfirmLaw, ActionImportTexts, ActionConfirmInventory, ActionImportInventory, ActionAddStaff,
-	ActionSeeConnections, ActionConnect, ActionReadLedger,
+	ActionSeeConnections, ActionConnect, ActionReadLedger, ActionReapply,
 	ActionSubmit, ActionViewOwn, ActionDownloadOwn, ActionWithdrawOwn,
 	ActionRunJob,
 }

@@ -70,6 +70,8 @@ const (
 	NoteLetter        = "letter-written"
 	NoteExamined      = "right-examined"
 	NoteResidence     = "residence-confirmed"
+	NotePlanned       = "planned"
+	NoteMeasure       = "measure-decided"
 )
 
 // Inquiry is one system asked in one case.
@@ -123,6 +125,7 @@ const (
 	TaskPost    TaskKind = "post"              // the answer goes out on paper
 	TaskLetter  TaskKind = "post-letter"       // letters wait to be posted
 	TaskSilence TaskKind = "silence"           // a question stays unanswered: end the case or go on
+	TaskChange  TaskKind = "change"            // what a machine can't change in a system
 	TaskWrite   TaskKind = "letter-due"        // a ground wants another body to be asked first
 	// TaskReply: somebody else has to answer a letter, an archive or a security
 	// authority. Which of them would tell a secret, and kinds stand in clear.

@@ -22,7 +22,8 @@ const (
 	Gathering    State = "gathering"    // systems are being asked
 	Review       State = "review"       // findings and rights are being decided
 	Proposed     State = "proposed"     // decided; waits for a second person
-	Released     State = "released"     // released; the package is being built
+	Fulfilling   State = "fulfilling"   // released; systems are being changed
+	Released     State = "released"     // released and carried out; the package is being built
 	Ready        State = "ready"        // provided for retrieval or for posting
 	Delivered    State = "delivered"    // handed over
 	Undelivered  State = "undelivered"  // not fetched in time; deliver otherwise
@@ -32,7 +33,7 @@ const (
 )
 
 // States lists them in the order of a case's life.
-var States = []State{Received, Gathering, Review, Proposed, Released, Ready, Delivered, Undelivered, Closed, Withdrawn, Unidentified}
+var States = []State{Received, Gathering, Review, Proposed, Fulfilling, Released, Ready, Delivered, Undelivered, Closed, Withdrawn, Unidentified}
 
 // Over says whether nothing more happens to a case but forgetting it.
 func (s State) Over() bool { return s == Closed || s == Withdrawn || s == Unidentified }
@@ -54,6 +55,8 @@ const (
 	Propose      Event = "propose"       // ready for the second person
 	Return       Event = "return"        // the second person sends it back
 	Release      Event = "release"       // the second person lets it go out
+	Order        Event = "order"         // the second person lets the plan be carried out
+	Fulfil       Event = "fulfil"        // the plan is carried out
 	Build        Event = "build"         // the package is finished
 	Fetch        Event = "fetch"         // the person downloaded it
 	Post         Event = "post"          // staff sent it on paper
@@ -72,7 +75,10 @@ const (
 	JobAskEarly  Job = "systems-ask-early" // object: case; systems that forget soon
 	JobAsk       Job = "systems-ask"       // object: case
 	JobGather    Job = "system-gather"     // object: inquiry
-	JobBuild     Job = "package-build"     // object: package
+	JobRehearse  Job = "plan-rehearse"     // object: inquiry
+	JobCarryOut  Job = "plan-carry-out"    // object: case
+	JobChange    Job = "system-change"     // object: inquiry
+	JobBuild     Job = "package-build"     // object: case
 	JobNotify    Job = "answer-notify"     // object: case
 	JobShred     Job = "findings-shred"    // object: case
 	JobCode      Job = "code-send"         // object: contact check
@@ -85,7 +91,7 @@ const (
 )
 
 // Jobs lists them.
-var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobBuild, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget, JobRemind, JobTry}
+var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobRehearse, JobCarryOut, JobChange, JobBuild, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget, JobRemind, JobTry}
 
 // Step is one row of the table.
 type Step struct {
@@ -106,10 +112,12 @@ var Table = []Step{
 	{Review, AskAgain, []Guard{SomethingSettled}, Gathering, []Job{JobAsk}},
 	{Gathering, Settle, []Guard{NothingPending}, Review, nil},
 
-	{Received, Propose, append([]Guard{NothingToGather}, lawful...), Proposed, nil},
-	{Review, Propose, answerable, Proposed, nil},
+	{Received, Propose, append([]Guard{NothingToGather, PlanReady}, lawful...), Proposed, nil},
+	{Review, Propose, append([]Guard{PlanReady}, answerable...), Proposed, nil},
 	{Proposed, Return, nil, Review, nil},
-	{Proposed, Release, append([]Guard{SecondPerson}, answerable...), Released, []Job{JobBuild}},
+	{Proposed, Release, append([]Guard{SecondPerson, NothingToCarryOut}, answerable...), Released, []Job{JobBuild}},
+	{Proposed, Order, append([]Guard{SecondPerson, PlanReady, SomethingToCarryOut}, answerable...), Fulfilling, []Job{JobCarryOut}},
+	{Fulfilling, Fulfil, []Guard{NothingToCarryOut}, Released, []Job{JobBuild}},
 	{Released, Build, nil, Ready, []Job{JobNotify}},
 
 	{Ready, Fetch, nil, Delivered, nil},

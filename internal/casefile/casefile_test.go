@@ -89,6 +89,12 @@ var wrong = []struct {
 		f.Rights[0].Outcome, f.Rights[1].Outcome = casefile.Granted, casefile.NothingHeld
 	}, "case.guard.nothing_refused"},
 	{"thirty days over", "the data can still be fetched", func(f *casefile.Facts) { f.ThirtyDaysOver = false }, "case.guard.thirty_days"},
+	{"plan ready", "something the decision changes is not planned", func(f *casefile.Facts) { f.Plan.Missing = 1 }, "case.guard.plan_missing"},
+	{"plan ready", "a measure asks what is to happen", func(f *casefile.Facts) { f.Plan.Waits = 1 }, "case.guard.plan_waits"},
+	{"nothing to carry out", "something the decision changes is not planned", func(f *casefile.Facts) { f.Plan.Missing = 1 }, "case.guard.plan_missing"},
+	{"nothing to carry out", "a measure asks what is to happen", func(f *casefile.Facts) { f.Plan.Waits = 1 }, "case.guard.carry_out"},
+	{"nothing to carry out", "a measure is not done", func(f *casefile.Facts) { f.Plan.ToDo = 1 }, "case.guard.carry_out"},
+	{"something to carry out", "every measure has ended", func(f *casefile.Facts) { f.Plan.ToDo = 0 }, "case.guard.nothing_to_do"},
 	{"identity open", "an identifier is verified", func(f *casefile.Facts) { f.Verified = 1 }, "case.guard.identified"},
 }
 
@@ -103,6 +109,9 @@ func TestEveryGuardRefusesWhenItsFactIsWrong(t *testing.T) {
 			facts := settled()
 			if needsNothing(step) {
 				onlyErasure(&facts)
+			}
+			if step.Event == casefile.Order {
+				facts.Plan.ToDo = 1
 			}
 			if got, err := casefile.Next(step.From, step.Event, facts); err != nil || got.To != step.To {
 				t.Errorf("%s, %s, all well: got %q, %v, want %q", step.From, step.Event, got.To, err, step.To)
@@ -297,33 +306,39 @@ func TestEveryStateIsReachedAndComesToAnEnd(t *testing.T) {
 	}
 }
 
-// TestNothingLeavesTheHouseUnguarded: release is the only way to an answer, and
-// asks at least what the proposal asked.
+// TestNothingLeavesTheHouseUnguarded: the second person's word is the only way to an
+// answer, with or without a plan to carry out first, and asks at least what the
+// proposal asked.
 func TestNothingLeavesTheHouseUnguarded(t *testing.T) {
-	var release []string
+	words := map[casefile.Event][]string{}
 	for _, s := range casefile.Table {
-		if s.To == casefile.Released {
-			if s.Event != casefile.Release {
-				t.Errorf("%s leads to %s", s.Event, s.To)
-			}
-			release = names(s.Guards)
-		}
-		if s.To == casefile.Ready && s.From != casefile.Released {
+		second := s.Event == casefile.Release || s.Event == casefile.Order
+		switch {
+		case s.From == casefile.Proposed && second:
+			words[s.Event] = names(s.Guards)
+		case s.To == casefile.Released && s.From != casefile.Fulfilling, s.To == casefile.Fulfilling, s.To == casefile.Ready && s.From != casefile.Released:
 			t.Errorf("%s leads from %s to %s", s.Event, s.From, s.To)
 		}
 	}
-	for _, s := range casefile.Table {
-		if s.Event != casefile.Propose || s.From == casefile.Received {
-			continue
-		}
-		for _, guard := range names(s.Guards) {
-			if !slices.Contains(release, guard) {
-				t.Errorf("a proposal needs %q, a release does not", guard)
+	if len(words) != 2 {
+		t.Fatalf("got %d words of the second person, want 2", len(words))
+	}
+	for event, guards := range words {
+		for _, s := range casefile.Table {
+			if s.Event != casefile.Propose || s.From == casefile.Received {
+				continue
+			}
+			for _, guard := range names(s.Guards) {
+				// Where nothing is to be carried out there is no plan to be ready.
+				nothing := guard == casefile.PlanReady.Name && slices.Contains(guards, casefile.NothingToCarryOut.Name)
+				if !nothing && !slices.Contains(guards, guard) {
+					t.Errorf("a proposal needs %q, %s does not", guard, event)
+				}
 			}
 		}
-	}
-	if !slices.Contains(release, casefile.SecondPerson.Name) {
-		t.Errorf("got %v, want the second person among the guards of a release", release)
+		if !slices.Contains(guards, casefile.SecondPerson.Name) {
+			t.Errorf("%s: got %v, want the second person among the guards", event, guards)
+		}
 	}
 }
 

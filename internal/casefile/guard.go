@@ -29,6 +29,7 @@ type Facts struct {
 	RemedyOpen     bool     // which way to court is open is not settled, and the authority has not said it
 	GapsAccepted   bool     // somebody decided to answer although systems did not
 	ThirtyDaysOver bool
+	Plan           PlanFacts
 }
 
 // NothingGoesOut says whether all that was asked is refused as such: then what
@@ -191,6 +192,21 @@ var (
 		}
 		return 0, nil
 	})
+	// PlanReady: what the decision changes in systems is planned, and each measure was tried where a machine can.
+	PlanReady = Guard{Name: "plan ready", refuses: func(f Facts) []Reason {
+		return slices.Concat(counted("case.guard.plan_missing", f.Plan.Missing), counted("case.guard.plan_waits", f.Plan.Waits))
+	}}
+	// NothingToCarryOut: every measure of the plan has ended.
+	NothingToCarryOut = Guard{Name: "nothing to carry out", refuses: func(f Facts) []Reason {
+		return slices.Concat(counted("case.guard.plan_missing", f.Plan.Missing), counted("case.guard.carry_out", f.Plan.Waits+f.Plan.ToDo))
+	}}
+	// SomethingToCarryOut: without a measure, the answer is released at once.
+	SomethingToCarryOut = guard("something to carry out", "case.guard.nothing_to_do", func(f Facts) (int, []string) {
+		if f.Plan.ToDo == 0 {
+			return 1, nil
+		}
+		return 0, nil
+	})
 	// SomethingRefused: only a decision that refuses has a provision that can end, § 41(2a) VwVfG.
 	SomethingRefused = guard("something refused", "case.guard.nothing_refused", func(f Facts) (int, []string) {
 		for _, r := range f.Rights {
@@ -211,9 +227,28 @@ var (
 	IdentityOpen = guard("identity open", "case.guard.identified", func(f Facts) (int, []string) { return f.Verified, nil })
 )
 
+// RefusalReasons says what must be known before anything of a right that was granted
+// is refused after all.
+func RefusalReasons(f Facts) []Reason {
+	f.Rights = slices.Clone(f.Rights)
+	for i := range f.Rights {
+		if f.Rights[i].Right.Changes() {
+			f.Rights[i].Outcome = PartlyGranted
+		}
+	}
+	return slices.Concat(ResidenceConfirmed.refuses(f), RemedySettled.refuses(f))
+}
+
 // aboutOthers are rights by which a stranger could harm somebody. To object or to
 // withdraw consent harms nobody, and data are guarded finding by finding.
 var aboutOthers = []law.Right{law.Rectification, law.Erasure, law.Restriction, law.Notification}
+
+func counted(key string, n int) []Reason {
+	if n == 0 {
+		return nil
+	}
+	return []Reason{{Key: key, Args: []string{"n", fmt.Sprint(n)}}}
+}
 
 // guard builds a guard that refuses while count returns more than none.
 func guard(name, key string, count func(Facts) (n int, names []string)) Guard {

@@ -173,6 +173,7 @@ type PackageText struct {
 	SHA256  string
 	Size    int64
 	Records int
+	Done    []Tally // what was done in systems, and what stays
 	Entries []PackageEntry
 }
 

@@ -26,7 +26,7 @@ const Unknown = "?"
 // alone, so that a kind can't forget to say what it reaches.
 var reaching = map[string]func(value string) []Reach{
 	"url": ofURL, "proxy": ofURL,
-	"dsn":   ofDSN,
+	"dsn": ofDSN, "change_dsn": ofDSN,
 	"files": ofFile, "ca": ofFile,
 	"sslrootcert": ofFile, "sslcert": ofFile, "sslkey": ofFile,
 }
@@ -83,7 +83,7 @@ func (c Connection) Databases() []string {
 	if c.node == nil {
 		return nil
 	}
-	for _, value := range texts(valueOf(c.node, "dsn")) {
+	for _, value := range slices.Concat(texts(valueOf(c.node, "dsn")), texts(valueOf(c.node, "change_dsn"))) {
 		s, ok := readDSN(value)
 		switch name := s["database"]; {
 		case !ok, len(name) == 0 && len(s["user"]) == 0, slices.Contains(name, ""):

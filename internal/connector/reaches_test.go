@@ -26,6 +26,7 @@ func TestWhatAConnectionReaches(t *testing.T) {
 		{"an escaped value", `dsn: 'host=''\e\v\i\l'''`, []string{"evil"}, nil},
 		{"the certificates of the machine", "dsn: host=a sslrootcert=system", []string{"a"}, nil},
 		{"a hidden socket", `dsn: "host=@einsicht dbname=x"`, nil, []string{"@einsicht"}},
+		{"a database that is changed elsewhere", "{dsn: 'host=a dbname=x', change_dsn: 'host=evil dbname=x'}", []string{"a", "evil"}, nil},
 		{"no host", "dsn: dbname=x user=u", []string{Unknown}, nil},
 		{"one of two hosts", "dsn: host=a, dbname=x", []string{Unknown, "a"}, nil},
 		{"a service", "dsn: host=a service=x", []string{Unknown}, nil},
@@ -57,8 +58,10 @@ func TestWhichDatabasesAConnectionOpens(t *testing.T) {
 		"postgres://u@a/x#":            Unknown,
 		"mysql://u@/shop?socket=/sock": "shop",
 	} {
-		if got := own(t, "dsn: '"+dsn+"'").Databases(); !slices.Contains(got, want) {
-			t.Errorf("%s: got %q, want %q among them", dsn, got, want)
+		for _, key := range []string{"dsn", "change_dsn"} {
+			if got := own(t, key+": '"+dsn+"'").Databases(); !slices.Contains(got, want) {
+				t.Errorf("%s: %s: got %q, want %q among them", key, dsn, got, want)
+			}
 		}
 	}
 }

@@ -28,6 +28,7 @@ type Package struct {
 	Answer     func(io.Writer) error // Auskunft.html
 	Printed    func(io.Writer) error // Auskunft.pdf; nil: there is none
 	Disclosed  disclosure.Disclosed  // what may go out, and nothing else
+	Measures   disclosure.Measures   // what was done in systems, and what stays
 	Files      []Entry               // of records, see Names
 }
 
@@ -76,7 +77,7 @@ func (p Package) entries() []Entry {
 			entries = append(entries, Entry{s.TableName(), func(w io.Writer) error { return writeCSV(w, s) }})
 		}
 	}
-	return append(entries, p.Files...)
+	return append(append(entries, p.measures()...), p.Files...)
 }
 
 // place names an entry in an error: one that may hold personal data by its number.

@@ -309,7 +309,7 @@ func packageOf(t *testing.T, in letter.Input) export.Package {
 		t.Fatal(err)
 	}
 	return export.Package{
-		Authority: in.Authority.Name, FileNumber: in.FileNumber, Date: in.Date, Disclosed: in.Disclosed,
+		Authority: in.Authority.Name, FileNumber: in.FileNumber, Date: in.Date, Disclosed: in.Disclosed, Measures: in.Measures,
 		Answer: func(w io.Writer) error { return views.Answer(l).Render(context.Background(), w) },
 	}
 }

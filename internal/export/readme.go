@@ -19,8 +19,12 @@ const (
 func (p Package) writeReadme(w io.Writer) error {
 	var parts []string
 	for _, l := range wording.Languages {
-		parts = append(parts, wording.Text(l, "letter.readme",
-			"file_number", p.FileNumber, "authority", p.Authority, "date", wording.ShortDate(l, p.Date), "entries", p.index(l)))
+		part := wording.Text(l, "letter.readme",
+			"file_number", p.FileNumber, "authority", p.Authority, "date", wording.ShortDate(l, p.Date), "entries", p.index(l))
+		if len(p.Measures.All) > 0 {
+			part += "\n\n" + wording.Text(l, "letter.readme.measures")
+		}
+		parts = append(parts, part)
 	}
 	text := strings.Join(parts, "\n\n"+strings.Repeat("-", 72)+"\n\n") + "\n"
 	_, err := io.WriteString(w, strings.ReplaceAll(text, "\n", "\r\n"))

@@ -58,7 +58,8 @@ const printing = "printing"
 const gathering = "gathering"
 
 // queueOf says where a job waits.
-var queueOf = map[casefile.Job]string{casefile.JobLetter: printing, casefile.JobGather: gathering, casefile.JobTry: gathering}
+var queueOf = map[casefile.Job]string{casefile.JobLetter: printing, casefile.JobGather: gathering, casefile.JobTry: gathering,
+	casefile.JobRehearse: gathering, casefile.JobChange: gathering}
 
 // Queue adds jobs and, when started, works on them.
 type Queue struct{ client *river.Client[pgx.Tx] }

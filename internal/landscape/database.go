@@ -19,13 +19,13 @@ func (s database) file() string { return cmp.Or(s.like, s.id) }
 func (s database) daily() bool  { return false }
 
 func (s database) build(ctx context.Context, l *Landscape) error {
-	if err := l.options.Server.CreateRoles(ctx, owner, s.reader()); err != nil {
+	if err := l.options.Server.CreateRoles(ctx, owner, s.reader(), s.changer()); err != nil {
 		return err
 	}
 	if err := l.asSuperuser(ctx, "postgres", "DROP DATABASE IF EXISTS "+s.database()+" WITH (FORCE)"); err != nil {
 		return err
 	}
-	if err := l.options.Server.CreateDatabase(ctx, s.database(), owner, s.reader()); err != nil {
+	if err := l.options.Server.CreateDatabase(ctx, s.database(), owner, s.reader(), s.changer()); err != nil {
 		return err
 	}
 	schema, err := files.ReadFile("source/" + s.file() + ".sql")
@@ -49,7 +49,9 @@ func (s database) build(ctx context.Context, l *Landscape) error {
 		if err := sheet.write(ctx, tx); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "GRANT USAGE ON SCHEMA public TO "+s.reader()+"; GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+s.reader()+"; ANALYZE")
+		_, err = tx.Exec(ctx, "GRANT USAGE ON SCHEMA public TO "+s.reader()+", "+s.changer()+
+			"; GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+s.reader()+
+			"; GRANT SELECT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "+s.changer()+"; ANALYZE")
 		return err
 	})
 }
@@ -136,7 +138,7 @@ func (s database) stands(ctx context.Context, l *Landscape) (bool, error) {
 }
 
 func (s database) start(ctx context.Context, l *Landscape) (map[string]string, error) {
-	return map[string]string{"dsn": l.options.Server.DSN(s.reader(), s.database())},
+	return map[string]string{"dsn": l.options.Server.DSN(s.reader(), s.database()), "change_dsn": l.options.Server.DSN(s.changer(), s.database())},
 		l.asSuperuser(ctx, "postgres", "ALTER DATABASE "+s.database()+" ALLOW_CONNECTIONS true")
 }
 

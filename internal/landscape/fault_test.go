@@ -92,7 +92,7 @@ func (l *Landscape) wrongJoins(t *testing.T, system string, c connector.Connecti
 					tables[i].Reach[p] = slices.Clone(path)
 					tables[i].Reach[p][h].On = on
 					hidden := l.hides(t, system, func() (connector.Connector, error) {
-						return sql.Open(t.Context(), c, m.DSN, m.TimeZone, func(sql.Catalog) ([]sql.Table, error) { return tables, nil })
+						return sql.Open(t.Context(), c, sql.Mapping{DSN: m.DSN, TimeZone: m.TimeZone}, func(sql.Catalog) ([]sql.Table, error) { return tables, nil })
 					})
 					switch harmless := keys[key(from, hop.Table, hop.On)] && goesOn(m.Tables, path, h, on); {
 					case hidden && !harmless:

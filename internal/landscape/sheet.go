@@ -124,3 +124,6 @@ func (s database) database() string { return strings.ReplaceAll(s.id, "-", "_") 
 
 // reader is the role that may read it and nothing else.
 func (s database) reader() string { return s.database() + "_reader" }
+
+// changer may change and delete, and nothing else.
+func (s database) changer() string { return s.database() + "_changer" }

@@ -62,6 +62,15 @@ func (r Right) Article() string {
 // so that the systems must be asked first.
 func (r Right) NeedsData() bool { return r == Access || r == Portability }
 
+// Changes says whether to grant the right is to change the person's data in
+// systems: to correct or complete, erase or restrict them. An objection that is
+// granted ends the processing, so the data are restricted until they are erased,
+// Art. 18(1)(d), 21(1) sentence 2; consent withdrawn has them erased unless another
+// basis carries them, Art. 17(1)(b).
+func (r Right) Changes() bool {
+	return r == Rectification || r == Erasure || r == Restriction || r == Objection || r == ConsentWithdrawal
+}
+
 // Regime is the body of law on limits of rights that a system falls under.
 type Regime string
 

@@ -42,6 +42,15 @@ const (
 	Returned       Kind = "returned" // not released
 	Released       Kind = "released"
 
+	// What is changed in systems.
+	PlanMade        Kind = "plan.made"
+	PlanFixed       Kind = "plan.fixed" // with its hash
+	MeasureDecided  Kind = "measure.decided"
+	MeasureDone     Kind = "measure.done"
+	MeasureStopped  Kind = "measure.stopped"
+	Fulfilled       Kind = "fulfilled"
+	ErasureRepeated Kind = "erasure.repeated" // in a system that was restored
+
 	// What goes out.
 	PackageBuilt   Kind = "package.built"
 	Notified       Kind = "notified" // that the answer is ready
@@ -75,6 +84,7 @@ var Kinds = []Kind{
 	IdentifierVerified, IdentifierRejected, CodeReplaced, CodeRefused,
 	SystemAsked, SystemAnswered, SystemFailed, TaskAnswered, TaskReminded, FindingsShred,
 	FindingDecided, RightDecided, RightExamined, Proposed, Returned, Released,
+	PlanMade, PlanFixed, MeasureDecided, MeasureDone, MeasureStopped, Fulfilled, ErasureRepeated,
 	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
 	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed, LawConfirmed, TextsImported,
 	ConnectionSaved, ConnectionTried, ConnectionViewed, ConnectionOn, ConnectionOff, SecretSealed,

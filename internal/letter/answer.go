@@ -25,6 +25,8 @@ type Input struct {
 	InCharge   string    // who acts for the authority
 	Rights     []RightAnswer
 	Disclosed  disclosure.Disclosed // for access
+	Measures   disclosure.Measures  // what was done in systems, and what stays
+	BackupDays int                  // after which no backup holds what was erased, where a system itself does not say; 0: not known
 
 	Confirmed map[string]bool   // by system: the authority confirmed what is ours in its entry
 	Sources   map[string]string // by system: Art. 15(1)(g), where the data are not from the person
@@ -87,6 +89,9 @@ func Answer(in Input) (Letter, error) {
 		asksAccess: asksAccess, unsettled: w.unsettled(),
 	}
 	l.Sections = append(l.Sections, w.summary(rights), w.outcome(rights))
+	if len(in.Measures.All) > 0 {
+		l.Sections = append(l.Sections, w.measures(rights))
+	}
 	if asksAccess {
 		if in.Disclosed.Unanswered() {
 			l.Sections = append(l.Sections, w.incomplete())
@@ -99,10 +104,13 @@ func Answer(in Input) (Letter, error) {
 	l.Sections = append(l.Sections, w.complaint(), w.remedy())
 	for _, r := range rights {
 		l.refuses = l.refuses || r.Outcome.Refuses() || len(r.limits()) > 0
-		if r.needsReasons() && !r.hasReasons() || slices.ContainsFunc(r.limits(), Limit.lacksReasons) {
+		w.claims(&l, r)
+		stays := w.stays(r.Right)
+		reasons := r.hasReasons() || len(stays) > 0 || w.keepsFields(r.Right)
+		if r.needsReasons() && !reasons || slices.ContainsFunc(r.limits(), Limit.lacksReasons) || slices.ContainsFunc(stays, lacksReasons) {
 			l.noReasons = append(l.noReasons, r.Right)
 		}
-		if slices.ContainsFunc(r.limits(), Limit.lacksGround) {
+		if slices.ContainsFunc(r.limits(), Limit.lacksGround) || slices.ContainsFunc(stays, lacksGround) {
 			l.noGround = append(l.noGround, r.Right)
 		}
 	}
@@ -133,6 +141,7 @@ func (w writer) decided() ([]RightAnswer, error) {
 		if r.Right == law.Access && !r.Outcome.Refuses() {
 			rights[i].Outcome = w.disclosedOutcome()
 		}
+		rights[i].Outcome = w.carriedOutcome(rights[i])
 	}
 	return rights, nil
 }

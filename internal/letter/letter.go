@@ -43,6 +43,8 @@ type Letter struct {
 	asksAccess  bool
 	noReasons   []law.Right // refused without a word of why
 	noGround    []law.Right // limited without the provision
+	undone      []law.Right // granted, and nothing was done or left undone for a reason
+	unfinished  []law.Right // what is to be done has not ended
 	unconfirmed []string    // names of systems whose entries nobody confirmed
 	lacks       []string    // words and values that nobody has entered
 	unsettled   []string    // text blocks that the authority must write itself
@@ -68,6 +70,7 @@ type Part string
 const (
 	Summary      Part = "summary"      // in plain language: Art. 12(1) GDPR
 	Outcome      Part = "outcome"      // per right, with reasons: Art. 12(4) GDPR, § 39 VwVfG
+	Done         Part = "done"         // what was done in systems, and what stays: Art. 12(3), (4) GDPR
 	Incomplete   Part = "incomplete"   // a system has not answered
 	Confirmation Part = "confirmation" // Art. 15(1): whether data are processed
 	Searched     Part = "searched"

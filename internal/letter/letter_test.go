@@ -40,6 +40,8 @@ func TestMissingNamesEachMandatoryPart(t *testing.T) {
 		{"a refusal without reasons", func(in *letter.Input) { in.Rights[1].ForPerson = person.Text{} }, "„Löschung“ fehlt die Begründung"},
 		{"a refusal in part without reasons", func(in *letter.Input) {
 			in.Rights[1].Outcome, in.Rights[1].ForPerson = casefile.PartlyGranted, person.Text{}
+			in.Measures = sampleAnswer(t, wording.German, authorities()[0]).Measures
+			in.Measures.All = slices.DeleteFunc(in.Measures.All, func(m disclosure.Measure) bool { return m.State == disclosure.MeasureStays })
 		}, "„Löschung“ fehlt die Begründung"},
 		{"no system searched", func(in *letter.Input) { in.Disclosed.Systems = nil }, "wo gesucht wurde"},
 		{"no supervisory authority", func(in *letter.Input) { in.Authority.Land, in.Court = "", "Verwaltungsgericht Düsseldorf" }, "Aufsichtsbehörde"},

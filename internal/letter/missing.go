@@ -37,6 +37,12 @@ func Missing(l Letter) []string {
 	for _, r := range l.noGround {
 		check(false, "ground", "right", wording.Text(wording.German, "letter.right."+string(r)))
 	}
+	for _, r := range l.undone {
+		check(false, "undone", "right", wording.Text(wording.German, "letter.right."+string(r)))
+	}
+	for _, r := range l.unfinished {
+		check(false, "unfinished", "right", wording.Text(wording.German, "letter.right."+string(r)))
+	}
 	for _, name := range l.lacks {
 		check(false, "entry."+name)
 	}

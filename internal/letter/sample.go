@@ -74,7 +74,7 @@ func SampleAnswer(l wording.Lang, a inventory.Authority) (Input, error) {
 		Retention: inventory.Retention{Text: say("drei Monate nach Versand", "three months after sending")}, Attributable: true,
 	}
 	logs := orders
-	logs.ID, logs.Name = "sample-logs", say("Zugriffsprotokoll (Beispiel)", "Access log (example)")
+	logs.ID, logs.Name, logs.RotationDays = "sample-logs", say("Zugriffsprotokoll (Beispiel)", "Access log (example)"), 30
 	asked := time.Date(2026, 11, 4, 8, 0, 0, 0, time.UTC)
 	finding := disclosure.Finding{ID: uuid.NewSHA1(uuid.Nil, []byte("sample")), Finding: connector.Finding{
 		Reference: "4711", Label: say("Bestellung", "Order"),
@@ -98,7 +98,7 @@ func SampleAnswer(l wording.Lang, a inventory.Authority) (Input, error) {
 	n := Sample(KindReceipt, l, a)
 	return Input{
 		Lang: l, Authority: a, To: n.To, FileNumber: n.FileNumber, Received: n.Received, Date: n.Date, InCharge: n.InCharge,
-		Disclosed: d, Confirmed: map[string]bool{orders.ID: true, logs.ID: true},
+		Disclosed: d, Confirmed: map[string]bool{orders.ID: true, logs.ID: true}, Measures: sampleMeasures(l, orders, logs),
 		Rights: []RightAnswer{
 			{Right: law.Access, Outcome: casefile.Granted},
 			{Right: law.Erasure, Outcome: casefile.PartlyGranted,
@@ -115,6 +115,21 @@ func SampleAnswer(l wording.Lang, a inventory.Authority) (Input, error) {
 			}},
 		},
 	}, nil
+}
+
+// sampleMeasures erased a line of the log, and left the order.
+func sampleMeasures(l wording.Lang, orders, logs inventory.System) disclosure.Measures {
+	at := time.Date(2026, 11, 6, 9, 0, 0, 0, time.UTC)
+	measure := func(state casefile.MeasureState, n string) casefile.Measure {
+		return casefile.Measure{Right: law.Erasure, Do: connector.CanErase, State: state, Finding: uuid.NewSHA1(uuid.Nil, []byte(n)), ActedAt: at, DoneAt: at}
+	}
+	title := map[wording.Lang]string{wording.German: "Rechtliche Pflicht zur Aufbewahrung", wording.English: "Legal duty to keep the data"}
+	return disclosure.Carried(l, []disclosure.Taken{
+		{System: logs, Measure: measure(casefile.Done, "4712"), Text: casefile.MeasureText{Reference: "4712", Proof: casefile.Proof{ReadAt: at, Gone: true, Searched: true}}},
+		{System: orders, Measure: measure(casefile.Stays, "4711"), Text: casefile.MeasureText{Reference: "4711"}, Stay: disclosure.Stay{
+			Title: title[l], Citation: "Art. 17 Abs. 3 Buchst. b DSGVO", Norm: "§ 147 Abs. 3 AO", Until: time.Date(2034, 12, 31, 0, 0, 0, 0, time.UTC),
+		}},
+	})
 }
 
 func sampleAddress(lines ...string) []person.Text {

@@ -13,6 +13,7 @@ func (w writer) summary(rights []RightAnswer) Section {
 		l.Items = append(l.Items, w.text("letter.summary."+string(r.Outcome), "right", w.text("letter.right."+string(r.Right)), "outcome", w.said(r)))
 	}
 	blocks = append(blocks, l)
+	blocks = append(blocks, w.tallies()...)
 	do := "letter.summary.do"
 	if slices.ContainsFunc(rights, func(r RightAnswer) bool { return r.Outcome == unidentifiable }) {
 		do += "_unattributable"

@@ -198,6 +198,7 @@ var answerBlocks = []struct {
 	{name: "outcome.nothing-held.consent-withdrawal"},
 	{name: "outcome.unattributable"}, {name: "outcome.ground"}, {name: "outcome.no_reasons"},
 	{name: "limit.until"}, {name: "limit.look_again"}, {name: "limit.instead"},
+	{name: "measures.intro"}, {name: "measures.backup"}, {name: "measures.backup_unknown"},
 	{name: "confirmation.yes"}, {name: "confirmation.none"}, {name: "confirmation.limits"},
 	{name: "searched.intro"}, {name: "searched.partial_text"},
 	{name: "automated.automated"}, {name: "automated.transfers"},

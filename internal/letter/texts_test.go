@@ -161,7 +161,7 @@ func answers(t *testing.T) []letter.Input {
 	sample.Rights[1].Limits = append(sample.Rights[1].Limits, letter.Limit{LookAgain: sample.Date, ReasonsWithheld: true})
 	sample.Court = "VG Köln"
 	return []letter.Input{
-		sample, input(t, wording.German),
+		sample, input(t, wording.German), carried(t, wording.German),
 		change(func(in *letter.Input) { in.NonPublic = true }),
 		change(func(in *letter.Input) { in.Authority, in.CivilServant = authorities()[3], true }),
 		change(func(in *letter.Input) {

@@ -89,7 +89,9 @@ var clear = map[string]bool{
 	"right_name": true, "outcome": true, "decided_by": true, "decided_at": true, "kind": true, "at": true, "on_day": true, "actor": true,
 	"verified_at": true, "verified_by": true, "system_id": true, "early": true, "asked_at": true, "answered_at": true, "found_at": true,
 	"verdict": true, "created_at": true, "done_at": true, "done_by": true, "built_at": true, "identifier_id": true,
-	"sent_by": true, "created_by": true, "posted_on": true, "reminded_at": true, "expires_at": true, "entry_id": true, "year": true, "xid": true,
+	"sent_by": true, "created_by": true, "posted_on": true, "reminded_at": true, "expires_at": true, "entry_id": true,
+	"made_at": true, "made_by": true, "fixed_at": true, "fixed_by": true, "ended_at": true, "plan_id": true, "finding_id": true, "ability": true, "acted_at": true,
+	"year": true, "xid": true,
 }
 
 // hashed are keyed hashes, digests and sealed values, all bytea.

@@ -24,6 +24,8 @@ type Matter struct {
 	Inquiries   []casefile.Inquiry
 	Answered    map[string]casefile.InquiryText // by system
 	Findings    []Found
+	Plan        casefile.Plan // none: zero
+	Measures    []Measure
 	Identifiers []casefile.Identifier // sealed
 	History     []casefile.Happening
 	Reckoning   deadline.Reckoning
@@ -57,6 +59,9 @@ func (h *House) Matter(ctx context.Context, c casefile.Case, now time.Time) (Mat
 		return m, err
 	}
 	if err := h.readFindings(ctx, &m); err != nil {
+		return m, err
+	}
+	if err := h.readPlan(ctx, &m); err != nil {
 		return m, err
 	}
 	if m.Identifiers, err = h.Cases.Identifiers(ctx, c.ID); err != nil {

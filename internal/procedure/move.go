@@ -83,14 +83,16 @@ func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now
 		}
 	}
 	for _, e := range m.History {
-		// To answer without a system, to examine, to propose and to say which court it is, is deciding too.
-		if e.Kind == casefile.NoteGaps || e.Kind == string(casefile.Propose) || e.Kind == casefile.NoteDecided || e.Kind == casefile.NoteExamined || e.Kind == casefile.NoteResidence {
+		// To answer without a system, to examine, to plan, to propose and to say which court it is, is deciding too.
+		if e.Kind == casefile.NoteGaps || e.Kind == string(casefile.Propose) || e.Kind == casefile.NoteDecided || e.Kind == casefile.NoteExamined || e.Kind == casefile.NoteResidence ||
+			e.Kind == casefile.NotePlanned || e.Kind == casefile.NoteMeasure {
 			facts.Deciders = withDecider(facts.Deciders, e.Actor)
 		}
 	}
 	verified := casefile.Verified(m.Identifiers)
 	facts.Verified = len(verified)
 	m.findingFacts(verified, &facts)
+	facts.Plan = m.planFacts()
 	var err error
 	if facts.RemedyOpen, err = h.remedyOpen(ctx, m); err != nil {
 		return facts, err
@@ -158,6 +160,7 @@ func appendNew[T comparable](list []T, v T) []T {
 var ledgerKinds = map[casefile.Event]ledger.Kind{
 	casefile.Gather: ledger.SystemAsked, casefile.AskAgain: ledger.SystemAsked, casefile.Settle: ledger.SystemAnswered,
 	casefile.Propose: ledger.Proposed, casefile.Return: ledger.Returned, casefile.Release: ledger.Released,
+	casefile.Order: ledger.Released, casefile.Fulfil: ledger.Fulfilled,
 	casefile.Build: ledger.PackageBuilt, casefile.Fetch: ledger.Downloaded, casefile.Post: ledger.Delivered,
 	casefile.EndProvision: ledger.ProvisionEnded, casefile.Close: ledger.Closed,
 	casefile.Withdraw: ledger.Withdrawn, casefile.GiveUp: ledger.Closed,

@@ -24,6 +24,7 @@ type House struct {
 	Units       Units
 	Cases       Cases
 	Findings    Findings
+	Plans       Plans
 	Inventories Inventories
 	Letters     Letters
 	Statutes    Statutes
@@ -95,6 +96,15 @@ type Findings interface {
 
 	PutPackage(ctx context.Context, p casefile.Package) error
 	Packages(ctx context.Context, caseID uuid.UUID) ([]casefile.Package, error)
+}
+
+// Plans keeps what decisions change in systems.
+type Plans interface {
+	PutPlan(ctx context.Context, p casefile.Plan) error
+	Plan(ctx context.Context, caseID uuid.UUID) (casefile.Plan, error)
+	PutMeasures(ctx context.Context, measures []casefile.Measure) error
+	DropMeasures(ctx context.Context, caseID uuid.UUID, ids []uuid.UUID) error
+	Measures(ctx context.Context, caseID uuid.UUID) ([]casefile.Measure, error)
 }
 
 // Inventories keeps the versions of an authority's inventory and who confirmed

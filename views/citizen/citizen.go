@@ -181,7 +181,8 @@ type Package struct {
 	Href   string
 	Button string
 	Until  string
-	Effect string // what the download does, where it does anything
+	Effect string   // what the download does, where it does anything
+	Done   []string // what was done in systems, and what stays, in numbers
 	SHA256 string
 	Files  kern.Table
 	Sums   []kern.Item

@@ -16,16 +16,17 @@ type Case struct {
 	Contents string // label of the list of sections
 	Anchors  []kern.Link
 
-	Overview  Overview
-	Identity  Identity
-	Systems   Systems
-	Findings  Findings
-	Decision  Decision
-	Release   Release
-	Letters   Letters
-	Tasks     Tasks
-	History   History
-	Reckoning Reckoning
+	Overview   Overview
+	Identity   Identity
+	Systems    Systems
+	Findings   Findings
+	Decision   Decision
+	Fulfilment Fulfilment
+	Release    Release
+	Letters    Letters
+	Tasks      Tasks
+	History    History
+	Reckoning  Reckoning
 }
 
 // Next is the box that says what to do next.

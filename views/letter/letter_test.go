@@ -188,7 +188,7 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// allKinds writes the sample of every kind in both languages, and two answers.
+// allKinds writes the sample of every kind in both languages, and three answers.
 func allKinds(t *testing.T) map[string]model.Letter {
 	t.Helper()
 	all := map[string]model.Letter{}
@@ -208,6 +208,7 @@ func allKinds(t *testing.T) map[string]model.Letter {
 			t.Fatal(err)
 		}
 		all["long-"+string(lang)] = write(t, lettertest.Options{Lang: lang, Lines: 3})
+		all["carried-"+string(lang)] = write(t, lettertest.Options{Lang: lang, Done: true})
 	}
 	return all
 }

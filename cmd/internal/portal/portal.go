@@ -204,7 +204,7 @@ func (m *Main) build(ctx context.Context) error {
 	m.Log.Info("law", "catalogue", hex.EncodeToString(sum[:]))
 	m.Ledger = postgres.Ledger{DB: m.DB, Keys: m.Keys}
 	m.House = &procedure.House{
-		Units: m.DB, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Inventories: &postgres.Inventories{},
+		Units: m.DB, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Plans: postgres.Plans{}, Inventories: &postgres.Inventories{},
 		Letters: postgres.Letters{}, Statutes: postgres.Statutes{}, Law: book,
 		Keys: m.Keys, Ledger: m.Ledger, Permission: policy,
 	}

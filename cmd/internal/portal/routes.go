@@ -47,7 +47,7 @@ func (m *Main) citizenDeps() citizen.Deps {
 func (m *Main) deskDeps() desk.Deps {
 	return desk.Deps{
 		Oversight: m.Steps.Oversight, Review: m.Steps.Review, Exam: m.Steps.Review, Law: m.House.Law, Gathering: m.Steps.Gathering, Identification: m.Steps.Identification,
-		Delivery: m.Steps.Delivery, Correspondence: m.Steps.Correspondence, Accounts: m.Accounts, Permission: m.House.Permission,
+		Fulfilment: m.Steps.Fulfilment, Delivery: m.Steps.Delivery, Correspondence: m.Steps.Correspondence, Accounts: m.Accounts, Permission: m.House.Permission,
 		Authorities: m.DB.Authorities, Names: postgres.Staff{DB: m.DB}.Names, SignIns: signIns{m},
 		Tasks: m.Steps.Oversight.Tasks, Register: m.Steps.Review.Register, Progress: m.Steps.Gathering.Progress,
 	}

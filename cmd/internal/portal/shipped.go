@@ -35,7 +35,7 @@ func (m *Main) prepareKeys(ctx context.Context, authorities []casefile.Authority
 	if err != nil {
 		return err
 	}
-	kinds := []string{"reference"}
+	kinds := []string{"reference", "erased"}
 	for _, k := range person.IdentifierKinds {
 		kinds = append(kinds, string(k))
 	}

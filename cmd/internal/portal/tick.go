@@ -49,6 +49,9 @@ func (m *Main) sweep(ctx context.Context) {
 	m.each(ctx, "sweep trials of connections", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Connecting.Sweep(ctx, a.ID, m.sources.Connections(), strangers, now)
 	})
+	m.each(ctx, "sweep erasures that no backup holds", func(ctx context.Context, a casefile.Authority) error {
+		return m.Steps.Fulfilment.Sweep(ctx, a.ID, now)
+	})
 	m.each(ctx, "sweep old cases", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Retention.Sweep(ctx, a.ID, now)
 	})

@@ -17,6 +17,7 @@ import (
 	"einsicht/internal/procedure/connecting"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/delivery"
+	"einsicht/internal/procedure/fulfilment"
 	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/procedure/identification"
 	"einsicht/internal/procedure/intake"
@@ -32,6 +33,7 @@ type Steps struct {
 	Gathering      *gathering.Gathering
 	Connecting     *connecting.Connecting
 	Review         *review.Review
+	Fulfilment     *fulfilment.Fulfilment
 	Delivery       *delivery.Delivery
 	Correspondence *correspondence.Correspondence
 	Oversight      *oversight.Oversight
@@ -54,6 +56,7 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources, Mail: post},
 		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed, TestPeople: people},
 		Review:         &review.Review{House: m.House},
+		Fulfilment:     &fulfilment.Fulfilment{House: m.House, Sources: m.sources, Memory: postgres.Plans{}},
 		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
 		Correspondence: letters,
 		Oversight:      &oversight.Oversight{House: m.House},
@@ -114,7 +117,14 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 		casefile.JobAsk: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Gathering.AskAll(ctx, a.ID, id, m.Clock())
 		}),
-		casefile.JobGather: m.gather,
+		casefile.JobGather:   m.onSystem(m.gather, s.Gathering.Fail),
+		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.Fail),
+		casefile.JobChange: m.onSystem(func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
+			return s.Fulfilment.Change(ctx, authority, inquiry, now, time.Now().Add(searchSlice))
+		}, s.Fulfilment.Fail),
+		casefile.JobCarryOut: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
+			return s.Fulfilment.CarryOut(ctx, a.ID, id, m.Clock())
+		}),
 		casefile.JobBuild: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Delivery.Build(ctx, a.ID, id, m.Clock())
 		}),
@@ -145,26 +155,39 @@ func waiting(err error) error {
 	return err
 }
 
-// gather asks one system. Only a system that does not answer is tried again; a
-// wrong connection or an unreadable answer is for staff at once.
-func (m *Main) gather(ctx context.Context, authority, inquiry uuid.UUID, attempt int) error {
-	err := m.Steps.Gathering.Gather(ctx, authority, inquiry, m.Clock(), time.Now().Add(gatherSlice))
-	switch {
-	case errors.Is(err, gathering.ErrMore):
+// searchSlice is how long a system that was changed is searched once more.
+const searchSlice = 25 * time.Second
+
+func (m *Main) gather(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
+	err := m.Steps.Gathering.Gather(ctx, authority, inquiry, now, time.Now().Add(gatherSlice))
+	if errors.Is(err, gathering.ErrMore) {
 		return jobs.ErrAgain
-	case errors.Is(err, connector.ErrBusy):
-		return jobs.ErrLater // also in the last attempt: nothing was tried
-	case err == nil || errors.Is(err, problem.NotFound):
-		return nil // the case is gone
-	case attempt >= jobs.Attempts, errors.Is(err, connector.ErrConfig), errors.Is(err, connector.ErrBroken):
-		m.Log.Warn("system failed", "inquiry", inquiry, "attempt", attempt, "error", err)
-		// Also when the job's own time is what ran out: nobody would try again, and
-		// the case would wait for ever.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		return m.Steps.Gathering.Fail(ctx, authority, inquiry, m.Clock())
 	}
 	return err
+}
+
+// onSystem is work on one system. Only one that does not answer is tried again; a
+// wrong connection or an unreadable answer is for staff at once.
+func (m *Main) onSystem(work, fail func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error) jobs.Work {
+	return func(ctx context.Context, authority, inquiry uuid.UUID, attempt int) error {
+		err := work(ctx, authority, inquiry, m.Clock())
+		switch {
+		case errors.Is(err, connector.ErrBusy):
+			return jobs.ErrLater // also in the last attempt: nothing was tried
+		case err == nil || errors.Is(err, problem.NotFound):
+			return nil // the case is gone
+		case errors.Is(err, jobs.ErrAgain):
+			return err
+		case attempt >= jobs.Attempts, errors.Is(err, connector.ErrConfig), errors.Is(err, connector.ErrBroken):
+			m.Log.Warn("system failed", "inquiry", inquiry, "attempt", attempt, "error", err)
+			// Also when the job's own time is what ran out: nobody would try again, and
+			// the case would wait for ever.
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer cancel()
+			return fail(ctx, authority, inquiry, m.Clock())
+		}
+		return err
+	}
 }
 
 func (m *Main) authority(ctx context.Context, id uuid.UUID) (casefile.Authority, error) {

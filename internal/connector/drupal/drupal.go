@@ -26,8 +26,13 @@ type Kind struct{}
 func (Kind) Name() string { return "drupal" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	s, err := read(c)
+	if err != nil {
+		return sql.Mapping{}.Abilities() // Check says what is wrong
+	}
+	tables, _ := s.fit(c, s.everything())
+	return s.mapping(tables).Abilities()
 }
 
 // settings is the part "drupal" of a connection file; docs/connectors/drupal.md
@@ -40,6 +45,9 @@ type settings struct {
 	Fields   map[string]field    `yaml:"fields"`
 	Name     []string            `yaml:"name"`     // fields that together are the name
 	Webforms map[string][]string `yaml:"webforms"` // elements by kind of identifier
+	// ChangeDSN is that of an account which may write, see sql.Mapping.
+	ChangeDSN string `yaml:"change_dsn"`
+	Account   string `yaml:"account"` // erased: "mask", if nothing is said, or "delete"
 }
 
 // field is a field that the site added to accounts.
@@ -62,7 +70,7 @@ func (Kind) Check(c connector.Connection) error {
 	if err != nil {
 		return err
 	}
-	return sql.Check(c, sql.Mapping{DSN: s.DSN, TimeZone: s.TimeZone, Tables: tables})
+	return sql.Check(c, s.mapping(tables))
 }
 
 // Open connects and fits the mapping to the site.
@@ -71,7 +79,11 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 	if err != nil {
 		return nil, err
 	}
-	return sql.Open(ctx, c, s.DSN, s.TimeZone, func(have sql.Catalog) ([]sql.Table, error) { return s.fit(c, have) })
+	return sql.Open(ctx, c, s.mapping(nil), func(have sql.Catalog) ([]sql.Table, error) { return s.fit(c, have) })
+}
+
+func (s settings) mapping(tables []sql.Table) sql.Mapping {
+	return sql.Mapping{DSN: s.DSN, TimeZone: s.TimeZone, ChangeDSN: s.ChangeDSN, Tables: tables}
 }
 
 func read(c connector.Connection) (settings, error) {
@@ -81,6 +93,9 @@ func read(c connector.Connection) (settings, error) {
 	}
 	if s.Version != 9 && s.Version != 10 {
 		return s, c.Wrong("version", "must be 9 or 10")
+	}
+	if !slices.Contains([]string{"", "mask", "delete"}, s.Account) {
+		return s, c.Wrong("account", "must be mask, delete or nothing")
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Fields)) {
 		f := s.Fields[name]

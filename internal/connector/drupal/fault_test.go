@@ -101,7 +101,7 @@ func (h *harness) fitted(t *testing.T) (tables []sql.Table) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	site, err := sql.Open(t.Context(), h.connection, s.DSN, s.TimeZone, func(have sql.Catalog) ([]sql.Table, error) {
+	site, err := sql.Open(t.Context(), h.connection, sql.Mapping{DSN: s.DSN, TimeZone: s.TimeZone}, func(have sql.Catalog) ([]sql.Table, error) {
 		tables, err = s.fit(h.connection, have)
 		return tables, err
 	})
@@ -122,7 +122,7 @@ func (h *harness) given(t *testing.T, c connector.Connection, tables []sql.Table
 		t.Fatal(err)
 	}
 	needed := []string{prefix + table, prefix + users, prefix + comments, prefix + submissions}
-	site, err := sql.Open(t.Context(), c, s.DSN, s.TimeZone, func(sql.Catalog) ([]sql.Table, error) {
+	site, err := sql.Open(t.Context(), c, sql.Mapping{DSN: s.DSN, TimeZone: s.TimeZone}, func(sql.Catalog) ([]sql.Table, error) {
 		return slices.DeleteFunc(slices.Clone(tables), func(one sql.Table) bool { return !slices.Contains(needed, one.Name) }), nil
 	})
 	if err != nil {

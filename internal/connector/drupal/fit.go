@@ -82,7 +82,7 @@ func (f *fitting) table(name string, has sql.Columns) (sql.Table, bool) {
 	if len(t.Key) == 0 {
 		return t, false // no record of it can be named; docs say so
 	}
-	t.Reach = f.reach(k)
+	t.Reach, t.Change = f.reach(k), f.change(name, has)
 	return t, len(t.Match) > 0 || len(t.Reach) > 0
 }
 

@@ -83,6 +83,9 @@ func (s *Sources) open(ctx context.Context, authority uuid.UUID, c connector.Con
 		defer g.leave()
 		return a.first.Close()
 	})
+	if c, ok := a.first.Connector.(connector.Changer); ok {
+		return &changeable{a, c}, nil
+	}
 	return a, nil
 }
 

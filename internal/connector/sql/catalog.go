@@ -22,6 +22,8 @@ type source struct {
 	hints  []hint
 	at     int // column of the time; -1: none
 
+	declared *declared // what may be changed; nil: nothing
+
 	written written
 }
 
@@ -92,7 +94,7 @@ func (db *database) compare(ctx context.Context, m Mapping, fit func(Catalog) ([
 			}
 			db.tables = append(db.tables, s)
 		}
-		return nil
+		return db.declare(ctx, r, m)
 	})
 }
 

@@ -28,10 +28,11 @@ type catalog interface {
 
 // relation is a table or view of the catalog.
 type relation struct {
-	quoted  string // as it stands in a statement
-	columns []attribute
-	unique  [][]string // columns of its unique indexes
-	isTable bool
+	quoted       string // as it stands in a statement
+	schema, name string
+	columns      []attribute
+	unique       [][]string // columns of its unique indexes
+	isTable      bool
 	// hides: the catalog keeps silent about columns that may not be read.
 	hides bool
 	// silent: it would keep silent about the whole table.
@@ -67,6 +68,11 @@ type snapshot interface {
 	// unreadable counts the records that can't be compared with any identifier
 	// of a statement, since nobody knows the encoding of their text.
 	unreadable(ctx context.Context, st *statement) (int, error)
+	// records gives those with the keys, in any order. The row is valid until
+	// yield returns.
+	records(ctx context.Context, src *source, keys [][]string, yield func(*row) error) error
+	// keys gives those of all records of a table, in any order.
+	keys(ctx context.Context, src *source, yield func(key []string) error) error
 }
 
 // row is a record as the database gives it.

@@ -14,9 +14,12 @@ import (
 // Mapping is the part "sql" of a connection file; docs/connectors/sql.md
 // explains it.
 type Mapping struct {
-	DSN      string  `yaml:"dsn"`
-	TimeZone string  `yaml:"time_zone"` // of timestamps without a zone
-	Tables   []Table `yaml:"tables"`
+	DSN      string `yaml:"dsn"`
+	TimeZone string `yaml:"time_zone"` // of timestamps without a zone
+	// ChangeDSN is that of an account which may write; without it, nothing is
+	// changed.
+	ChangeDSN string  `yaml:"change_dsn"`
+	Tables    []Table `yaml:"tables"`
 }
 
 // Table is a table or view that holds records about people.
@@ -30,6 +33,7 @@ type Table struct {
 	Reach    [][]Hop           `yaml:"reach"`
 	Columns  map[string]Column `yaml:"columns"`
 	Hints    []Hint            `yaml:"hints"`
+	Change   *Change           `yaml:"change"`
 }
 
 // Match says where a kind of identifier stands: in columns of the table, or in
@@ -83,6 +87,9 @@ func Check(c connector.Connection, m Mapping) error {
 		return err
 	}
 	d.close()
+	if err := m.checkWriter(c, d); err != nil {
+		return err
+	}
 	return m.check(c)
 }
 
@@ -114,6 +121,9 @@ func (m Mapping) check(c connector.Connection) error {
 		}
 		seen[t.Name] = true
 		if err := m.checkTable(c, t, fmt.Sprintf("tables.%d.", i)); err != nil {
+			return err
+		}
+		if err := m.checkChange(c, t, fmt.Sprintf("tables.%d.", i)); err != nil {
 			return err
 		}
 	}

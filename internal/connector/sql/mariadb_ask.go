@@ -119,6 +119,13 @@ func (m *merger) take() error {
 	if err := m.add(); err != nil || !m.pending {
 		return err
 	}
+	m.fill()
+	return nil
+}
+
+// fill takes the record from the row that was read.
+func (m *merger) fill() {
+	keys := len(m.row.key)
 	m.row.key = make([]string, keys)
 	for i, b := range m.raw[:keys] {
 		m.row.key[i] = string(b)
@@ -129,7 +136,6 @@ func (m *merger) take() error {
 	for i, place := range m.q.src.times() {
 		m.row.times[i] = instant(m.row.values[place], m.q.src.columns[place].when, m.zone)
 	}
-	return nil
 }
 
 // flush hands out the record that is complete.

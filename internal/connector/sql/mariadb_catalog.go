@@ -28,7 +28,7 @@ func (c mariadbCatalog) relation(ctx context.Context, name string) (relation, er
 	if !ok {
 		schema, rel = c.database, name
 	}
-	r := relation{quoted: backticks(schema, rel), hides: true}
+	r := relation{quoted: backticks(schema, rel), schema: schema, name: rel, hides: true}
 	err := c.each(ctx, mariadbColumns, []any{schema, rel}, func(v []string) {
 		if v[0] != rel {
 			return

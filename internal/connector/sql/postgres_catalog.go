@@ -58,7 +58,7 @@ func (c postgresCatalog) relation(ctx context.Context, name string) (relation, e
 	if !ok {
 		schema, rel = "public", name
 	}
-	r := relation{quoted: pgx.Identifier{schema, rel}.Sanitize()}
+	r := relation{quoted: pgx.Identifier{schema, rel}.Sanitize(), schema: schema, name: rel}
 	rows, err := c.tx.Query(ctx, columnsQuery, schema, rel)
 	if err != nil {
 		return r, c.failed("catalog", err)

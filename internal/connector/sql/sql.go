@@ -4,8 +4,9 @@
 // by which columns a person is recognised, and over which joins further tables
 // are reached. The mapping is data. Names in it are compared with the
 // database's own catalog and quoted, values travel as parameters only, and
-// everything happens in a transaction that can't write: a mapping can be wrong,
-// but it can't do anything.
+// everything is asked in transactions that can't write: a mapping can be wrong,
+// but it can't do anything. What is to be erased, corrected or restricted is
+// declared table by table (see Change) and done by another account.
 //
 // One mapping serves PostgreSQL and MariaDB (see dialect). What they have in
 // common, which is all that a finding shows, stands in the other files.
@@ -13,7 +14,6 @@ package sql
 
 import (
 	"context"
-	"strings"
 	"sync"
 
 	"einsicht/internal/connector"
@@ -26,8 +26,12 @@ type Kind struct{}
 func (Kind) Name() string { return "sql" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	var m Mapping
+	if c.Decode(&m) != nil {
+		m = Mapping{} // Check says what is wrong
+	}
+	return m.Abilities()
 }
 
 // Check reads the mapping without touching the database.
@@ -45,7 +49,7 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 	if err := c.Decode(&m); err != nil {
 		return nil, err
 	}
-	return Open(ctx, c, m.DSN, m.TimeZone, func(Catalog) ([]Table, error) { return m.Tables, nil })
+	return Open(ctx, c, m, func(Catalog) ([]Table, error) { return m.Tables, nil })
 }
 
 // Catalog is what a database has: its tables and views by name, those of
@@ -55,10 +59,9 @@ type Catalog map[string]Columns
 // Columns are those of a table in their order, and those of its primary key.
 type Columns struct{ All, Key []string }
 
-// Open connects to a database with a mapping that fits its catalog. Kinds that
-// know a product ship their mapping this way.
-func Open(ctx context.Context, c connector.Connection, dsn, timeZone string, fit func(Catalog) ([]Table, error)) (connector.Connector, error) {
-	m := Mapping{DSN: dsn, TimeZone: timeZone}
+// Open connects to a database with tables that fit its catalog, instead of those
+// of the mapping. Kinds that know a product ship their tables this way.
+func Open(ctx context.Context, c connector.Connection, m Mapping, fit func(Catalog) ([]Table, error)) (connector.Changer, error) {
 	d, err := m.dialect(c)
 	if err != nil {
 		return nil, err
@@ -66,8 +69,14 @@ func Open(ctx context.Context, c connector.Connection, dsn, timeZone string, fit
 	short, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
 	db := &database{connection: c, dialect: d}
+	if m.ChangeDSN != "" {
+		if db.changing, err = m.writer(c, d); err != nil {
+			d.close()
+			return nil, err
+		}
+	}
 	if err := db.compare(short, m, fit); err != nil {
-		d.close()
+		_ = db.Close()
 		return nil, err
 	}
 	return db, nil
@@ -77,13 +86,19 @@ func Open(ctx context.Context, c connector.Connection, dsn, timeZone string, fit
 type database struct {
 	connection connector.Connection
 	dialect    dialect
+	changing   changing // nil: no account may write
 	tables     []*source
 	closed     sync.Once
 }
 
 // Close gives the connections back.
 func (db *database) Close() error {
-	db.closed.Do(db.dialect.close)
+	db.closed.Do(func() {
+		db.dialect.close()
+		if db.changing != nil {
+			db.changing.close()
+		}
+	})
 	return nil
 }
 
@@ -109,7 +124,7 @@ func (m *Mapping) dialect(c connector.Connection) (dialect, error) {
 	if err := m.checkZone(c); err != nil {
 		return nil, err
 	}
-	if strings.HasPrefix(m.DSN, "mysql://") || strings.HasPrefix(m.DSN, "mariadb://") {
+	if isMariaDB(m.DSN) {
 		return newMariaDB(c, *m)
 	}
 	return newPostgres(c, *m)

@@ -32,6 +32,7 @@ type Options struct {
 	Lang   wording.Lang
 	Secret bool // SecretSystem holds secret findings
 	Lines  int  // lines of the access log; 2 if zero
+	Done   bool // data were changed in systems, see carryOut
 }
 
 // Now is when the package is written.
@@ -59,6 +60,9 @@ func Input(o Options) (letter.Input, error) {
 	}
 	for _, s := range d.Systems {
 		in.Confirmed[s.ID] = true
+	}
+	if o.Done {
+		o.carryOut(&in)
 	}
 	return in, nil
 }

@@ -28,8 +28,8 @@ func (s *Correspondence) Sweep(ctx context.Context, authority casefile.Authority
 	var cases []casefile.Case
 	err := s.Units.View(ctx, authority.ID, func(ctx context.Context) error {
 		var err error
-		cases, err = s.Cases.InState(ctx, casefile.Received, casefile.Gathering, casefile.Review, casefile.Proposed, casefile.Released,
-			casefile.Ready, casefile.Delivered, casefile.Undelivered, casefile.Unidentified)
+		cases, err = s.Cases.InState(ctx, casefile.Received, casefile.Gathering, casefile.Review, casefile.Proposed, casefile.Fulfilling,
+			casefile.Released, casefile.Ready, casefile.Delivered, casefile.Undelivered, casefile.Unidentified)
 		return err
 	})
 	if err != nil {

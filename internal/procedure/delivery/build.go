@@ -35,7 +35,7 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 		return err
 	}
 	printed := s.print(ctx, a, written)
-	text := casefile.PackageText{Records: a.disclosed.Given()}
+	text := casefile.PackageText{Records: a.disclosed.Given(), Done: a.input.Measures.Tallies()}
 	err = s.Blobs.Put(ctx, p.ID.String(), func(w io.Writer) error {
 		sealed, err := s.Streams.SealStream(ctx, blobSlot(a.c, p), w)
 		if err != nil {
@@ -140,8 +140,8 @@ func (a *answer) pack(ctx context.Context, l letter.Letter, printed []byte) expo
 	p := export.Package{
 		Authority: a.input.Authority.Name, FileNumber: a.c.FileNumber, Date: a.input.Date,
 		Answer:    func(w io.Writer) error { return letterview.Answer(l).Render(ctx, w) },
-		Disclosed: a.disclosed,
-		Files:     a.files,
+		Disclosed: a.disclosed, Measures: a.input.Measures,
+		Files: a.files,
 	}
 	if printed != nil {
 		p.Printed = func(w io.Writer) error {

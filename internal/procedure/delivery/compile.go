@@ -110,6 +110,7 @@ func (s *Delivery) address(ctx context.Context, a *answer, m procedure.Matter, n
 		}
 	}
 	a.notGiven = notGiven(m)
+	a.input.Measures, a.input.BackupDays = measuresOf(m, a.notGiven, a.input.Lang), backupDays(m)
 	var err error
 	if a.input.Texts, err = s.Texts(ctx); err != nil {
 		return err

@@ -155,7 +155,7 @@ func (s *Gathering) begin(ctx context.Context, authority, inquiry uuid.UUID, now
 // question reads whom to look for. The place reached belongs to one question: with
 // other identifiers, such as staff took up meanwhile, all begins at the beginning.
 func (s *Gathering) question(ctx context.Context, r *run) (changed bool, err error) {
-	if r.query, err = s.query(ctx, r.c); err != nil {
+	if r.query, err = s.Query(ctx, r.c); err != nil {
 		return false, err
 	}
 	plain, err := person.Encode(r.query.Identifiers)
@@ -167,18 +167,6 @@ func (s *Gathering) question(ctx context.Context, r *run) (changed bool, err err
 		r.text = casefile.InquiryText{Question: sum[:], Failures: r.text.Failures, Trouble: r.text.Trouble}
 	}
 	return changed, nil
-}
-
-func (s *Gathering) query(ctx context.Context, c casefile.Case) (connector.Query, error) {
-	identifiers, err := s.Identifiers(ctx, c)
-	if err != nil {
-		return connector.Query{}, err
-	}
-	q := connector.Query{ReceivedAt: c.ReceivedAt}
-	for _, d := range identifiers {
-		q.Identifiers = append(q.Identifiers, person.Identifier{ID: d.ID, Kind: d.Kind, Value: d.Value, Verified: d.Verified(), Record: d.Record})
-	}
-	return q, nil
 }
 
 // finish writes the system's answer and moves the case on if it was the last. To

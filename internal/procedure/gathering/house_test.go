@@ -58,7 +58,7 @@ func newHouse(t testing.TB, now time.Time) house {
 	book, err := catalogue.Load()
 	must(t, err)
 	q := &queue{}
-	return house{db: db, keys: keys, authority: a, queue: q, House: &procedure.House{Units: db, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Queue: q, Law: book, Statutes: postgres.Statutes{},
+	return house{db: db, keys: keys, authority: a, queue: q, House: &procedure.House{Units: db, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Plans: postgres.Plans{}, Queue: q, Law: book, Statutes: postgres.Statutes{},
 		Inventories: &postgres.Inventories{}, Keys: keys, Ledger: postgres.Ledger{DB: db, Keys: keys}, Permission: policy}}
 }
 

@@ -63,7 +63,7 @@ func (s *Review) Reside(ctx context.Context, actor casefile.Actor, caseID uuid.U
 		return procedure.Incomplete("district", "case.exam.one_residence")
 	}
 	return s.Locked(ctx, actor, casefile.ActionDecide, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if err := deciding(*c); err != nil {
+		if err := deciding(*c); err != nil && c.State != casefile.Fulfilling {
 			return err
 		}
 		inv, err := s.Inventories.Version(ctx, c.Inventory)

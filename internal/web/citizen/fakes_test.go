@@ -201,10 +201,13 @@ func ownCase(state casefile.State, clock ...deadline.Event) correspondence.OwnCa
 	if state == casefile.Ready {
 		own.Request.Answer = casefile.ByPortal
 		own.Case.AvailableUntil = at.AddDate(0, 0, 60)
-		own.Package = &casefile.PackageText{SHA256: strings.Repeat("ab", 32), Size: 1_234_567, Records: 12, Entries: []casefile.PackageEntry{
+		own.Package = &casefile.PackageText{SHA256: strings.Repeat("ab", 32), Size: 1_234_567, Records: 12, Done: []casefile.Tally{{Deed: "erased", Records: 12, Systems: 3}, {Records: 2, Systems: 1}}, Entries: []casefile.PackageEntry{
 			{Name: "Auskunft.html", Size: 41_200, SHA256: strings.Repeat("01", 32)},
 			{Name: "daten.json", Size: 96_000, SHA256: strings.Repeat("23", 32)},
 			{Name: "stk-newsletter.csv", Size: 812, SHA256: strings.Repeat("45", 32)},
+			{Name: "umsetzung.json", Size: 3_100, SHA256: strings.Repeat("89", 32)},
+			{Name: "umsetzung.csv", Size: 900, SHA256: strings.Repeat("89", 32)},
+			{Name: "umsetzung.schema.json", Size: 4_200, SHA256: strings.Repeat("89", 32)},
 			{Name: "LIESMICH.txt", Size: 2_100, SHA256: strings.Repeat("67", 32)},
 		}}
 	}

@@ -14,6 +14,7 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
+	"einsicht/internal/letter"
 	"einsicht/internal/login"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/correspondence"
@@ -163,6 +164,9 @@ func packageOf(c *fiber.Ctx, own correspondence.OwnCase, home string) *citizen.P
 	if own.Case.State == casefile.Ready && own.Request.Answer == casefile.ByPortal {
 		p.Effect = say(c, "package.effect")
 	}
+	for _, t := range own.Package.Done {
+		p.Done = append(p.Done, letter.TallyText(reply.Lang(c), t))
+	}
 	for _, e := range own.Package.Entries {
 		p.Files.Rows = append(p.Files.Rows, kern.Row{Cells: []kern.Cell{{Text: e.Name}, {Text: entryText(c, e.Name)}, {Text: sizeText(c, e.Size)}}})
 		p.Sums = append(p.Sums, kern.Item{Key: e.Name, Value: e.SHA256})
@@ -178,6 +182,8 @@ func entryText(c *fiber.Ctx, name string) string {
 		kind = "answer"
 	case name == "daten.json":
 		kind = "data"
+	case strings.HasPrefix(name, "umsetzung."):
+		kind = strings.ReplaceAll(name, ".", "-")
 	case name == "LIESMICH.txt":
 		kind = "readme"
 	case name == "manifest.json":

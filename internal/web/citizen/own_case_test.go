@@ -90,7 +90,7 @@ func TestTheCaseSaysWhereItStands(t *testing.T) {
 	}{
 		"under way": {func() *town { return newTown() }, []string{"Wir prüfen, was wir Ihnen antworten.", "Spätestens am Freitag, 18. Dezember 2026.", "Ihr Antrag ist eingegangen", "Ich möchte wissen, welche Daten", "Postfach 20 04 44", "Antrag zurücknehmen"}, []string{"Antwort herunterladen", "Was wir von Ihnen brauchen"}},
 		"resting":   {func() *town { t := newTown(); t.own = resting; return t }, []string{"Die Frist ruht seit Freitag, 20. November 2026. Wenn sie weiterläuft, bleiben noch 28 Tage.", "Seit wann haben Sie den Newsletter?"}, []string{"Spätestens am"}},
-		"ready":     {func() *town { t := newTown(); t.own = ready; return t }, []string{"Antwort herunterladen (ZIP, 1,2 MB)", "Auskunft.html", "beginnen Sie hier", "stk-newsletter.csv", "812 Bytes", strings.Repeat("ab", 32), "bis Sonntag, 17. Januar 2027"}, []string{"Antrag zurücknehmen", "Spätestens am"}},
+		"ready":     {func() *town { t := newTown(); t.own = ready; return t }, []string{"Antwort herunterladen (ZIP, 1,2 MB)", "Auskunft.html", "beginnen Sie hier", "stk-newsletter.csv", "812 Bytes", "Gelöscht: 12 Einträge in 3 Verfahren.", "Unverändert: 2 Einträge in 1 Verfahren.", "wie umsetzung.json aufgebaut ist", strings.Repeat("ab", 32), "bis Sonntag, 17. Januar 2027"}, []string{"Antrag zurücknehmen", "Spätestens am"}},
 	} {
 		b := inside(t, open(t, c.own()))
 		text := b.Get("/stk-nrw/vorgang").Text()

@@ -22,15 +22,17 @@ func (s *sheet) page(f frame.Frame) desk.Case {
 			Subline: s.o.Request.Name.Reveal() + " · " + s.rightNames(),
 		},
 		Next: s.next(), Overview: s.overview(), Identity: s.identity(), Systems: s.systems(), Findings: s.findings(),
-		Decision: s.decision(), Release: s.outgoing(), Letters: s.letters(), Tasks: s.tasks(), History: s.history(), Reckoning: s.reckoning(),
+		Decision: s.decision(), Fulfilment: s.fulfilment(), Release: s.outgoing(), Letters: s.letters(), Tasks: s.tasks(), History: s.history(), Reckoning: s.reckoning(),
 	}
 	first, second := s.due(c)
 	p.Facts = []kern.Item{{Key: s.say("desk.col.due"), Value: strings.Join(append([]string{first}, second...), " · ")}}
 	for _, a := range []struct{ id, title string }{
 		{"antrag", p.Overview.Title}, {"identitaet", p.Identity.Title}, {"verfahren", p.Systems.Title}, {"funde", p.Findings.Title},
-		{"entscheidung", p.Decision.Title}, {"freigabe", p.Release.Title}, {"schreiben", p.Letters.Title}, {"aufgaben", p.Tasks.Title}, {"verlauf", p.History.Title}, {"frist", p.Reckoning.Title},
+		{"entscheidung", p.Decision.Title}, {"umsetzung", p.Fulfilment.Title}, {"freigabe", p.Release.Title}, {"schreiben", p.Letters.Title}, {"aufgaben", p.Tasks.Title}, {"verlauf", p.History.Title}, {"frist", p.Reckoning.Title},
 	} {
-		p.Anchors = append(p.Anchors, kern.Link{Href: "#" + a.id, Label: a.title})
+		if a.title != "" {
+			p.Anchors = append(p.Anchors, kern.Link{Href: "#" + a.id, Label: a.title})
+		}
 	}
 	return p
 }
@@ -64,6 +66,10 @@ func (s *sheet) next() desk.Next {
 		step.event, step.action, step.verb = casefile.Propose, casefile.ActionPropose, "vorlegen"
 		n.Text = s.say("desk.next.written")
 	}
+	if s.orders() {
+		step.event, step.verb = casefile.Order, "umsetzen"
+		n.Text = s.say("plan.next.order")
+	}
 	switch {
 	case moves && s.d.may(s.visitor, step.action):
 		s.move(&n, step.event, step.verb)
@@ -75,6 +81,8 @@ func (s *sheet) next() desk.Next {
 		s.waiting(&n)
 	case c.State == casefile.Ready || c.State == casefile.Undelivered:
 		s.handOver(&n)
+	case c.State == casefile.Fulfilling:
+		s.fulfilling(&n)
 	case c.State == casefile.Released:
 		n.Button = kern.Button{Label: s.say("desk.reload"), Href: s.path}
 	}
@@ -134,8 +142,11 @@ func (s *sheet) move(n *desk.Next, event casefile.Event, verb string) {
 	}
 	n.Form = s.form("naechster-schritt", verb).done("", s.say("desk.do."+verb))
 	n.Form.Buttons[0].Rank = kern.Primary
-	if event == casefile.Release {
+	if event == casefile.Release || event == casefile.Order {
 		n.More = []kern.Button{{Label: s.say("desk.do.zurueckgeben"), Href: "#freigabe", Rank: kern.Tertiary}}
+	}
+	if event == casefile.Order {
+		n.More = append([]kern.Button{{Label: s.say("plan.part.open"), Href: s.path + "/plan", Rank: kern.Secondary}}, n.More...)
 	}
 }
 
@@ -143,7 +154,7 @@ func (s *sheet) move(n *desk.Next, event casefile.Event, verb string) {
 func (s *sheet) reasons(event casefile.Event) []kern.Link {
 	var links []kern.Link
 	for _, r := range s.o.Blocked[event] {
-		links = append(links, kern.Link{Href: places[r.Key], Label: s.reason(r)})
+		links = append(links, kern.Link{Href: s.settledAt(r), Label: s.reason(r)})
 	}
 	return links
 }

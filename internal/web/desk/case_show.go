@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/correspondence"
+	"einsicht/internal/procedure/fulfilment"
 	"einsicht/internal/procedure/oversight"
 	"einsicht/internal/procedure/review"
 	"einsicht/internal/web/reply"
@@ -30,6 +31,7 @@ type sheet struct {
 	back  came
 	shown shown
 	mail  []correspondence.Written
+	plan  fulfilment.Standing
 }
 
 // shown says which system's findings are turned to which page, and of which
@@ -103,6 +105,9 @@ func (d Deps) casePage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at show
 		return err
 	}
 	if s.mail, err = d.Correspondence.Letters(c.UserContext(), v.actor, id); err != nil {
+		return err
+	}
+	if s.plan, err = d.Fulfilment.Progress(c.UserContext(), v.actor, id); err != nil {
 		return err
 	}
 	p := s.page(d.frame(c, v, v.say("desk.case.title", "number", s.o.Case.FileNumber), ""))

@@ -40,6 +40,7 @@ type Deps struct {
 	Exam           examiner
 	Gathering      asker
 	Identification identifier
+	Fulfilment     fulfiller
 	Delivery       deliverer
 	Correspondence writer
 	Accounts       accounts
@@ -182,6 +183,11 @@ func Routes(d Deps) []reply.Route {
 		get("/desk/vorgang/:id", d.showCase),
 		get("/desk/vorgang/:id/stand", d.showProgress),
 		get("/desk/vorgang/:id/recht/:right", d.showExam),
+		get("/desk/vorgang/:id/plan", d.showPlan),
+		get("/desk/vorgang/:id/plan/stand", d.showPlanStand),
+		get("/desk/vorgang/:id/plan/nachweis", d.showProof),
+		get("/desk/vorgang/:id/plan/aufgabe/:system", d.showPlanTask),
+		post("/desk/vorgang/:id/plan/aufgabe/:system", d.confirmChange),
 		get("/desk/vorgang/:id/schreiben/neu", d.newLetter),
 		post("/desk/vorgang/:id/schreiben/neu", d.writeLetter),
 		get("/desk/vorgang/:id/antwort", d.showAnswer),
@@ -192,6 +198,9 @@ func Routes(d Deps) []reply.Route {
 	}
 	for _, a := range d.examActions() {
 		routes = append(routes, post("/desk/vorgang/:id/recht/:right/"+a.verb, d.examining(a)))
+	}
+	for _, a := range d.planActions() {
+		routes = append(routes, post("/desk/vorgang/:id/plan/"+a.verb, d.planning(a)))
 	}
 	download := func(path string, h handler) reply.Route {
 		r := get(path, h)
@@ -233,6 +242,7 @@ func (d Deps) actions() []action {
 		{"vorlegen", "freigabe", d.propose},
 		{"zurueckgeben", "freigabe", d.sendBack},
 		{"freigeben", "freigabe", d.release},
+		{"umsetzen", "umsetzung", d.order},
 		{"beenden", "freigabe", d.giveUp},
 		{"verlaengern", "frist", d.extend},
 		{"versandt", "freigabe", d.posted},

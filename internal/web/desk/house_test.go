@@ -50,6 +50,7 @@ type office struct {
 	tasks     []casefile.Task
 	confirmed map[string][]procedure.Confirmation
 	exams     *exams
+	plans     *plans
 	mail      []correspondence.Written
 	question  identification.Question
 	drafted   letter.Letter
@@ -74,6 +75,7 @@ func newOffice(t testing.TB) *office {
 	}
 	h.o = h.erika(t)
 	h.exams = newExams(h)
+	h.plans = &plans{h: h}
 	return h
 }
 
@@ -141,7 +143,7 @@ func (h *office) erika(t testing.TB) review.Opened {
 
 func (h *office) deps() desk.Deps {
 	return desk.Deps{
-		Oversight: h, Review: h, Exam: h.exams, Law: book, Gathering: h, Identification: h, Delivery: h, Correspondence: h, Accounts: h, Permission: h.policy,
+		Oversight: h, Review: h, Exam: h.exams, Law: book, Gathering: h, Identification: h, Fulfilment: h.plans, Delivery: h, Correspondence: h, Accounts: h, Permission: h.policy,
 		Authorities: func(context.Context) ([]casefile.Authority, error) { return []casefile.Authority{h.authority}, nil },
 		Names: func(context.Context, uuid.UUID) (map[uuid.UUID]string, error) {
 			names := map[uuid.UUID]string{}

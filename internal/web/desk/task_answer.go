@@ -156,6 +156,8 @@ func (s *sheet) tasks() desk.Tasks {
 			}
 		case settled[t.Kind]:
 			one.Form = s.settleForm(t)
+		case t.Kind == casefile.TaskChange:
+			one.Href = kern.Link{Href: planTaskPath(s.path, t.System), Label: s.say("plan.task.open")}
 		case t.Kind == casefile.TaskLetter:
 			one.Href = kern.Link{Href: "#schreiben", Label: s.say("desk.task.letters")}
 		default:

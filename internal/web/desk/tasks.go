@@ -3,6 +3,7 @@ package desk
 import (
 	"github.com/gofiber/fiber/v2"
 
+	"einsicht/internal/casefile"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -32,6 +33,9 @@ func (d Deps) showTasks(c *fiber.Ctx, v visitor) error {
 		}
 		system, _ := inv.System(t.System)
 		href := home + "/vorgang/" + t.Case.String() + "#" + taskID(t)
+		if t.Kind == casefile.TaskChange {
+			href = planTaskPath(casePath(t.Case), t.System)
+		}
 		p.Table.Rows = append(p.Table.Rows, kern.Row{Cells: []kern.Cell{
 			{Text: v.say("case.task." + string(t.Kind)), Href: href}, {Text: numbers[t.Case]}, {Text: system.In(v.lang).Name},
 			{Text: v.short(t.DueOn)}, {Text: v.moment(t.CreatedAt)},

@@ -14,6 +14,25 @@ import (
 type gate struct {
 	reads    atomic.Int64
 	listener net.Listener
+	cut      atomic.Int64 // halves of messages that pass, and one more; 0: all
+}
+
+// Cut ends the connection once after n more halves of messages passed: of the
+// last, with n odd, the server hears but its answer is lost. Negative: never.
+func (g *gate) Cut(n int) { g.cut.Store(int64(max(n, -1)) + 1) }
+
+// passes says whether a message reaches the server, and whether anything does
+// afterwards.
+func (g *gate) passes() (this, on bool) {
+	for {
+		n := g.cut.Load()
+		if n == 0 {
+			return true, true
+		}
+		if g.cut.CompareAndSwap(n, max(n-2, 0)) {
+			return n > 1, n > 2
+		}
+	}
 }
 
 // frame reads one message of a client: all of it, and whether it asks for
@@ -58,7 +77,11 @@ func (g *gate) pass(client net.Conn, to string, next frame) {
 		if asks {
 			g.reads.Add(1)
 		}
-		if _, err := server.Write(message); err != nil {
+		this, on := g.passes()
+		if !this {
+			return
+		}
+		if _, err := server.Write(message); err != nil || !on {
 			return
 		}
 	}

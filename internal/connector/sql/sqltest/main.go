@@ -42,7 +42,7 @@ func run(m *testing.M, start func(context.Context, string) (Private, error), use
 		panic(err)
 	}
 	defer server.Stop(ctx)
-	if err := server.CreateRoles(ctx, "keeper", "reader"); err != nil {
+	if err := server.CreateRoles(ctx, "keeper", "reader", Writer); err != nil {
 		panic(err)
 	}
 	postgres, err := NewPostgres(server)

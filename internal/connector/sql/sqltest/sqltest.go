@@ -22,4 +22,11 @@ type Engine interface {
 	Failing(t *testing.T, database string) string
 	Sleeping() string
 	Reads() int64
+	// Writer lets an account of its own change all tables there are, and gives the
+	// way for it; Deny takes the right away.
+	Writer(t *testing.T, database string) (dsn string)
+	Deny(t *testing.T, database string)
+	// Cut ends the next connection once after n more halves of messages passed: of
+	// the last, with n odd, the server hears but its answer is lost. Negative: never.
+	Cut(n int)
 }

@@ -1,0 +1,155 @@
+package fulfilment
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
+	"einsicht/internal/disclosure"
+	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/ledger"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
+)
+
+// Draft makes the plan that follows from the decisions of a case, or brings it up to
+// date. What a machine can change is tried at once; what staff said about measures
+// stays.
+func (s *Fulfilment) Draft(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error {
+	return s.planning(ctx, actor, caseID, now, func(ctx context.Context, m procedure.Matter) error {
+		var gone []uuid.UUID
+		for _, stale := range m.Stale() {
+			gone = append(gone, stale.ID)
+		}
+		if err := s.Plans.DropMeasures(ctx, caseID, gone); err != nil {
+			return err
+		}
+		var measures []procedure.Measure
+		for _, w := range m.Unplanned() {
+			measures = append(measures, measureFor(m, w))
+		}
+		return s.add(ctx, m, measures)
+	})
+}
+
+// measureFor says how what is wanted begins.
+func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
+	measure := procedure.Measure{Measure: casefile.Measure{
+		ID: uuid.New(), Plan: m.Plan.ID, Case: m.Case.ID, System: w.System, Finding: w.Finding, Right: w.Right, Do: w.Do, State: casefile.Rehearsing,
+	}}
+	text := &measure.Text
+	text.Secret = w.Secret
+	if i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == w.Finding }); i >= 0 {
+		record := m.Findings[i].Record
+		text.Reference, text.Label, text.Seen, text.Before = record.Reference, record.Label, record.Fingerprint(), withoutFiles(record.Fields)
+	}
+	switch {
+	case w.Limit != nil:
+		measure.State = casefile.Stays
+		text.Ground, text.Citation, text.Until, text.ForPerson = w.Limit.Ground, w.Limit.Citation, w.Limit.LookAgain, w.Limit.ForPerson
+	case w.Finding == uuid.Nil:
+		measure.State, text.Reason = casefile.ForUnit, reasonNoRecord
+		if slices.ContainsFunc(m.Inquiries, func(q casefile.Inquiry) bool { return q.System == w.System && q.State == casefile.Failed }) {
+			text.Reason = reasonUnreachable
+		}
+	}
+	return measure
+}
+
+// Correct plans that a record of the person is corrected or completed: what is
+// right, field by field (Art. 16 GDPR).
+func (s *Fulfilment) Correct(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, values map[string]person.Text, now time.Time) error {
+	if len(values) == 0 {
+		return procedure.Incomplete("values", "fulfilment.error.values")
+	}
+	return s.planning(ctx, actor, caseID, now, func(ctx context.Context, m procedure.Matter) error {
+		i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == finding })
+		if i < 0 || !slices.ContainsFunc(m.Rights, func(r casefile.Right) bool { return r.Right == law.Rectification }) {
+			return problem.NotFound
+		}
+		if v := m.Findings[i].Decision.Verdict; v == disclosure.Undecided || v == disclosure.NotThisPerson || !disclosure.MayGive(m.Findings[i].Record.Led, casefile.Verified(m.Identifiers)) {
+			return problem.New(problem.Conflict, "fulfilment.error.not_hers")
+		}
+		for name := range values {
+			if !slices.ContainsFunc(m.Findings[i].Record.Fields, func(f connector.Field) bool { return f.Name == name && !f.Withheld }) {
+				return procedure.Incomplete("values", "fulfilment.error.field")
+			}
+		}
+		for _, before := range m.Measures {
+			if before.Do == connector.CanRectify && before.Finding == finding {
+				if err := s.Plans.DropMeasures(ctx, caseID, []uuid.UUID{before.ID}); err != nil {
+					return err
+				}
+			}
+		}
+		measure := measureFor(m, procedure.Wanted{Right: law.Rectification, Do: connector.CanRectify, System: m.Findings[i].System, Finding: finding})
+		measure.Text.Values = values
+		return s.add(ctx, m, []procedure.Measure{measure})
+	})
+}
+
+// planning lets f change the plan of a case that is still being decided; where there
+// is none yet, it begins one.
+func (s *Fulfilment) planning(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time, f func(context.Context, procedure.Matter) error) error {
+	return s.Locked(ctx, actor, casefile.ActionPlan, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if c.State != casefile.Received && c.State != casefile.Review {
+			return problem.New(problem.Conflict, "fulfilment.error.not_planning")
+		}
+		m, err := s.Matter(ctx, *c, now)
+		if err != nil {
+			return err
+		}
+		if m.Plan.ID == uuid.Nil {
+			m.Plan = casefile.Plan{ID: uuid.New(), Case: caseID}
+		}
+		m.Plan.MadeAt, m.Plan.MadeBy = now, actor.ID
+		if err := s.Plans.PutPlan(ctx, m.Plan); err != nil {
+			return err
+		}
+		if err := f(ctx, m); err != nil {
+			return err
+		}
+		if err := s.Note(ctx, *c, casefile.NotePlanned, calendar.Date{}, actor, casefile.HappeningText{}, now); err != nil {
+			return err
+		}
+		return s.Ledger.Record(ctx, ledger.PlanMade, caseID, actor, map[string]string{"plan": m.Plan.ID.String()}, now)
+	})
+}
+
+// add keeps measures, and lets those be tried that a machine may be able to carry
+// out.
+func (s *Fulfilment) add(ctx context.Context, m procedure.Matter, measures []procedure.Measure) error {
+	if err := s.PutMeasures(ctx, m.Case, measures...); err != nil {
+		return err
+	}
+	return s.rehearse(ctx, m.Case, m.Inquiries, measures)
+}
+
+func (s *Fulfilment) rehearse(ctx context.Context, c casefile.Case, inquiries []casefile.Inquiry, measures []procedure.Measure) error {
+	for _, q := range inquiries {
+		if !slices.ContainsFunc(measures, func(m procedure.Measure) bool { return m.System == q.System && m.State == casefile.Rehearsing }) {
+			continue
+		}
+		if err := s.Queue.Enqueue(ctx, c.Authority, q.ID, casefile.JobRehearse); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withoutFiles leaves out what files hold: the plan shows that there is one.
+func withoutFiles(fields []connector.Field) []connector.Field {
+	fields = slices.Clone(fields)
+	for i, f := range fields {
+		if f.HoldsFile() {
+			fields[i].Value = person.Text{}
+		}
+	}
+	return fields
+}
