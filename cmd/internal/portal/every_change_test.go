@@ -129,8 +129,8 @@ func (d deeds) do(all []connector.Change) (done []connector.Effect, why map[stri
 		if e.State == connector.Changed {
 			all[i].Seen = e.Before.Fingerprint()
 			can = append(can, all[i])
-		} else {
-			why[cmp.Or(e.Reason, "fulfilment.reason."+string(e.State))] = true
+		} else if e.State == connector.Undeclared || e.State == connector.Denied || all[i].Do != connector.CanRectify {
+			why[because(d.t, e)] = true
 		}
 	}
 	if len(can) == 0 {
@@ -172,11 +172,20 @@ func (d deeds) erase() string {
 	return d.cell(done, why, map[bool]string{false: "deleted", true: "masked"}[masked])
 }
 
-// rectify tries each field by itself: a connection says which can be corrected.
+// rectify tries each field of one record of each kind by itself: a connection says
+// which can be corrected. What a field does not take, such as a letter in a number, is
+// no answer to that.
 func (d deeds) rectify() string {
 	var done []connector.Effect
 	why := map[string]bool{}
-	for reference, f := range d.read(d.hers[:1]) {
+	tried := map[string]bool{}
+	records := d.read(d.hers)
+	for _, reference := range d.hers {
+		f := records[reference]
+		if tried[f.Origin.Place] {
+			continue
+		}
+		tried[f.Origin.Place] = true
 		for _, field := range f.Fields {
 			if field.Withheld || field.HoldsFile() || field.Value.IsZero() {
 				continue
@@ -224,12 +233,25 @@ func (d deeds) cell(done []connector.Effect, why map[string]bool, how string) st
 		}
 		said += "; else "
 	}
-	var reasons []string
-	for _, key := range slices.Sorted(maps.Keys(why)) {
-		if !wording.Has(key) {
-			d.t.Errorf("nobody has words for %q", key)
-		}
-		reasons = append(reasons, wording.Text(wording.English, key))
+	return said + "task: " + strings.Join(slices.Sorted(maps.Keys(why)), " ")
+}
+
+// because says why a change is not made, as the plan does.
+func because(t *testing.T, e connector.Effect) string {
+	t.Helper()
+	key := cmp.Or(e.Reason, "fulfilment.reason."+string(e.State))
+	if !wording.Has(key) {
+		t.Errorf("nobody has words for %q", key)
 	}
-	return said + "task: " + strings.Join(reasons, " ")
+	said := wording.Text(wording.English, key)
+	var kept []string
+	for _, k := range e.Kept {
+		if !slices.Contains(kept, k.Why) {
+			kept = append(kept, k.Why)
+		}
+	}
+	if len(kept) == 0 {
+		return said
+	}
+	return strings.TrimSuffix(said, ".") + " (" + strings.Join(kept, "; ") + ")."
 }
