@@ -98,13 +98,23 @@ type Findings interface {
 	Packages(ctx context.Context, caseID uuid.UUID) ([]casefile.Package, error)
 }
 
-// Plans keeps what decisions change in systems.
+// Plans keeps what decisions change in systems, and whom that is told.
 type Plans interface {
 	PutPlan(ctx context.Context, p casefile.Plan) error
+	// Plan reads that of the decision; PlansBeside reads the others, the oldest first.
 	Plan(ctx context.Context, caseID uuid.UUID) (casefile.Plan, error)
+	PlansBeside(ctx context.Context, caseID uuid.UUID) ([]casefile.Plan, error)
+	DropPlan(ctx context.Context, caseID, id uuid.UUID) error
+	// Restricted lists the cases in which something was restricted, also if it is lifted.
+	Restricted(ctx context.Context) ([]uuid.UUID, error)
 	PutMeasures(ctx context.Context, measures []casefile.Measure) error
 	DropMeasures(ctx context.Context, caseID uuid.UUID, ids []uuid.UUID) error
+	// Measures reads those of all plans of a case.
 	Measures(ctx context.Context, caseID uuid.UUID) ([]casefile.Measure, error)
+
+	PutNotices(ctx context.Context, notices []casefile.Notice) error
+	Notices(ctx context.Context, caseID uuid.UUID) ([]casefile.Notice, error)
+	DropNotices(ctx context.Context, caseID uuid.UUID, ids []uuid.UUID) error
 }
 
 // Inventories keeps the versions of an authority's inventory and who confirmed

@@ -56,7 +56,7 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources, Mail: post},
 		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed, TestPeople: people},
 		Review:         &review.Review{House: m.House},
-		Fulfilment:     &fulfilment.Fulfilment{House: m.House, Sources: m.sources, Memory: postgres.Plans{}},
+		Fulfilment:     &fulfilment.Fulfilment{House: m.House, Sources: m.sources, Memory: postgres.Plans{}, Letters: letters},
 		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
 		Correspondence: letters,
 		Oversight:      &oversight.Oversight{House: m.House},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -51,7 +50,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			closeBody(r)
 			return nil, err
 		}
-		limited, cancel := g.limit(ctx)
+		limited, cancel := context.WithTimeout(ctx, g.timeout)
 		signed := r.Clone(limited)
 		if again > 0 && r.GetBody != nil {
 			body, err := r.GetBody()
@@ -68,11 +67,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			cancel()
 			return nil, g.lost(ctx, place, err)
 		}
-		most := g.maxAnswer
-		if ctx.Value(wholeKey{}) != nil {
-			most = math.MaxInt64 - 1
-		}
-		resp.Body = &answer{guard: g, ctx: ctx, cancel: cancel, place: place, body: resp.Body, left: most}
+		resp.Body = &answer{guard: g, ctx: ctx, cancel: cancel, place: place, body: resp.Body, left: g.maxAnswer}
 		if resp.StatusCode < 400 {
 			return resp, nil
 		}
@@ -86,19 +81,6 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, connector.Fail(connector.ErrUnreachable, place, "429", err).By(g.host, meanings[http.StatusTooManyRequests])
 		}
 	}
-}
-
-// Whole lets an answer be of any length and take any time: the content of a file,
-// which whoever asks reads as a stream and watches for silence.
-func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, wholeKey{}, true) }
-
-type wholeKey struct{}
-
-func (g *guard) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ctx.Value(wholeKey{}) != nil {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, g.timeout)
 }
 
 // home says whether an address is the system's: scheme and host are those of
@@ -156,11 +138,8 @@ func hostPort(u *url.URL) string {
 }
 
 // stay refuses to be sent anywhere but to the same host, and a question that
-// would become another one on the way. One that is put once goes nowhere else.
+// would become another one on the way.
 func stay(next *http.Request, via []*http.Request) error {
-	if next.Context().Value(onceKey{}) != nil {
-		return http.ErrUseLastResponse
-	}
 	first, place := via[0], placeOf(next.Context(), next.Method)
 	if next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme || next.Method != first.Method || len(via) > 4 {
 		return connector.Fail(connector.ErrConfig, place, "redirect", nil).By(hostPort(first.URL), "it sends to another address")
@@ -244,7 +223,10 @@ func signer(c connector.Connection, s Settings) (sign func(*http.Request), unsig
 	if how == "" || how == "none" {
 		return func(*http.Request) {}, keep, nil
 	}
-	key := s.Secret()
+	key := "token"
+	if how == "basic" {
+		key = "password"
+	}
 	secret, ok := c.Secret(key)
 	if secret = strings.TrimRight(secret, "\r\n"); !ok || secret == "" {
 		return nil, nil, c.Wrong("auth", "secrets."+key+" could not be had")

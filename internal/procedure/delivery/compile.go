@@ -111,7 +111,10 @@ func (s *Delivery) address(ctx context.Context, a *answer, m procedure.Matter, n
 	}
 	a.notGiven = notGiven(m)
 	a.input.Measures, a.input.BackupDays = measuresOf(m, a.notGiven, a.input.Lang), backupDays(m)
-	var err error
+	err := s.recipients(ctx, a, m)
+	if err != nil {
+		return err
+	}
 	if a.input.Texts, err = s.Texts(ctx); err != nil {
 		return err
 	}

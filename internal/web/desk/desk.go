@@ -188,6 +188,7 @@ func Routes(d Deps) []reply.Route {
 		get("/desk/vorgang/:id/plan/nachweis", d.showProof),
 		get("/desk/vorgang/:id/plan/aufgabe/:system", d.showPlanTask),
 		post("/desk/vorgang/:id/plan/aufgabe/:system", d.confirmChange),
+		get("/desk/vorgang/:id/empfaenger", d.showRecipients),
 		get("/desk/vorgang/:id/schreiben/neu", d.newLetter),
 		post("/desk/vorgang/:id/schreiben/neu", d.writeLetter),
 		get("/desk/vorgang/:id/antwort", d.showAnswer),
@@ -201,6 +202,9 @@ func Routes(d Deps) []reply.Route {
 	}
 	for _, a := range d.planActions() {
 		routes = append(routes, post("/desk/vorgang/:id/plan/"+a.verb, d.planning(a)))
+	}
+	for _, a := range d.recipientActions() {
+		routes = append(routes, post("/desk/vorgang/:id/empfaenger/"+a.verb, d.telling(a)))
 	}
 	download := func(path string, h handler) reply.Route {
 		r := get(path, h)
