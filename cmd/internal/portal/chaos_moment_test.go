@@ -79,8 +79,7 @@ func (c *chaos) prepare(t *testing.T) {
 	for name, n := range notes {
 		c.exec(t, fmt.Sprintf("create trigger chaos_%s before %s on %s for each row when (%s) execute function chaos_hold('%[1]s')", name, n[1], n[0], n[2]))
 	}
-	c.connect(t)
-	for _, system := range erased {
+	for _, system := range c.systems {
 		c.in(t, system, fmt.Sprintf(`create schema chaos; create table chaos.armed (after int);
 			create function chaos.hold() returns trigger language plpgsql security definer set search_path = pg_catalog as $$ declare n int; begin
 				if exists (select from chaos.armed) then
@@ -95,7 +94,7 @@ func (c *chaos) prepare(t *testing.T) {
 	}
 	// A commit waits for a standby that does not exist where it is told to.
 	for _, statement := range []string{"alter system set synchronous_commit = 'local'", "alter system set synchronous_standby_names = 'nobody'", "select pg_reload_conf()"} {
-		c.in(t, erased[0], statement)
+		c.in(t, c.systems[0], statement)
 	}
 	c.connect(t)
 }

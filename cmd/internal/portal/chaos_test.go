@@ -21,6 +21,7 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/landscape"
 	"einsicht/internal/law"
+	"einsicht/internal/procedure/intake"
 )
 
 // TestChaos pulls the plug during erasures over five systems, at every step again and
@@ -75,30 +76,39 @@ func chaosSeeds(t *testing.T) []uint64 {
 // chaos is a portal with five systems, and a worker that is killed.
 type chaos struct {
 	*kills
-	erika  landscape.Person
-	hits   map[string]int       // by moment
-	pulled map[plug]int         // how often
-	victim string               // the system of this run
-	dbs    map[string]*pgx.Conn // of the systems, as superuser
-	case_  uuid.UUID
-	after  int // changes of the system before one is held
+	erika   landscape.Person
+	systems []string
+	hits    map[string]int       // by moment
+	pulled  map[plug]int         // how often
+	victim  string               // the system of this run
+	dbs     map[string]*pgx.Conn // of the systems, as superuser
+	case_   uuid.UUID
+	after   int // changes of the system before one is held
 }
 
 func newChaos(t *testing.T) *chaos {
 	t.Helper()
-	c := &chaos{kills: killsBy(t, 1, 0), hits: map[string]int{}, pulled: map[plug]int{}, dbs: map[string]*pgx.Conn{}}
-	c.env = []string{"EINSICHT_SOFFICE=/bin/false"} // the answer as HTML is the whole answer
-	c.erika = c.house.Landscape.Person("erika")
-	if _, err := c.house.Import(ctx, onlyErased(t), c.house.Now()); err != nil {
-		t.Fatal(err)
-	}
+	c := housed(t, erased)
 	c.prepare(t)
 	c.start(t)
 	return c
 }
 
-// onlyErased is the inventory without systems that nobody erases in by machine.
-func onlyErased(t *testing.T) inventory.Inventory {
+// housed is a portal with some systems, whose worker is not started yet.
+func housed(t *testing.T, systems []string) *chaos {
+	t.Helper()
+	c := &chaos{kills: killsBy(t, 1, 0), systems: systems, hits: map[string]int{}, pulled: map[plug]int{}, dbs: map[string]*pgx.Conn{}}
+	c.env = []string{"EINSICHT_SOFFICE=/bin/false"} // the answer as HTML is the whole answer
+	c.erika = c.house.Landscape.Person("erika")
+	if _, err := c.house.Import(ctx, inventoryOf(t, systems), c.house.Now()); err != nil {
+		t.Fatal(err)
+	}
+	c.connect(t)
+	return c
+}
+
+// inventoryOf is that of the authority without its other systems.
+func inventoryOf(t *testing.T, systems []string) inventory.Inventory {
 	t.Helper()
 	text, err := os.ReadFile("../../../internal/inventory/shipped/stk-nrw.yaml")
 	if err != nil {
@@ -109,7 +119,7 @@ func onlyErased(t *testing.T) inventory.Inventory {
 		t.Fatal(err)
 	}
 	all["systems"] = slices.DeleteFunc(all["systems"].([]any), func(s any) bool {
-		return !slices.Contains(erased, s.(map[string]any)["id"].(string))
+		return !slices.Contains(systems, s.(map[string]any)["id"].(string))
 	})
 	if text, err = yaml.Marshal(all); err != nil {
 		t.Fatal(err)
@@ -118,8 +128,8 @@ func onlyErased(t *testing.T) inventory.Inventory {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(inv.Systems) != len(erased) {
-		t.Fatalf("got %d systems, want %d", len(inv.Systems), len(erased))
+	if len(inv.Systems) != len(systems) {
+		t.Fatalf("got %d systems, want %d", len(inv.Systems), len(systems))
 	}
 	return inv
 }
@@ -128,17 +138,16 @@ func onlyErased(t *testing.T) inventory.Inventory {
 // any chaos.
 func (c *chaos) calm(t *testing.T) {
 	t.Helper()
-	id := c.decidedErasure(t)
+	id := c.decidedErasure(t, c.work.Application(c.erika))
 	c.work.Plan(t, id)
 	c.work.Order(t, id)
 	c.work.WaitForPackage(t, id)
 }
 
 // decidedErasure is a case in which erasure is granted.
-func (c *chaos) decidedErasure(t *testing.T) uuid.UUID {
+func (c *chaos) decidedErasure(t *testing.T, a intake.Application) uuid.UUID {
 	t.Helper()
 	w := c.work
-	a := w.Application(c.erika)
 	a.Rights = []law.Right{law.Erasure}
 	id := w.Submit(t, a).Case
 	w.Start(t, id)
@@ -173,7 +182,7 @@ func (c *chaos) run(t *testing.T, seed uint64) {
 	}
 	c.mustHavePlanted(t, before, planted)
 	c.after = 1 + r.IntN(len(planted[c.victim]))
-	c.case_ = c.decidedErasure(t)
+	c.case_ = c.decidedErasure(t, c.work.Application(c.erika))
 	if m.planning {
 		c.strike(t, m, pull, func() {
 			if err := c.house.Steps.Fulfilment.Draft(ctx, c.work.Clerk, c.case_, c.house.Now()); err != nil {
