@@ -144,7 +144,7 @@ func (r *record) with(edits []edit) *record {
 // allows says what an entry must have, by the schema and by its name.
 func (d *directory) allows(entry *record, edits []edit) error {
 	named := namedBy(entry.DN)
-	classes := entry.values("objectClass")
+	classes, after := entry.values("objectClass"), entry.with(edits)
 	for _, e := range edits {
 		names := bare(e.name)
 		if canonical, known := d.names[strings.ToLower(names)]; known {
@@ -158,7 +158,7 @@ func (d *directory) allows(entry *record, edits []edit) error {
 				return &refusal{state: connector.Hindered, reason: becauseNaming}
 			}
 		}
-		if len(e.new) == 0 && d.classes.must(classes, names) {
+		if len(e.new) == 0 && len(after.values(names)) == 0 && d.classes.must(classes, names) {
 			return &refusal{state: connector.Hindered, reason: becauseMust}
 		}
 	}

@@ -331,7 +331,9 @@ type wire struct {
 	listen   bool
 	left     int // halves of questions until the source goes away; negative: never
 	watched  int // connections to come whose halves count
-	open     map[net.Conn]bool
+	// before is called with the kind of each question before it is put.
+	before func(ber.Tag)
+	open   map[net.Conn]bool
 }
 
 func newWire(t *testing.T, socket string) *wire {
@@ -387,6 +389,12 @@ func (w *wire) carry(c net.Conn, socket string) {
 		}
 		if p.Children[1].Tag == ldap.ApplicationSearchRequest {
 			w.searches.Add(1)
+		}
+		w.mu.Lock()
+		before := w.before
+		w.mu.Unlock()
+		if before != nil {
+			before(p.Children[1].Tag)
 		}
 		if p.Children[1].Tag != ldap.ApplicationUnbindRequest && counts && !w.passes() {
 			return
