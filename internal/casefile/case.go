@@ -99,6 +99,8 @@ type Finding struct {
 	DecidedAt time.Time
 	Sealed    []byte // connector.Finding, to the public key of the case
 	Decision  []byte // disclosure.Decision's texts
+	// Bodies are the numbers of contents of files that Sealed names.
+	Bodies []uuid.UUID
 }
 
 // Task is something a person has to do.

@@ -9,6 +9,7 @@ package procedure
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,6 +31,7 @@ type House struct {
 	Statutes    Statutes
 	Law         catalogue.Book
 	Keys        Keys
+	Blobs       Blobs
 	Ledger      Recorder
 	Queue       Queue
 	Permission  Permission
@@ -79,8 +81,11 @@ type Findings interface {
 	Inquiries(ctx context.Context, caseID uuid.UUID) ([]casefile.Inquiry, error)
 
 	FindingIDs(ctx context.Context, caseID uuid.UUID, system string, references [][]byte) (map[string]uuid.UUID, error)
-	PutFindings(ctx context.Context, findings []casefile.Finding) error
+	PutFindings(ctx context.Context, findings []casefile.Finding) (replaced []uuid.UUID, err error)
+	Finding(ctx context.Context, caseID, id uuid.UUID) (casefile.Finding, error)
 	Findings(ctx context.Context, caseID uuid.UUID) ([]casefile.Finding, error)
+	// Bodies reads the numbers of all contents that findings of a case name.
+	Bodies(ctx context.Context, caseID uuid.UUID) ([]uuid.UUID, error)
 	// FindingsOf reads the findings of a system in the order of their ids, after
 	// one of them, at most limit.
 	FindingsOf(ctx context.Context, caseID uuid.UUID, system string, after uuid.UUID, limit int) ([]casefile.Finding, error)
@@ -162,9 +167,20 @@ type Keys interface {
 	// SealToCase seals with the public key of the case: who gathers can't read.
 	SealToCase(ctx context.Context, slot casefile.Slot, plain []byte) ([]byte, error)
 	OpenFromCase(ctx context.Context, slot casefile.Slot, sealed []byte) ([]byte, error)
+	// SealStream and OpenStream do so with files of any size. What is given out before
+	// the end is verified piece by piece; only the end without error proves the whole.
+	SealStream(ctx context.Context, slot casefile.Slot, w io.Writer) (io.WriteCloser, error)
+	OpenStream(ctx context.Context, slot casefile.Slot, r io.Reader) (io.Reader, error)
 	Shred(ctx context.Context, authority, caseID uuid.UUID) error
 	Token(ctx context.Context, authority uuid.UUID, kind, value string) ([]byte, error)
 	CodeMAC(ctx context.Context, code string) ([]byte, error)
+}
+
+// Blobs keeps sealed files by key; what is being written is not there yet.
+type Blobs interface {
+	Put(ctx context.Context, key string, write func(io.Writer) error) error
+	Open(ctx context.Context, key string) (io.ReadCloser, int64, error)
+	Delete(ctx context.Context, key string) error
 }
 
 // Recorder adds to the ledger, in the transaction of what it records.

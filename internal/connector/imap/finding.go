@@ -1,7 +1,6 @@
 package imap
 
 import (
-	"encoding/base64"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,8 +46,8 @@ func (w *walk) finding(uid imap.UID, about letter, m mail) connector.Finding {
 	}
 	r.add("mail_text", m.text, r.foreign)
 	r.add("mail_html", m.rich, r.foreign)
-	for _, f := range m.files {
-		r.addFile(f)
+	for i, large := range w.account.tooLarge(m.files) {
+		r.addFile(uid, i, m.files[i], large)
 	}
 	r.addRest(m)
 	if w.account.restricted(about.flags) {
@@ -104,7 +103,7 @@ func (r *record) addPeople(kind string, list []address) {
 
 // addFile adds an attachment. The first one's fields are those of a record that
 // is a file (connector.FileFields).
-func (r *record) addFile(f file) {
+func (r *record) addFile(uid imap.UID, nth int, f file, large bool) {
 	name := f.name
 	if name == "" {
 		name = "?"
@@ -118,13 +117,15 @@ func (r *record) addFile(f file) {
 		r.fields = append(r.fields, connector.Field{Name: kind + n, Value: person.NewText(value), ThirdParty: third})
 	}
 	add("file_type", f.kind, false)
-	add("file_size", strconv.FormatInt(f.size, 10), false)
-	if f.left {
+	if !f.more {
+		add("file_size", strconv.FormatInt(f.size, 10), false)
+	}
+	if large {
 		add("mail_file_sha256", f.sum, false)
 		add("file_too_large", strconv.FormatInt(f.size, 10), false)
 		return
 	}
-	add(connector.FileContent, base64.StdEncoding.EncodeToString(f.content), r.foreign)
+	r.fields = append(r.fields, connector.Field{Name: connector.FileContent + n, Body: r.walk.body(uid, nth, f), ThirdParty: r.foreign})
 }
 
 // shown are the lines of the head that have a field.

@@ -36,7 +36,7 @@ type mapping struct {
 	// FromOwn lists addresses and domains of the authority: who writes from
 	// there is staff.
 	FromOwn []string `yaml:"from_own"`
-	// MaxContent is how many MiB of attachments of one mail are copied.
+	// MaxContent is how many MiB of attachments of one mail are copied; 0: all.
 	MaxContent int `yaml:"max_content"`
 	// Conversations false leaves out mails that only belong to a conversation
 	// of the person.
@@ -61,10 +61,7 @@ const (
 	loopback
 )
 
-const (
-	defaultContent = 8
-	maxContent     = 16
-)
+const maxContent = mostBytes >> 20
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "imap" }
@@ -146,10 +143,7 @@ func readMapping(c connector.Connection) (mapping, error) {
 			}
 		}
 	}
-	if m.MaxContent == 0 {
-		m.MaxContent = defaultContent
-	}
-	if m.MaxContent < 1 || m.MaxContent > maxContent {
+	if m.MaxContent < 0 || m.MaxContent > maxContent {
 		return m, c.Wrong("max_content", fmt.Sprintf("must be 1 to %d (MiB)", maxContent))
 	}
 	if m.Read != "" && m.Read != "found" && m.Read != "all" {

@@ -36,12 +36,8 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 	}
 	printed := s.print(ctx, a, written)
 	text := casefile.PackageText{Records: a.disclosed.Given(), Done: a.input.Measures.Tallies()}
-	err = s.Blobs.Put(ctx, p.ID.String(), func(w io.Writer) error {
-		sealed, err := s.Streams.SealStream(ctx, blobSlot(a.c, p), w)
-		if err != nil {
-			return err
-		}
-		measured := export.NewMeter(sealed)
+	err = s.PutBlob(ctx, blobSlot(a.c, p), func(w io.Writer) error {
+		measured := export.NewMeter(w)
 		manifest, err := export.Write(measured, a.pack(ctx, written, printed), calendar.DateOf(now).Time())
 		if err != nil {
 			return err
@@ -51,7 +47,7 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 		}
 		whole := measured.Sum("")
 		text.Size, text.SHA256 = whole.Size, whole.SHA256
-		return sealed.Close()
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("build package %s: %w", p.ID, err)

@@ -41,6 +41,7 @@ const page = 500
 func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now time.Time, ready func(procedure.Matter) error) (*answer, error) {
 	a := &answer{}
 	var answers []disclosure.SystemAnswer
+	var findings []procedure.Found
 	decisions := map[uuid.UUID]disclosure.Decision{}
 	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
 		c, err := s.Cases.Case(ctx, caseID)
@@ -62,11 +63,13 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 		for _, f := range m.Findings {
 			decisions[f.ID] = f.Decision
 		}
-		return s.uploads(a, m.Findings)
+		findings = m.Findings
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.uploads(ctx, a, findings)
 	if !a.givesData() {
 		a.files = nil
 		return a, nil
@@ -239,8 +242,9 @@ func (s *Delivery) openPage(ctx context.Context, a *answer, system string, after
 	})
 }
 
-// uploads gives the files of findings whole, beside the data.
-func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
+// uploads gives the files of findings whole, beside the data. Each is opened when its
+// turn comes in the package, and streamed.
+func (s *Delivery) uploads(ctx context.Context, a *answer, findings []procedure.Found) {
 	var names export.Names
 	a.paths = map[uuid.UUID]map[string]string{}
 	for _, f := range findings {
@@ -252,13 +256,14 @@ func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
 			if !d.Gives(file.Field) {
 				continue
 			}
-			content, err := file.Content()
-			if err != nil {
-				return fmt.Errorf("finding %s: %w", f.ID, err)
-			}
 			path := names.Path(f.System, nameGiven(f.Record, d, file))
 			a.files = append(a.files, export.Entry{Name: path, Write: func(w io.Writer) error {
-				_, err := w.Write(content)
+				content, err := s.OpenFile(ctx, a.c, f.ID, file.Field)
+				if err != nil {
+					return err
+				}
+				defer content.Close()
+				_, err = io.Copy(w, content)
 				return err
 			}})
 			if a.paths[f.ID] == nil {
@@ -267,7 +272,6 @@ func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
 			a.paths[f.ID][file.Field.Name] = path
 		}
 	}
-	return nil
 }
 
 // nameGiven is the name of a file, if it may go out too; else only its ending.

@@ -56,15 +56,11 @@ func (p *Provided) Name() string { return p.c.FileNumber + ".zip" }
 // Stream writes the package to w and, when all of it was written, records that
 // it was fetched. now is asked at the end.
 func (p *Provided) Stream(ctx context.Context, w io.Writer, now func() time.Time) error {
-	blob, _, err := p.service.Blobs.Open(ctx, p.pack.ID.String())
+	plain, err := p.service.OpenBlob(ctx, blobSlot(p.c, p.pack))
 	if err != nil {
 		return fmt.Errorf("open package %s: %w", p.pack.ID, err)
 	}
-	defer blob.Close()
-	plain, err := p.service.Streams.OpenStream(ctx, blobSlot(p.c, p.pack), blob)
-	if err != nil {
-		return err
-	}
+	defer plain.Close()
 	// Before the first byte: who cuts the line just before the end has nearly all.
 	begun := map[string]string{"part": "begun"}
 	if err := p.service.Recorded(ctx, p.actor, actionFor(p.actor), p.c.ID, func(ctx context.Context, c casefile.Case) error {
