@@ -18,8 +18,6 @@ type Desk struct {
 	// Locate goes through the files, the oldest first, and says where records stand
 	// whose group is wanted; nil: all records.
 	Locate func(ctx context.Context, wanted map[string]bool, yield func(Spot) error) error
-	// Only, where set, says why nothing here is ever changed by a machine.
-	Only string
 }
 
 // Spot is where a record stands. Its reference is its group and a number: records

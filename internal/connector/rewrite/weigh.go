@@ -117,8 +117,6 @@ func (d Desk) look(p plan, c connector.Change, held map[string]*refusal) (connec
 			return e, err
 		}
 		switch {
-		case d.Only != "":
-			e.State, e.Reason = connector.Undeclared, d.Only
 		case !d.Rule.Declared():
 			e.State, e.Reason = connector.Undeclared, "connector.rewrite.undeclared"
 		case c.Do != connector.CanErase:
