@@ -57,7 +57,7 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed, TestPeople: people},
 		Review:         &review.Review{House: m.House},
 		Fulfilment:     &fulfilment.Fulfilment{House: m.House, Sources: m.sources, Memory: postgres.Plans{}, Letters: letters},
-		Delivery:       &delivery.Delivery{House: m.House, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
+		Delivery:       &delivery.Delivery{House: m.House, Signing: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
 		Correspondence: letters,
 		Oversight:      &oversight.Oversight{House: m.House},
 		Retention:      &retention.Retention{House: m.House},

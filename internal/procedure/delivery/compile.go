@@ -31,6 +31,8 @@ type answer struct {
 	files     []export.Entry
 	paths     map[uuid.UUID]map[string]string // of files, by finding and field
 	notGiven  map[string]bool                 // systems of which no right to data leaves anything
+	reached   []inventory.System              // that Art. 20 GDPR reaches
+	portable  []disclosure.Portable           // what of them is taken along
 }
 
 // page is how many findings are opened at once: memory stays bounded.
@@ -72,7 +74,7 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 	s.uploads(ctx, a, findings)
 	if !a.givesData() {
 		a.files = nil
-		return a, nil
+		return a, s.takeAlong(ctx, a, decisions)
 	}
 	portal, own := s.portalRecord(a, answers)
 	decisions[own.ID] = disclosure.Decision{Finding: own.ID, Verdict: disclosure.Give}
@@ -86,7 +88,7 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 		return nil, err
 	}
 	a.input.Disclosed = a.disclosed
-	return a, nil
+	return a, s.takeAlong(ctx, a, decisions)
 }
 
 // givesData says whether a right to data is granted at least in part. Without
@@ -112,7 +114,7 @@ func (s *Delivery) address(ctx context.Context, a *answer, m procedure.Matter, n
 			return fmt.Errorf("name who decided: %w", err)
 		}
 	}
-	a.notGiven = notGiven(m)
+	a.notGiven, a.reached = notGiven(m), portable(m)
 	a.input.Measures, a.input.BackupDays = measuresOf(m, a.notGiven, a.input.Lang), backupDays(m)
 	err := s.recipients(ctx, a, m)
 	if err != nil {

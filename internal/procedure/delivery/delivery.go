@@ -19,9 +19,15 @@ import (
 // Delivery hands answers over.
 type Delivery struct {
 	*procedure.House
+	Signing signing
 	Staff   staff
 	Printer printer // nil: the answer goes out as HTML alone
 	Log     *slog.Logger
+}
+
+// signing has the Ed25519 seed that signs for an authority in a year.
+type signing interface {
+	SigningSeed(ctx context.Context, authority uuid.UUID, year int) ([]byte, error)
 }
 
 // printer makes a PDF of a letter.
