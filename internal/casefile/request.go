@@ -22,6 +22,10 @@ type Request struct {
 	Answer   AnswerWay
 	Consent  Consent
 
+	// Meanwhile are the rights for which the person demands that data be restricted
+	// until they are decided, Art. 18(1)(a), (d) GDPR.
+	Meanwhile map[law.Right]bool
+
 	Residence Residence
 }
 

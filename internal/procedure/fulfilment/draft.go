@@ -45,14 +45,20 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 	}}
 	text := &measure.Text
 	text.Secret = w.Secret
+	var found time.Time
 	if i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == w.Finding }); i >= 0 {
 		record := m.Findings[i].Record
+		found = m.Findings[i].FoundAt
 		text.Reference, text.Label, text.Seen, text.Before = record.Reference, record.Label, record.Fingerprint(), withoutFiles(record.Fields)
+	}
+	if w.Limit == nil {
+		asRestricted(m, &measure, found)
 	}
 	switch {
 	case w.Limit != nil:
 		measure.State = casefile.Stays
 		text.Ground, text.Citation, text.Until, text.ForPerson = w.Limit.Ground, w.Limit.Citation, w.Limit.LookAgain, w.Limit.ForPerson
+	case measure.State == casefile.Done: // restricted already
 	case w.Finding == uuid.Nil:
 		measure.State, text.Reason = casefile.ForUnit, reasonNoRecord
 		if slices.ContainsFunc(m.Inquiries, func(q casefile.Inquiry) bool { return q.System == w.System && q.State == casefile.Failed }) {

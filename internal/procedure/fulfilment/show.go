@@ -22,6 +22,7 @@ type Shown struct {
 	Missing  []procedure.Wanted
 	Stale    int // measures that nothing asks for any more
 	Blocked  map[casefile.Event][]casefile.Reason
+	Beside   []procedure.Beside
 	Findings []procedure.Found // of which a rectification can be planned
 }
 
@@ -40,7 +41,7 @@ func (s *Fulfilment) Show(ctx context.Context, actor casefile.Actor, caseID uuid
 			return err
 		}
 		shown = Shown{Case: c, Plan: m.Plan, Rights: m.Rights, Wanted: len(m.Wanted()), Missing: m.Unplanned(), Stale: len(m.Stale()),
-			Findings: m.Findings, Blocked: map[casefile.Event][]casefile.Reason{}}
+			Beside: m.Beside, Findings: m.Findings, Blocked: map[casefile.Event][]casefile.Reason{}}
 		for _, system := range m.Inventory.Systems {
 			of := System{System: system}
 			for _, measure := range m.Measures {
