@@ -135,7 +135,11 @@ func alike(out *os.File, info os.FileInfo) error {
 	}
 	// When it was written tells the year of lines that tell none, and how long a
 	// file is kept. A second more, and backups notice that look at size and time only.
-	if err := os.Chtimes(out.Name(), time.Unix(own.Atim.Unix()), info.ModTime().Add(time.Second)); err != nil {
+	written := info.ModTime().Add(time.Second)
+	if now := time.Now(); written.After(now) {
+		written = now
+	}
+	if err := os.Chtimes(out.Name(), time.Unix(own.Atim.Unix()), written); err != nil {
 		return err
 	}
 	return out.Sync()
