@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"einsicht/cmd/internal/portal/portaltest"
 	"einsicht/internal/casefile"
 )
 
@@ -22,10 +23,17 @@ const (
 
 var plugs = []plug{worker, sessions, server, both}
 
+// chaosWorker is what the worker calls itself in the portal's database.
+const chaosWorker = "chaos_worker"
+
 // pull pulls it while a moment is held, and plugs it in again.
 func (p plug) pull(c *chaos, t *testing.T, m moment, at halt) {
 	t.Helper()
+	const alive = "select count(*) from pg_stat_activity where datname = current_database() and application_name = $1"
 	if p == worker || p == both {
+		if c.count(t, alive, chaosWorker) == 0 {
+			t.Fatal("the worker has no session: its end can't be seen")
+		}
 		c.stop()
 	}
 	switch {
@@ -51,6 +59,9 @@ func (p plug) pull(c *chaos, t *testing.T, m moment, at halt) {
 		}
 	}
 	if p == worker || p == both {
+		portaltest.Wait(t, "the database notices that the worker is dead", portaltest.Patience, func() (bool, error) {
+			return c.count(t, alive, chaosWorker) == 0, nil
+		})
 		c.aged(t)
 		c.start(t)
 	}

@@ -96,7 +96,10 @@ func newChaos(t *testing.T) *chaos {
 func housed(t *testing.T, systems []string) *chaos {
 	t.Helper()
 	c := &chaos{kills: killsBy(t, 1, 0), systems: systems, hits: map[string]int{}, pulled: map[plug]int{}, dbs: map[string]*pgx.Conn{}}
-	c.env = []string{"EINSICHT_SOFFICE=/bin/false"} // the answer as HTML is the whole answer
+	c.env = []string{
+		"EINSICHT_SOFFICE=/bin/false", // the answer as HTML is the whole answer
+		"DATABASE_URL=" + c.house.Database.URL + " application_name=" + chaosWorker,
+	}
 	c.erika = c.house.Landscape.Person("erika")
 	if _, err := c.house.Import(ctx, inventoryOf(t, systems), c.house.Now()); err != nil {
 		t.Fatal(err)
