@@ -47,3 +47,9 @@ type TransmissionText struct {
 	ReceivedAt time.Time
 	Reason     string // wording key: why it was not received
 }
+
+// What is noted of transmissions beside the events.
+const (
+	NoteTransmitted    = "transmitted"
+	NoteNotTransmitted = "not-transmitted"
+)

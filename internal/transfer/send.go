@@ -59,7 +59,7 @@ type sending struct {
 func (s *sending) create(ctx context.Context) (string, error) {
 	r, err := s.ask(ctx, http.MethodPost, s.to.Address, nil, http.StatusCreated, map[string]string{
 		"Upload-Length":   strconv.FormatInt(s.p.Size, 10),
-		"Upload-Metadata": metadata("parcel", s.p.ID.String()) + "," + metadata("sha256", s.p.Sum()),
+		"Upload-Metadata": metadata("parcel", s.p.ID.String()) + "," + metadata("sha256", s.p.SHA256),
 	})
 	if err != nil {
 		return "", err
@@ -119,7 +119,7 @@ func (s *sending) receipt(ctx context.Context, location string) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	if receipt.Parcel != s.p.ID || receipt.Size != s.p.Size || receipt.SHA256 != s.p.Sum() || receipt.ReceivedAt.IsZero() {
+	if receipt.Parcel != s.p.ID || receipt.Size != s.p.Size || receipt.SHA256 != s.p.SHA256 || receipt.ReceivedAt.IsZero() {
 		return "", ErrReceipt
 	}
 	return r.text, nil

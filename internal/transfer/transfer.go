@@ -11,7 +11,6 @@ import (
 	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/hex"
 	"errors"
 	"io"
 	"net"
@@ -38,13 +37,10 @@ type Controller struct {
 type Parcel struct {
 	ID     uuid.UUID // names the parcel to both sides; says nothing about anybody
 	Size   int64
-	SHA256 [32]byte
+	SHA256 string // hexadecimal
 	// Open reads it from a byte on.
 	Open func(offset int64) (io.ReadCloser, error)
 }
-
-// Sum is the SHA-256 in hexadecimal.
-func (p Parcel) Sum() string { return hex.EncodeToString(p.SHA256[:]) }
 
 // The ways in which a transmission fails. None of them holds personal data or what a
 // server says.

@@ -101,7 +101,7 @@ func (w *wire) Read(p []byte) (int, error) {
 }
 
 func parcelOf(content []byte) transfer.Parcel {
-	return transfer.Parcel{ID: uuid.New(), Size: int64(len(content)), SHA256: sha256.Sum256(content), Open: func(offset int64) (io.ReadCloser, error) {
+	return transfer.Parcel{ID: uuid.New(), Size: int64(len(content)), SHA256: fmt.Sprintf("%x", sha256.Sum256(content)), Open: func(offset int64) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(content[offset:])), nil
 	}}
 }
@@ -177,7 +177,7 @@ func (s *side) check(t *testing.T, p transfer.Parcel, content []byte, signed str
 		t.Errorf("%v: both sides hold another receipt", err)
 	}
 	r, err := transfer.Open(signed, s.to.Key)
-	if err != nil || r.Parcel != p.ID || r.SHA256 != p.Sum() || r.Size != p.Size || r.Receiver != "Beispielverein" {
+	if err != nil || r.Parcel != p.ID || r.SHA256 != p.SHA256 || r.Size != p.Size || r.Receiver != "Beispielverein" {
 		t.Errorf("got %+v and %v, want a receipt for the parcel", r, err)
 	}
 }

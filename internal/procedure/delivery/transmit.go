@@ -1,0 +1,269 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"einsicht/internal/casefile"
+	"einsicht/internal/export"
+	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
+	"einsicht/internal/ledger"
+	"einsicht/internal/person"
+	"einsicht/internal/problem"
+	"einsicht/internal/procedure"
+	"einsicht/internal/wording"
+)
+
+// controllers are those to whom data can be handed directly.
+type controllers interface {
+	Controllers(authority string) []casefile.Controller
+	// Transmit hands a parcel over, from where an earlier attempt was cut, and gives
+	// the receipt as it was signed. note keeps where that is. Fails with
+	// ErrNotReceived where another attempt would not help.
+	Transmit(ctx context.Context, authority, controller string, p Parcel, location string, note func(location string) error) (signed string, err error)
+}
+
+// Parcel is what another controller gets.
+type Parcel struct {
+	ID     uuid.UUID
+	Size   int64  // bytes
+	SHA256 string // hexadecimal
+	Open   func(offset int64) (io.ReadCloser, error)
+}
+
+// ErrMore says that a transmission got on and is not at its end.
+var ErrMore = errors.New("more to send")
+
+// ErrNotReceived says that a parcel can't be handed over until somebody looked.
+var ErrNotReceived = errors.New("not received")
+
+// Direct is what a case has of transmissions: those that were begun, and to whom
+// there can be another.
+type Direct struct {
+	Begun []procedure.Transmission
+	Can   []casefile.Controller // none: nobody is listed, or there is nothing to transmit now
+}
+
+// Direct shows staff the transmissions of a case, which they have opened.
+func (s *Delivery) Direct(ctx context.Context, actor casefile.Actor, authority casefile.Authority, caseID uuid.UUID, now time.Time) (d Direct, err error) {
+	if err := s.Permission.May(actor, casefile.ActionOpenCase, actor.Authority); err != nil {
+		return d, err
+	}
+	err = s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
+		c, err := s.Cases.Case(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		if d.Begun, err = s.Transmissions(ctx, c); err != nil {
+			return err
+		}
+		rights, err := s.Cases.Rights(ctx, caseID)
+		if err == nil && transmittable(c, rights[caseID], now) {
+			d.Can = s.Others.Controllers(authority.Slug)
+		}
+		return err
+	})
+	return d, err
+}
+
+// transmittable says whether there is a package to take along that can be handed to
+// somebody else: of a granted right, as long as the answer can be fetched.
+func transmittable(c casefile.Case, rights []casefile.Right, now time.Time) bool {
+	granted := slices.ContainsFunc(rights, func(r casefile.Right) bool {
+		return r.Right == law.Portability && (r.Outcome == casefile.Granted || r.Outcome == casefile.PartlyGranted)
+	})
+	return granted && c.State.Answered() && !c.State.Over() && now.Before(c.AvailableUntil)
+}
+
+// Transmit lets the package to take along go to another controller, as the person
+// asked (Art. 20(2) GDPR). Who released the answer, or may, says so.
+func (s *Delivery) Transmit(ctx context.Context, actor casefile.Actor, authority casefile.Authority, caseID uuid.UUID, controller string, now time.Time) error {
+	return s.Locked(ctx, actor, casefile.ActionRelease, caseID, func(ctx context.Context, c *casefile.Case) error {
+		rights, err := s.Cases.Rights(ctx, caseID)
+		if err != nil {
+			return err
+		}
+		if !transmittable(*c, rights[caseID], now) {
+			return problem.New(problem.Conflict, "transmission.error.nothing")
+		}
+		listed := s.Others.Controllers(authority.Slug)
+		i := slices.IndexFunc(listed, func(l casefile.Controller) bool { return l.ID == controller })
+		if i < 0 {
+			return procedure.Incomplete("controller", "transmission.error.controller")
+		}
+		before, err := s.Transmissions(ctx, *c)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(before, func(t procedure.Transmission) bool {
+			return t.State != casefile.NotReceived && t.Text.Controller.ID == controller
+		}) {
+			return problem.New(problem.Conflict, "transmission.error.twice")
+		}
+		t := procedure.Transmission{Transmission: casefile.Transmission{ID: uuid.New(), Case: caseID, State: casefile.Transmitting, MadeAt: now, MadeBy: actor.ID}, Text: casefile.TransmissionText{Controller: listed[i]}}
+		if err := s.PutTransmission(ctx, *c, t); err != nil {
+			return err
+		}
+		if err := s.Ledger.Record(ctx, ledger.TransmissionBegun, caseID, actor, map[string]string{"transmission": t.ID.String(), "controller": controller}, now); err != nil {
+			return err
+		}
+		return s.Queue.Enqueue(ctx, c.Authority, t.ID, casefile.JobTransmit)
+	})
+}
+
+// Send carries one transmission on, from wherever an earlier run was torn. It writes
+// the package once; the receipt of the other side ends it.
+func (s *Delivery) Send(ctx context.Context, authority casefile.Authority, id uuid.UUID, now time.Time) error {
+	c, t, err := s.transmission(ctx, authority.ID, id)
+	if err != nil || t.State != casefile.Transmitting {
+		return err
+	}
+	if t.Text.SHA256 == "" {
+		if err := s.writeParcel(ctx, c, &t, now); err != nil {
+			return err
+		}
+	}
+	sent := &counter{}
+	parcel := Parcel{ID: id, Size: t.Text.Size, SHA256: t.Text.SHA256, Open: func(offset int64) (io.ReadCloser, error) {
+		plain, err := s.OpenBlob(ctx, parcelSlot(c, id))
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.CopyN(io.Discard, plain, offset); err != nil {
+			return nil, errors.Join(err, plain.Close())
+		}
+		sent.ReadCloser = plain
+		return sent, nil
+	}}
+	signed, err := s.Others.Transmit(ctx, authority.Slug, t.Text.Controller.ID, parcel, t.Text.Location, func(location string) error {
+		t.Text.Location = location
+		return s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error { return s.PutTransmission(ctx, c, t) })
+	})
+	if err != nil && sent.bytes > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ErrMore
+	}
+	if err != nil && !errors.Is(err, ErrNotReceived) {
+		return err
+	}
+	if err != nil {
+		s.Log.Warn("package not received", "transmission", id, "error", err)
+		return s.NotReceived(ctx, authority, id, now)
+	}
+	return s.arrived(ctx, c, t, signed, now)
+}
+
+// counter counts what is read.
+type counter struct {
+	io.ReadCloser
+	bytes int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	c.bytes += int64(n)
+	return n, err
+}
+
+func (s *Delivery) transmission(ctx context.Context, authority, id uuid.UUID) (c casefile.Case, t procedure.Transmission, err error) {
+	err = s.Units.View(ctx, authority, func(ctx context.Context) error {
+		c, t, err = s.Transmission(ctx, id)
+		return err
+	})
+	return c, t, err
+}
+
+// writeParcel writes what goes out once, so that every attempt sends the same bytes.
+func (s *Delivery) writeParcel(ctx context.Context, c casefile.Case, t *procedure.Transmission, now time.Time) error {
+	a, err := s.compile(ctx, c.Authority, c.ID, now, func(procedure.Matter) error { return nil })
+	if err != nil {
+		return err
+	}
+	if a.takeout == nil {
+		return s.notReceived(ctx, c, *t, "transmission.reason.nothing", now)
+	}
+	var sum export.Sum
+	err = s.PutBlob(ctx, parcelSlot(c, t.ID), func(w io.Writer) error {
+		measured := export.NewMeter(w)
+		if _, err := export.WriteTakeout(measured, *a.takeout, calendar.DateOf(now).Time()); err != nil {
+			return err
+		}
+		sum = measured.Sum("")
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write transmission %s: %w", t.ID, err)
+	}
+	t.Text.Size, t.Text.SHA256 = sum.Size, sum.SHA256
+	return s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error { return s.PutTransmission(ctx, c, *t) })
+}
+
+// arrived keeps the receipt.
+func (s *Delivery) arrived(ctx context.Context, c casefile.Case, t procedure.Transmission, signed string, now time.Time) error {
+	t.State, t.EndedAt, t.Text.Receipt, t.Text.ReceivedAt = casefile.Transmitted, now, signed, now
+	return s.end(ctx, c, t, ledger.TransmissionReceived, now)
+}
+
+// NotReceived ends a transmission that nobody took, so that staff look.
+func (s *Delivery) NotReceived(ctx context.Context, authority casefile.Authority, id uuid.UUID, now time.Time) error {
+	c, t, err := s.transmission(ctx, authority.ID, id)
+	if err != nil || t.State != casefile.Transmitting {
+		return err
+	}
+	return s.notReceived(ctx, c, t, "transmission.reason.refused", now)
+}
+
+func (s *Delivery) notReceived(ctx context.Context, c casefile.Case, t procedure.Transmission, reason string, now time.Time) error {
+	t.State, t.EndedAt, t.Text.Reason = casefile.NotReceived, now, reason
+	return s.end(ctx, c, t, ledger.TransmissionFailed, now)
+}
+
+// end notes how a transmission ended; what was written for it goes.
+func (s *Delivery) end(ctx context.Context, c casefile.Case, t procedure.Transmission, kind ledger.Kind, now time.Time) error {
+	program := casefile.Actor{Role: casefile.System, Authority: c.Authority}
+	err := s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error {
+		if _, err := s.Cases.Lock(ctx, c.ID); err != nil {
+			return err
+		}
+		row, err := s.Transmitted.Transmission(ctx, t.ID)
+		if err != nil || row.State != casefile.Transmitting {
+			return err
+		}
+		if err := s.PutTransmission(ctx, c, t); err != nil {
+			return err
+		}
+		if err := s.noteTransmission(ctx, c, t, program, now); err != nil {
+			return err
+		}
+		return s.Ledger.Record(ctx, kind, c.ID, program, map[string]string{"transmission": t.ID.String(), "sha256": t.Text.SHA256}, now)
+	})
+	if err != nil {
+		return err
+	}
+	return s.Blobs.Delete(ctx, t.ID.String())
+}
+
+// noteTransmission tells the person where the data went, and staff where they did not.
+func (s *Delivery) noteTransmission(ctx context.Context, c casefile.Case, t procedure.Transmission, program casefile.Actor, now time.Time) error {
+	if t.State == casefile.NotReceived {
+		said := casefile.HappeningText{ForFile: person.NewText(wording.Text(wording.German, t.Text.Reason, "name", t.Text.Controller.Name))}
+		return s.Note(ctx, c, casefile.NoteNotTransmitted, calendar.Date{}, program, said, now)
+	}
+	request, err := s.Request(ctx, c)
+	if err != nil {
+		return err
+	}
+	lang := wording.Parse(request.Lang)
+	said := wording.Text(lang, "transmission.received", "name", t.Text.Controller.Name, "date", wording.Date(lang, now), "sum", t.Text.SHA256)
+	return s.Note(ctx, c, casefile.NoteTransmitted, calendar.Date{}, program, casefile.HappeningText{ForPerson: person.NewText(said)}, now)
+}
+
+func parcelSlot(c casefile.Case, id uuid.UUID) casefile.Slot {
+	return procedure.SlotOf(c, "transmission", "blob", id)
+}
