@@ -68,6 +68,7 @@ var sideways = []string{
 	"internal/connector/all -> internal/connector/*",
 	// Rooms that several kinds share.
 	"internal/connector/* -> internal/connector/logs",
+	"internal/connector/* -> internal/connector/rewrite",
 	"internal/connector/* -> internal/connector/httpapi*",
 	"internal/connector/drupal -> internal/connector/sql",
 	// Servers that speak a kind's protocol, for the demonstration and for tests.

@@ -182,6 +182,7 @@ type PackageEntry struct {
 	Name   string
 	Size   int64
 	SHA256 string
+	Offset int64 `json:",omitempty"` // where its bytes begin in the package, if they stand there as they are
 }
 
 // HappeningText is what a happening says in words; sealed.

@@ -40,7 +40,7 @@ var TransmissionStates = []TransmissionState{Transmitting, Transmitted, NotRecei
 // TransmissionText is what is said about a transmission; sealed.
 type TransmissionText struct {
 	Controller Controller
-	Size       int64  // bytes; 0: not written yet
+	Size       int64  // bytes
 	SHA256     string // hexadecimal
 	Location   string // where the other side takes it
 	Receipt    string // JWS, as it was signed

@@ -67,13 +67,3 @@ func (Transmissions) Transmissions(ctx context.Context, caseID uuid.UUID) ([]cas
 	}
 	return all, nil
 }
-
-// Sending reads the numbers of those of the authority that are on their way.
-func (Transmissions) Sending(ctx context.Context) ([]uuid.UUID, error) {
-	tx, _, err := read(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var ids []uuid.UUID
-	return ids, withoutDetail(tx.Model(&transmissionRow{}).Where("state = ?", string(casefile.Transmitting)).Pluck("id", &ids).Error)
-}

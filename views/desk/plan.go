@@ -11,7 +11,7 @@ type Fulfilment struct {
 	Text    string
 	Missing []string
 	Counts  []kern.Badge
-	Open    kern.Button
+	Open    []kern.Button
 }
 
 // Plan is the page of what a decision changes in systems, measure by measure.

@@ -75,7 +75,7 @@ func fulfilment(f Fulfilment) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = kern.Actions(f.Open).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = kern.Actions(f.Open...).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

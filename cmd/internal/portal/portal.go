@@ -209,7 +209,7 @@ func (m *Main) build(ctx context.Context) error {
 	m.House = &procedure.House{
 		Units: m.DB, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Plans: postgres.Plans{}, Inventories: &postgres.Inventories{},
 		Letters: postgres.Letters{}, Transmitted: postgres.Transmissions{}, Statutes: postgres.Statutes{}, Law: book,
-		Keys: m.Keys, Ledger: m.Ledger, Permission: policy,
+		Keys: m.Keys, Blobs: m.blobs(), Ledger: m.Ledger, Permission: policy,
 	}
 	throttle := &login.Throttle{Store: postgres.Staff{DB: m.DB}, Now: m.Clock}
 	m.Accounts = login.New(login.Deps{Store: postgres.Staff{DB: m.DB}, Throttle: throttle, Keys: keyer{m.Keys}, Now: m.Clock})

@@ -106,28 +106,38 @@ func (m *Main) each(ctx context.Context, what string, f func(context.Context, ca
 	}
 }
 
-// sweepBlobs deletes files that no package names: a process that died while
-// writing leaves one behind.
+// unclaimed is how long a file may lie that no row names yet: longer than any job
+// takes to write the row. It is safe on the disk before the database knows it.
+const unclaimed = 24 * time.Hour
+
+// sweepBlobs deletes files that neither a package nor a finding names: a process
+// that died while writing leaves one behind.
 func (m *Main) sweepBlobs(ctx context.Context) error {
 	all, err := m.DB.Authorities(ctx)
 	if err != nil {
 		return err
 	}
-	kept := map[string]bool{}
+	before := time.Now().Add(-unclaimed)
+	kept := map[uuid.UUID]bool{}
 	for _, a := range all {
-		var ids []uuid.UUID
 		err := m.DB.View(ctx, a.ID, func(ctx context.Context) error {
-			ids, err = postgres.Findings{}.KeptPackages(ctx)
+			packages, err := postgres.Findings{}.KeptPackages(ctx)
+			if err != nil {
+				return err
+			}
+			bodies, err := postgres.Findings{}.Bodies(ctx, uuid.Nil)
+			for _, id := range slices.Concat(packages, bodies) {
+				kept[id] = true
+			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			kept[id.String()] = true
-		}
 	}
-	// An hour: what is being written now has no row to be seen yet, or soon will.
-	_, err = m.blobs().Sweep(ctx, func(key string) bool { return kept[key] }, time.Now().Add(-time.Hour))
+	_, err = m.blobs().Sweep(ctx, func(key string) bool {
+		id, err := uuid.Parse(key)
+		return err == nil && kept[id]
+	}, before)
 	return err
 }

@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -278,6 +280,27 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 	}
 	return refs
 }
+
+// PlantFile writes into the folder by account.
+func (h *harness) PlantFile(t *testing.T, p connectortest.Person, content io.Reader, size int64) string {
+	t.Helper()
+	h.planted++
+	name := fmt.Sprintf("Datei %d.bin", h.planted)
+	path := filepath.Join(h.root, "users", p.Account, name)
+	h.put(t, path, "")
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(f, content)
+	if err := errors.Join(err, f.Close()); err != nil || n != size {
+		t.Fatalf("wrote %d of %d bytes: %v", n, size, err)
+	}
+	return "users/" + url.PathEscape(p.Account) + "/" + url.PathEscape(name)
+}
+
+// LargestFile is any.
+func (h *harness) LargestFile() int64 { return math.MaxInt64 }
 
 // own sets the property, as a client does that may write.
 func (h *harness) own(t *testing.T, path, owner string) {

@@ -52,6 +52,9 @@ func (s *Correspondence) PostLetter(ctx context.Context, actor casefile.Actor, c
 		if err := s.told(ctx, c, w, now); err != nil {
 			return err
 		}
+		if err := s.recipientTold(ctx, *c, w, actor, now); err != nil {
+			return err
+		}
 		return s.allPosted(ctx, *c, actor, now)
 	})
 }

@@ -3,7 +3,6 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -11,8 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/export"
-	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
@@ -64,34 +61,25 @@ func (s *Delivery) Direct(ctx context.Context, actor casefile.Actor, authority c
 		if d.Begun, err = s.Transmissions(ctx, c); err != nil {
 			return err
 		}
-		rights, err := s.Cases.Rights(ctx, caseID)
-		if err == nil && transmittable(c, rights[caseID], now) {
+		switch _, err := s.takeout(ctx, c, now); {
+		case err == nil:
 			d.Can = s.Others.Controllers(authority.Slug)
+		case !errors.Is(err, problem.NotFound):
+			return err
 		}
-		return err
+		return nil
 	})
 	return d, err
-}
-
-// transmittable says whether there is a package to take along that can be handed to
-// somebody else: of a granted right, as long as the answer can be fetched.
-func transmittable(c casefile.Case, rights []casefile.Right, now time.Time) bool {
-	granted := slices.ContainsFunc(rights, func(r casefile.Right) bool {
-		return r.Right == law.Portability && (r.Outcome == casefile.Granted || r.Outcome == casefile.PartlyGranted)
-	})
-	return granted && c.State.Answered() && !c.State.Over() && now.Before(c.AvailableUntil)
 }
 
 // Transmit lets the package to take along go to another controller, as the person
 // asked (Art. 20(2) GDPR). Who released the answer, or may, says so.
 func (s *Delivery) Transmit(ctx context.Context, actor casefile.Actor, authority casefile.Authority, caseID uuid.UUID, controller string, now time.Time) error {
 	return s.Locked(ctx, actor, casefile.ActionRelease, caseID, func(ctx context.Context, c *casefile.Case) error {
-		rights, err := s.Cases.Rights(ctx, caseID)
-		if err != nil {
-			return err
-		}
-		if !transmittable(*c, rights[caseID], now) {
+		if _, err := s.takeout(ctx, *c, now); errors.Is(err, problem.NotFound) {
 			return problem.New(problem.Conflict, "transmission.error.nothing")
+		} else if err != nil {
+			return err
 		}
 		listed := s.Others.Controllers(authority.Slug)
 		i := slices.IndexFunc(listed, func(l casefile.Controller) bool { return l.ID == controller })
@@ -118,45 +106,61 @@ func (s *Delivery) Transmit(ctx context.Context, actor casefile.Actor, authority
 	})
 }
 
-// Send carries one transmission on, from wherever an earlier run was torn. It writes
-// the package once; the receipt of the other side ends it.
+// Send carries one transmission on, from wherever an earlier run was torn, until the
+// other side has signed for it. Fails with ErrMore where it got on.
 func (s *Delivery) Send(ctx context.Context, authority casefile.Authority, id uuid.UUID, now time.Time) error {
-	c, t, err := s.transmission(ctx, authority.ID, id)
+	c, t, file, err := s.transmission(ctx, authority.ID, id, now)
 	if err != nil || t.State != casefile.Transmitting {
 		return err
 	}
-	if t.Text.SHA256 == "" {
-		if err := s.writeParcel(ctx, c, &t, now); err != nil {
-			return err
-		}
+	if file == nil {
+		return s.end(ctx, c, t, casefile.NotReceived, "transmission.reason.nothing", now)
 	}
+	t.Text.Size, t.Text.SHA256 = file.size, file.sha256
 	sent := &counter{}
-	parcel := Parcel{ID: id, Size: t.Text.Size, SHA256: t.Text.SHA256, Open: func(offset int64) (io.ReadCloser, error) {
-		plain, err := s.OpenBlob(ctx, parcelSlot(c, id))
-		if err != nil {
-			return nil, err
-		}
-		if _, err := io.CopyN(io.Discard, plain, offset); err != nil {
-			return nil, errors.Join(err, plain.Close())
-		}
+	parcel := Parcel{ID: id, Size: file.size, SHA256: file.sha256, Open: func(offset int64) (io.ReadCloser, error) {
+		plain, err := file.open(ctx, offset)
 		sent.ReadCloser = plain
-		return sent, nil
+		return sent, err
 	}}
-	signed, err := s.Others.Transmit(ctx, authority.Slug, t.Text.Controller.ID, parcel, t.Text.Location, func(location string) error {
+	t.Text.Receipt, err = s.Others.Transmit(ctx, authority.Slug, t.Text.Controller.ID, parcel, t.Text.Location, func(location string) error {
 		t.Text.Location = location
 		return s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error { return s.PutTransmission(ctx, c, t) })
 	})
-	if err != nil && sent.bytes > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	switch {
+	case err == nil:
+		return s.end(ctx, c, t, casefile.Transmitted, "", now)
+	case errors.Is(err, ErrNotReceived):
+		s.Log.Warn("package not received", "transmission", id, "error", err)
+		return s.end(ctx, c, t, casefile.NotReceived, "transmission.reason.refused", now)
+	case sent.bytes > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return ErrMore
 	}
-	if err != nil && !errors.Is(err, ErrNotReceived) {
+	return err
+}
+
+// NotReceived ends a transmission that nobody took in all attempts, so that staff look.
+func (s *Delivery) NotReceived(ctx context.Context, authority casefile.Authority, id uuid.UUID, now time.Time) error {
+	c, t, _, err := s.transmission(ctx, authority.ID, id, now)
+	if err != nil || t.State != casefile.Transmitting {
 		return err
 	}
-	if err != nil {
-		s.Log.Warn("package not received", "transmission", id, "error", err)
-		return s.NotReceived(ctx, authority, id, now)
-	}
-	return s.arrived(ctx, c, t, signed, now)
+	return s.end(ctx, c, t, casefile.NotReceived, "transmission.reason.refused", now)
+}
+
+// transmission reads one, and the package that goes out; nil where there is none any
+// more.
+func (s *Delivery) transmission(ctx context.Context, authority, id uuid.UUID, now time.Time) (c casefile.Case, t procedure.Transmission, file *takeout, err error) {
+	err = s.Units.View(ctx, authority, func(ctx context.Context) error {
+		if c, t, err = s.Transmission(ctx, id); err != nil {
+			return err
+		}
+		if file, err = s.takeout(ctx, c, now); errors.Is(err, problem.NotFound) {
+			file, err = nil, nil
+		}
+		return err
+	})
+	return c, t, file, err
 }
 
 // counter counts what is read.
@@ -171,63 +175,15 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *Delivery) transmission(ctx context.Context, authority, id uuid.UUID) (c casefile.Case, t procedure.Transmission, err error) {
-	err = s.Units.View(ctx, authority, func(ctx context.Context) error {
-		c, t, err = s.Transmission(ctx, id)
-		return err
-	})
-	return c, t, err
-}
-
-// writeParcel writes what goes out once, so that every attempt sends the same bytes.
-func (s *Delivery) writeParcel(ctx context.Context, c casefile.Case, t *procedure.Transmission, now time.Time) error {
-	a, err := s.compile(ctx, c.Authority, c.ID, now, func(procedure.Matter) error { return nil })
-	if err != nil {
-		return err
+// end notes how a transmission ended.
+func (s *Delivery) end(ctx context.Context, c casefile.Case, t procedure.Transmission, state casefile.TransmissionState, reason string, now time.Time) error {
+	kind := ledger.TransmissionReceived
+	if state == casefile.NotReceived {
+		kind = ledger.TransmissionFailed
 	}
-	if a.takeout == nil {
-		return s.notReceived(ctx, c, *t, "transmission.reason.nothing", now)
-	}
-	var sum export.Sum
-	err = s.PutBlob(ctx, parcelSlot(c, t.ID), func(w io.Writer) error {
-		measured := export.NewMeter(w)
-		if _, err := export.WriteTakeout(measured, *a.takeout, calendar.DateOf(now).Time()); err != nil {
-			return err
-		}
-		sum = measured.Sum("")
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("write transmission %s: %w", t.ID, err)
-	}
-	t.Text.Size, t.Text.SHA256 = sum.Size, sum.SHA256
-	return s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error { return s.PutTransmission(ctx, c, *t) })
-}
-
-// arrived keeps the receipt.
-func (s *Delivery) arrived(ctx context.Context, c casefile.Case, t procedure.Transmission, signed string, now time.Time) error {
-	t.State, t.EndedAt, t.Text.Receipt, t.Text.ReceivedAt = casefile.Transmitted, now, signed, now
-	return s.end(ctx, c, t, ledger.TransmissionReceived, now)
-}
-
-// NotReceived ends a transmission that nobody took, so that staff look.
-func (s *Delivery) NotReceived(ctx context.Context, authority casefile.Authority, id uuid.UUID, now time.Time) error {
-	c, t, err := s.transmission(ctx, authority.ID, id)
-	if err != nil || t.State != casefile.Transmitting {
-		return err
-	}
-	return s.notReceived(ctx, c, t, "transmission.reason.refused", now)
-}
-
-func (s *Delivery) notReceived(ctx context.Context, c casefile.Case, t procedure.Transmission, reason string, now time.Time) error {
-	t.State, t.EndedAt, t.Text.Reason = casefile.NotReceived, now, reason
-	return s.end(ctx, c, t, ledger.TransmissionFailed, now)
-}
-
-// end notes how a transmission ended; what was written for it goes.
-func (s *Delivery) end(ctx context.Context, c casefile.Case, t procedure.Transmission, kind ledger.Kind, now time.Time) error {
+	t.State, t.EndedAt, t.Text.Reason = state, now, reason
 	program := casefile.Actor{Role: casefile.System, Authority: c.Authority}
-	err := s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error {
+	return s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error {
 		if _, err := s.Cases.Lock(ctx, c.ID); err != nil {
 			return err
 		}
@@ -243,10 +199,6 @@ func (s *Delivery) end(ctx context.Context, c casefile.Case, t procedure.Transmi
 		}
 		return s.Ledger.Record(ctx, kind, c.ID, program, map[string]string{"transmission": t.ID.String(), "sha256": t.Text.SHA256}, now)
 	})
-	if err != nil {
-		return err
-	}
-	return s.Blobs.Delete(ctx, t.ID.String())
 }
 
 // noteTransmission tells the person where the data went, and staff where they did not.
@@ -262,8 +214,4 @@ func (s *Delivery) noteTransmission(ctx context.Context, c casefile.Case, t proc
 	lang := wording.Parse(request.Lang)
 	said := wording.Text(lang, "transmission.received", "name", t.Text.Controller.Name, "date", wording.Date(lang, now), "sum", t.Text.SHA256)
 	return s.Note(ctx, c, casefile.NoteTransmitted, calendar.Date{}, program, casefile.HappeningText{ForPerson: person.NewText(said)}, now)
-}
-
-func parcelSlot(c casefile.Case, id uuid.UUID) casefile.Slot {
-	return procedure.SlotOf(c, "transmission", "blob", id)
 }

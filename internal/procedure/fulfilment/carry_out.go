@@ -68,6 +68,9 @@ func (s *Fulfilment) settle(ctx context.Context, c *casefile.Case, now time.Time
 	if err := s.Plans.PutPlan(ctx, m.Plan); err != nil {
 		return err
 	}
+	if err := s.recipients(ctx, m, m.Plan, m.Measures, now); err != nil {
+		return err
+	}
 	for i, r := range m.Rights {
 		m.Rights[i].Outcome = m.Carried(r)
 	}

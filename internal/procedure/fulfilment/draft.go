@@ -34,7 +34,7 @@ func (s *Fulfilment) Draft(ctx context.Context, actor casefile.Actor, caseID uui
 		for _, w := range m.Unplanned() {
 			measures = append(measures, measureFor(m, w))
 		}
-		return s.add(ctx, m, measures)
+		return s.add(ctx, m, measures, now)
 	})
 }
 
@@ -90,7 +90,7 @@ func (s *Fulfilment) Correct(ctx context.Context, actor casefile.Actor, caseID, 
 		}
 		measure := measureFor(m, procedure.Wanted{Right: law.Rectification, Do: connector.CanRectify, System: m.Findings[i].System, Finding: finding})
 		measure.Text.Values = values
-		return s.add(ctx, m, []procedure.Measure{measure})
+		return s.add(ctx, m, []procedure.Measure{measure}, now)
 	})
 }
 
@@ -124,8 +124,15 @@ func (s *Fulfilment) planning(ctx context.Context, actor casefile.Actor, caseID 
 
 // add keeps measures, and lets those be tried that a machine may be able to carry
 // out.
-func (s *Fulfilment) add(ctx context.Context, m procedure.Matter, measures []procedure.Measure) error {
+func (s *Fulfilment) add(ctx context.Context, m procedure.Matter, measures []procedure.Measure, now time.Time) error {
 	if err := s.PutMeasures(ctx, m.Case, measures...); err != nil {
+		return err
+	}
+	all, err := s.Measures(ctx, m.Case)
+	if err != nil {
+		return err
+	}
+	if err := s.recipients(ctx, m, m.Plan, procedure.OfPlan(all, m.Plan.ID), now); err != nil {
 		return err
 	}
 	return s.rehearse(ctx, m.Case, m.Inquiries, measures)

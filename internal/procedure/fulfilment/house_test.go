@@ -40,6 +40,7 @@ type house struct {
 	db       *postgres.DB
 	queue    *queue
 	source   *source
+	letters  *letters
 	clerk    casefile.Actor
 	operator casefile.Actor
 	c        casefile.Case
@@ -64,12 +65,12 @@ func newHouse(t *testing.T) *house {
 	a, err := db.PutAuthority(t.Context(), casefile.Authority{Slug: "stk-nrw", Name: "x", Land: "NW"}, now)
 	must(t, err)
 	must(t, keys.Prepare(t.Context(), a.ID, "reference", "erased"))
-	h := &house{t: t, db: db, superuser: d.Superuser, queue: &queue{}, source: &source{rows: map[string]string{}},
+	h := &house{t: t, db: db, superuser: d.Superuser, queue: &queue{}, source: &source{rows: map[string]string{}}, letters: &letters{},
 		clerk:    casefile.Actor{ID: uuid.New(), Role: casefile.Clerk, Authority: a.ID},
 		operator: casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: a.ID},
 		c: casefile.Case{ID: uuid.New(), Authority: a.ID, FileNumber: "1", State: casefile.Fulfilling, ReceivedAt: now,
 			Received: calendar.DateOf(now), Sealed: []byte("x")}}
-	h.Fulfilment = &fulfilment.Fulfilment{Sources: h, Memory: postgres.Plans{}, House: &procedure.House{Units: db, Cases: postgres.Cases{},
+	h.Fulfilment = &fulfilment.Fulfilment{Sources: h, Memory: postgres.Plans{}, Letters: h.letters, House: &procedure.House{Units: db, Cases: postgres.Cases{},
 		Findings: postgres.Findings{}, Plans: postgres.Plans{}, Inventories: &postgres.Inventories{}, Letters: postgres.Letters{},
 		Statutes: postgres.Statutes{}, Law: book, Keys: keys, Ledger: postgres.Ledger{DB: db, Keys: keys}, Queue: h.queue, Permission: policy}}
 	if _, err := h.c.Reckon("NW", nil); err != nil {

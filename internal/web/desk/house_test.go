@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -297,8 +298,8 @@ func (h *office) Release(_ context.Context, a casefile.Actor, _ uuid.UUID, _ tim
 func (h *office) GiveUp(_ context.Context, a casefile.Actor, _ uuid.UUID, _, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionDecide, "give up")
 }
-func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, int, time.Time) (person.Text, []byte, error) {
-	return person.NewText("Akte.pdf"), []byte("%PDF"), nil
+func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, int, time.Time) (*review.File, error) {
+	return &review.File{Name: person.NewText("Akte.pdf"), Size: 4, Content: io.NopCloser(strings.NewReader("%PDF"))}, nil
 }
 
 func (h *office) Confirm(_ context.Context, a casefile.Actor, system string, now time.Time) error {

@@ -28,6 +28,19 @@ type fulfiller interface {
 	Decide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, measures []uuid.UUID, way fulfilment.Way, forPerson, forFile person.Text, now time.Time) error
 	Order(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
 	Confirm(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, done bool, statement person.Text, now time.Time) error
+	teller
+}
+
+// teller tells recipients of data what was done to them.
+type teller interface {
+	Recipients(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (fulfilment.Told, error)
+	AddRecipient(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, recipient person.Text, systems []string, now time.Time) error
+	RuleOut(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, notices []uuid.UUID, state casefile.NoticeState, why person.Text, now time.Time) error
+	Reconsider(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, now time.Time) error
+	Tell(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, to []person.Text, content person.Text, now time.Time) error
+	LetUnitTell(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, now time.Time) error
+	UnitTold(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, said person.Text, now time.Time) error
+	RecipientAnswered(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, said person.Text, now time.Time) error
 }
 
 // planSheet is what the pages of a plan are built from.

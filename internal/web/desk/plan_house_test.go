@@ -23,6 +23,7 @@ import (
 type plans struct {
 	h       *office
 	shown   fulfilment.Shown
+	told    fulfilment.Told
 	viewed  int
 	refuse  error
 	decided []uuid.UUID

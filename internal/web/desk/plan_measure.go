@@ -216,7 +216,7 @@ func (s *planSheet) afterwards(m procedure.Measure, name string) string {
 		}
 		return s.say("plan.field.same")
 	}
-	if before != nil && after != nil && before.Value.Reveal() == after.Value.Reveal() {
+	if before != nil && after != nil && before.Says() == after.Says() {
 		return s.say("plan.field.same")
 	}
 	return s.valueOf(after, "plan.field.gone")

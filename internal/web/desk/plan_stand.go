@@ -108,7 +108,10 @@ func (s *sheet) fulfilment() desk.Fulfilment {
 	}
 	p := desk.Fulfilment{
 		Title: s.say("plan.part"), Text: s.say("plan.part.text"), Counts: s.counts(s.plan, ""),
-		Open: kern.Button{Label: s.say("plan.part.open"), Href: s.path + "/plan", Rank: kern.Secondary},
+		Open: []kern.Button{{Label: s.say("plan.part.open"), Href: s.path + "/plan", Rank: kern.Secondary}},
+	}
+	if s.plan.Plan.ID != uuid.Nil {
+		p.Open = append(p.Open, kern.Button{Label: s.say("recipients.see"), Href: recipientsPath(s.path), Rank: kern.Tertiary})
 	}
 	seen := map[string]bool{}
 	for _, event := range []casefile.Event{casefile.Propose, casefile.Order} {

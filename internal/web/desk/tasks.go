@@ -33,8 +33,11 @@ func (d Deps) showTasks(c *fiber.Ctx, v visitor) error {
 		}
 		system, _ := inv.System(t.System)
 		href := home + "/vorgang/" + t.Case.String() + "#" + taskID(t)
-		if t.Kind == casefile.TaskChange {
+		switch t.Kind {
+		case casefile.TaskChange:
 			href = planTaskPath(casePath(t.Case), t.System)
+		case casefile.TaskNotify:
+			href = recipientsPath(casePath(t.Case))
 		}
 		p.Table.Rows = append(p.Table.Rows, kern.Row{Cells: []kern.Cell{
 			{Text: v.say("case.task." + string(t.Kind)), Href: href}, {Text: numbers[t.Case]}, {Text: system.In(v.lang).Name},

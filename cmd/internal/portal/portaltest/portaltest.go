@@ -34,7 +34,8 @@ type House struct {
 	Dir       string
 	LogFile   string
 
-	every bool
+	every        bool
+	sourcesBelow string
 
 	mu    sync.Mutex
 	moved time.Duration
@@ -72,7 +73,7 @@ func Start(t testing.TB, o Options) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Sources, h.Landscape, h.every = l.server, l.Landscape, o.Every
+	h.Sources, h.Landscape, h.every, h.sourcesBelow = l.server, l.Landscape, o.Every, filepath.Join(l.below, "data")
 	connections := l.few
 	if o.Every {
 		connections = l.all
@@ -211,7 +212,7 @@ func build() (*land, error) {
 	if err := os.Chmod(below, 0o755); err != nil { // the database's user enters it
 		return nil, err
 	}
-	l.server, err = pgserver.Start(ctx, pgserver.Options{Data: filepath.Join(below, "data"), Name: "sources", Bare: true, Settings: map[string]string{"fsync": "off"}})
+	l.server, err = pgserver.Start(ctx, sourcesAt(filepath.Join(below, "data")))
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,181 @@
+package portal_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"einsicht/internal/casefile"
+)
+
+// plug is what is pulled.
+type plug string
+
+// The plugs.
+const (
+	worker   plug = "kill -9 of the worker"
+	sessions plug = "end of the sessions in the database"
+	server   plug = "crash of the database server"
+	both     plug = "crash of the worker and the database server"
+)
+
+var plugs = []plug{worker, sessions, server, both}
+
+// pull pulls it while a moment is held, and plugs it in again.
+func (p plug) pull(c *chaos, t *testing.T, m moment, at halt) {
+	t.Helper()
+	if p == worker || p == both {
+		c.stop()
+	}
+	switch {
+	case p == worker:
+		at.let()
+	case p == sessions:
+		c.in(t, c.victim, "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = current_database() and application_name = 'einsicht'")
+		at.let()
+	default:
+		c.house.CrashSources(t)
+		if !m.inSystem { // it goes on, and meets a dead system
+			at.let()
+		}
+		if m.asks && p == server {
+			c.until(t, "somebody asks the dead system", func() bool {
+				return c.count(t, "select count(*) from river_job where kind = 'system-change' and errors is not null and state <> 'completed'") > 0
+			})
+		}
+		c.house.ReviveSources(t)
+		c.connect(t)
+		if m.inSystem {
+			at.let()
+		}
+	}
+	if p == worker || p == both {
+		c.aged(t)
+		c.start(t)
+	}
+}
+
+// aged lets a minute pass for the jobs whose worker is dead, and for its leadership:
+// then they are found again.
+func (c *chaos) aged(t *testing.T) {
+	t.Helper()
+	c.exec(t, "update river_job set attempted_at = attempted_at - interval '61 seconds' where state = 'running'")
+	c.exec(t, "update river_leader set expires_at = now() - interval '1 second'")
+}
+
+// atOnce lets the time pass until the next attempt of jobs that failed.
+func (c *chaos) atOnce(t *testing.T) {
+	t.Helper()
+	c.exec(t, `with woken as (update river_job set state = 'available', scheduled_at = now()
+			where state in ('retryable', 'scheduled', 'available') and scheduled_at > now() and kind = any($1) returning queue)
+		select pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text) from (select distinct queue from woken) q`, watched)
+}
+
+// watched are the jobs of an erasure. A run is over when none is left, also of those
+// that were torn when all else was done.
+var watched = []casefile.Job{casefile.JobRehearse, casefile.JobCarryOut, casefile.JobChange, casefile.JobBuild}
+
+func (c *chaos) left(t *testing.T) int {
+	t.Helper()
+	return c.count(t, "select count(*) from river_job where finalized_at is null and kind = any($1)", watched)
+}
+
+func database(system string) string { return strings.ReplaceAll(system, "-", "_") }
+
+// dial connects to a system as superuser.
+func (c *chaos) dial(t *testing.T, system string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(ctx, c.house.Sources.DSN(c.house.Sources.Superuser(), database(system)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustExec(t, conn, "set synchronous_commit = 'local'") // of this test none waits for a standby
+	return conn
+}
+
+// connect connects to all systems, anew where their server crashed.
+func (c *chaos) connect(t *testing.T) {
+	t.Helper()
+	for _, system := range c.systems {
+		if old := c.dbs[system]; old != nil {
+			old.Close(ctx)
+		}
+		c.dbs[system] = c.dial(t, system)
+	}
+}
+
+func (c *chaos) in(t *testing.T, system, sql string, args ...any) {
+	t.Helper()
+	mustExec(t, c.dbs[system], sql, args...)
+}
+
+func mustExec(t *testing.T, conn *pgx.Conn, sql string, args ...any) {
+	t.Helper()
+	if _, err := conn.Exec(ctx, sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func (c *chaos) countIn(t *testing.T, sql string, args ...any) (n int) {
+	t.Helper()
+	if err := c.dbs[c.victim].QueryRow(ctx, sql, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (c *chaos) tables(t *testing.T, system string) []string {
+	t.Helper()
+	return c.lines(t, system, "select quote_ident(tablename) from pg_tables where schemaname = 'public' order by 1")
+}
+
+// contents is all that the systems hold: each row of each table, and which
+// transaction wrote it, so that one which was changed and changed back is another.
+func (c *chaos) contents(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, system := range c.systems {
+		var each []string
+		for _, table := range c.tables(t, system) {
+			each = append(each, fmt.Sprintf("select '%s %s ' || t.xmin || ' ' || t::text from %[2]s t", system, table))
+		}
+		all = append(all, c.lines(t, system, strings.Join(each, " union all "))...)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func (c *chaos) lines(t *testing.T, system, sql string) []string {
+	t.Helper()
+	rows, err := c.dbs[system].Query(ctx, sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// differ gives what is only in one of two lists.
+func differ(one, two []string) (lost, more []string) {
+	n := map[string]int{}
+	for _, line := range one {
+		n[line]++
+	}
+	for _, line := range two {
+		if n[line]--; n[line] < 0 {
+			more = append(more, line)
+		}
+	}
+	for line, left := range n {
+		for range left {
+			lost = append(lost, line)
+		}
+	}
+	return lost, more
+}
