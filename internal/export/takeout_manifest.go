@@ -33,7 +33,7 @@ func (m TakeoutManifest) sealed(key ed25519.PrivateKey) ([]Entry, error) {
 	if err := enc.Encode(m); err != nil {
 		return nil, fmt.Errorf("write the manifest: %w", err)
 	}
-	public, err := spki(key.Public().(ed25519.PublicKey))
+	public, err := PublicKey(key)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,20 @@ func (m TakeoutManifest) sealed(key ed25519.PrivateKey) ([]Entry, error) {
 	return []Entry{
 		{manifestName, whole(text.Bytes())},
 		{signatureOf, whole(ed25519.Sign(key, text.Bytes()))},
-		{publicKeyOf, whole(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))},
+		{publicKeyOf, whole(public)},
 	}, nil
+}
+
+// PublicKey is the public half of a key as text (RFC 8410, PEM).
+func PublicKey(key ed25519.PrivateKey) ([]byte, error) {
+	if len(key) != ed25519.PrivateKeySize {
+		return nil, errors.New("the package has no key to sign with")
+	}
+	der, err := spki(key.Public().(ed25519.PublicKey))
+	if err != nil {
+		return nil, err
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
 }
 
 // Fingerprint is the SHA-256 of the public key in its usual form (RFC 8410, DER), in

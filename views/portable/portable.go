@@ -5,6 +5,7 @@ package portable
 import (
 	_ "embed"
 	"net/url"
+	"regexp"
 
 	"github.com/a-h/templ"
 
@@ -61,6 +62,11 @@ func stylesheet() templ.Component { return templ.Raw("<style>\n" + css + "</styl
 func text(p Page, key string, pairs ...string) string {
 	return wording.Text(p.Lang, "portability.index."+key, pairs...)
 }
+
+var citation = regexp.MustCompile(`(§|Art\.|Abs\.|Satz|Nr\.|Buchst\.) `)
+
+// together keeps the sign of a provision and its number on one line.
+func together(text string) string { return citation.ReplaceAllString(text, "$1\u00a0") }
 
 // to is the address of a file beside the page.
 func to(name string) templ.SafeURL {

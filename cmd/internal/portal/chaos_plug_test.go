@@ -1,8 +1,6 @@
 package portal_test
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -125,57 +123,4 @@ func (c *chaos) countIn(t *testing.T, sql string, args ...any) (n int) {
 		t.Fatal(err)
 	}
 	return n
-}
-
-func (c *chaos) tables(t *testing.T, system string) []string {
-	t.Helper()
-	return c.lines(t, system, "select quote_ident(tablename) from pg_tables where schemaname = 'public' order by 1")
-}
-
-// contents is all that the systems hold: each row of each table, and which
-// transaction wrote it, so that one which was changed and changed back is another.
-func (c *chaos) contents(t *testing.T) []string {
-	t.Helper()
-	var all []string
-	for _, system := range c.systems {
-		var each []string
-		for _, table := range c.tables(t, system) {
-			each = append(each, fmt.Sprintf("select '%s %s ' || t.xmin || ' ' || t::text from %[2]s t", system, table))
-		}
-		all = append(all, c.lines(t, system, strings.Join(each, " union all "))...)
-	}
-	slices.Sort(all)
-	return all
-}
-
-func (c *chaos) lines(t *testing.T, system, sql string) []string {
-	t.Helper()
-	rows, err := c.dbs[system].Query(ctx, sql)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// differ gives what is only in one of two lists.
-func differ(one, two []string) (lost, more []string) {
-	n := map[string]int{}
-	for _, line := range one {
-		n[line]++
-	}
-	for _, line := range two {
-		if n[line]--; n[line] < 0 {
-			more = append(more, line)
-		}
-	}
-	for line, left := range n {
-		for range left {
-			lost = append(lost, line)
-		}
-	}
-	return lost, more
 }

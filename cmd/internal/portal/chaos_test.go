@@ -1,8 +1,6 @@
 package portal_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -82,8 +80,8 @@ type chaos struct {
 	pulled  map[plug]int         // how often
 	victim  string               // the system of this run
 	dbs     map[string]*pgx.Conn // of the systems, as superuser
-	case_   uuid.UUID
-	after   int // changes of the system before one is held
+	id      uuid.UUID            // the case of this run
+	after   int                  // changes of the system before one is held
 }
 
 func newChaos(t *testing.T) *chaos {
@@ -182,28 +180,28 @@ func (c *chaos) run(t *testing.T, seed uint64) {
 	}
 	c.mustHavePlanted(t, before, planted)
 	c.after = 1 + r.IntN(len(planted[c.victim]))
-	c.case_ = c.decidedErasure(t, c.work.Application(c.erika))
+	c.id = c.decidedErasure(t, c.work.Application(c.erika))
 	if m.planning {
 		c.strike(t, m, pull, func() {
-			if err := c.house.Steps.Fulfilment.Draft(ctx, c.work.Clerk, c.case_, c.house.Now()); err != nil {
+			if err := c.house.Steps.Fulfilment.Draft(ctx, c.work.Clerk, c.id, c.house.Now()); err != nil {
 				t.Fatal(err)
 			}
 		})
 		c.until(t, "every measure was tried", func() bool { return c.inState(t, casefile.Rehearsing) == 0 })
 	} else {
-		c.work.Plan(t, c.case_)
+		c.work.Plan(t, c.id)
 	}
 	c.mustPlan(t, planted)
 	if m.planning {
-		c.work.Order(t, c.case_)
+		c.work.Order(t, c.id)
 	} else {
-		c.strike(t, m, pull, func() { c.work.Order(t, c.case_) })
+		c.strike(t, m, pull, func() { c.work.Order(t, c.id) })
 	}
 	c.until(t, "the answer is built and no job is left", func() bool {
 		if c.inState(t, casefile.Asks) > 0 {
 			c.explainMeasures(t)
 		}
-		return c.work.Case(t, c.case_).State == casefile.Ready && c.left(t) == 0
+		return c.work.Case(t, c.id).State == casefile.Ready && c.left(t) == 0
 	})
 	if got := c.contents(t); !slices.Equal(got, before) {
 		lost, more := differ(before, got)
@@ -237,122 +235,5 @@ func (c *chaos) until(t *testing.T, what string, holds func() bool) {
 
 func (c *chaos) inState(t *testing.T, state casefile.MeasureState) int {
 	t.Helper()
-	return c.count(t, "select count(*) from measure where case_id = $1 and state = $2", c.case_, state)
-}
-
-// explainMeasures says what staff are asked about, and ends the run: nobody answers.
-func (c *chaos) explainMeasures(t *testing.T) {
-	t.Helper()
-	for _, m := range c.work.Measures(t, c.case_) {
-		if m.State == casefile.Asks {
-			t.Errorf("%s: %s asks: %s", m.System, m.Text.Reference, m.Text.Reason)
-		}
-	}
-	t.FailNow()
-}
-
-// mustHavePlanted makes sure that the comparison of the systems can fail.
-func (c *chaos) mustHavePlanted(t *testing.T, before []string, planted map[string][]string) {
-	t.Helper()
-	n := 0
-	for _, references := range planted {
-		n += len(references)
-	}
-	_, more := differ(before, c.contents(t))
-	if len(more) != n || n < 2*len(erased) {
-		t.Fatalf("%d rows came when %d records were planted", len(more), n)
-	}
-}
-
-// mustPlan makes sure that the plan is about what was planted, and nothing else.
-func (c *chaos) mustPlan(t *testing.T, planted map[string][]string) {
-	t.Helper()
-	planned := map[string][]string{}
-	for _, m := range c.work.Measures(t, c.case_) {
-		if m.State != casefile.Planned {
-			t.Fatalf("%s: got %s, %s before the plan is fixed", m.System, m.State, m.Text.Reason)
-		}
-		planned[m.System] = append(planned[m.System], m.Text.Reference)
-	}
-	for _, system := range erased {
-		slices.Sort(planned[system])
-		if !slices.Equal(planned[system], planted[system]) {
-			t.Fatalf("%s: %d records are planned, want the %d that were planted", system, len(planned[system]), len(planted[system]))
-		}
-	}
-}
-
-// mustProve makes sure that each record has one proof, in the plan and in the ledger,
-// and that there is one answer.
-func (c *chaos) mustProve(t *testing.T, planted map[string][]string) {
-	t.Helper()
-	proofs := c.proofs(t)
-	measures := c.work.Measures(t, c.case_)
-	for _, m := range measures {
-		p := m.Text.Proof
-		if m.State != casefile.Done || !p.Gone || p.ReadAt.IsZero() || m.ActedAt.IsZero() {
-			t.Errorf("%s: got %s, %s with proof %+v", m.System, m.State, m.Text.Reason, p)
-		}
-		if proofs[m.ID.String()] != 1 {
-			t.Errorf("%s: got %d proofs of a measure in the ledger, want 1", m.System, proofs[m.ID.String()])
-		}
-	}
-	n := 0
-	for _, references := range planted {
-		n += len(references)
-	}
-	if len(measures) != n || len(proofs) != n {
-		t.Errorf("got %d measures and proofs of %d, want %d", len(measures), len(proofs), n)
-	}
-	for _, kind := range []string{"plan.fixed", "fulfilled", "package.built"} {
-		c.number(t, "entries in the ledger of "+kind, c.case_, "select count(*) from ledger_entry where case_id = $1 and kind = '"+kind+"'", 1)
-	}
-}
-
-// proofs counts the entries of the ledger by the measure that they prove.
-func (c *chaos) proofs(t *testing.T) map[string]int {
-	t.Helper()
-	rows, err := c.db.Query(ctx, "select id, sealed from ledger_entry join ledger_detail on id = entry_id where ledger_entry.case_id = $1 and kind = 'measure.done'", c.case_)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var id uuid.UUID
-	var sealed []byte
-	entries := map[uuid.UUID][]byte{}
-	if _, err := pgx.ForEachRow(rows, []any{&id, &sealed}, func() error { entries[id] = slices.Clone(sealed); return nil }); err != nil {
-		t.Fatal(err)
-	}
-	proofs := map[string]int{}
-	err = c.house.DB.View(ctx, c.work.Authority.ID, func(ctx context.Context) error {
-		for id, sealed := range entries {
-			plain, err := c.house.Keys.Open(ctx, casefile.Slot{Authority: c.work.Authority.ID, Case: c.case_, Table: "ledger_detail", Column: "sealed", Row: id}, sealed)
-			if err != nil {
-				return err
-			}
-			var details map[string]string
-			if err := json.Unmarshal(plain[32:], &details); err != nil { // after the nonce
-				return err
-			}
-			proofs[details["measure"]]++
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return proofs
-}
-
-// mustHaveHit makes sure that every moment came, and as often as it should.
-func (c *chaos) mustHaveHit(t *testing.T, runs int) {
-	t.Helper()
-	for _, m := range moments {
-		t.Logf("%4d × %s", c.hits[m.name], m.name)
-		if want := min(5, runs/len(moments)); c.hits[m.name] < want {
-			t.Errorf("%s: hit %d times, want %d", m.name, c.hits[m.name], want)
-		}
-	}
-	for _, p := range plugs {
-		t.Logf("%4d × %s", c.pulled[p], p)
-	}
+	return c.count(t, "select count(*) from measure where case_id = $1 and state = $2", c.id, state)
 }

@@ -23,6 +23,7 @@ import (
 // are proven.
 var changed = map[string]string{
 	"sql": "TestChanges", "drupal": "TestChanges",
+	"weblog": "TestLinesOfClosedLogsAreErased", "applog": "TestLinesOfClosedLogsAreErased", "cdr": "TestRowsWithAKeyAreErased",
 }
 
 // TestEverySystemChangesOrSaysWhyNot does to Erika's records in every system what

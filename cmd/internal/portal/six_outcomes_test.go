@@ -86,7 +86,7 @@ func TestSixThingsThatCantBeErased(t *testing.T) {
 	c.start(t)
 	for lang, id := range cases {
 		c.until(t, "all has ended or asks", func() bool {
-			c.case_ = id
+			c.id = id
 			return c.inState(t, casefile.Planned)+c.inState(t, casefile.Acting) == 0
 		})
 		c.mustStop(t, id, false)

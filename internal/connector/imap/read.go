@@ -118,7 +118,14 @@ func (w *walk) record(ctx context.Context, uid imap.UID) (f connector.Finding, t
 	if rest.err != nil {
 		return f, true, rest.err
 	}
-	return w.finding(uid, l, m), true, nil
+	f = w.finding(uid, l, m)
+	for i := range f.Fields {
+		if b := f.Fields[i].Body; b != nil { // the connection ends before anybody could open it
+			closed := *b
+			closed.Open, f.Fields[i].Body = nil, &closed
+		}
+	}
+	return f, true, nil
 }
 
 // References gives the names of all mails of the mailboxes that are searched. One that

@@ -192,6 +192,62 @@ func TestWhatHangsTogetherGoesInOrder(t *testing.T) {
 	}
 }
 
+// A system that was restored is cleansed while it is listed.
+func TestWhatIsListedMayBeErasedMeanwhile(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		open func(*testing.T) (connector.Changer, func() string)
+	}{
+		{"slapd", func(t *testing.T) (connector.Changer, func() string) {
+			h := newChangeHarness(t, deletingPart, true)
+			h.add(t, crowdOfTwins()...)
+			return h.open(t), func() string { return fmt.Sprint(h.Pieces(t)) }
+		}},
+		{"in this process", func(t *testing.T) (connector.Changer, func() string) {
+			h := newServed(t)
+			h.Put(crowdOfTwins()...)
+			c, err := Kind{}.Open(t.Context(), h.Connection())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { c.Close() })
+			return c.(connector.Changer), func() string { return fmt.Sprint(h.Pieces(t)) }
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, left := test.open(t)
+			err := c.References(t.Context(), func(reference string) error {
+				if reference == "entry/"+number(unit("people").DN) {
+					return nil
+				}
+				e, err := c.Carry(t.Context(), []connector.Change{{Do: connector.CanErase, Reference: reference}})
+				if err == nil && e[0].State != connector.Changed {
+					t.Errorf("%s: got %s (%s), want %s", reference, e[0].State, e[0].Reason, connector.Changed)
+				}
+				return err
+			})
+			if err != nil || strings.Contains(left(), "zwilling") {
+				t.Errorf("got %v, and something is left", err)
+			}
+		})
+	}
+}
+
+// crowdOfTwins is more than one page of accounts, of which some are in a group.
+func crowdOfTwins() (all []ldapserver.Entry) {
+	g := group("a", otherDN)
+	for i := range pageSize + 20 {
+		e := erika()
+		e.DN = fmt.Sprintf("cn=zwilling %d,ou=people,dc=example,dc=org", i)
+		e.Attributes["cn"] = []string{fmt.Sprintf("zwilling %d", i)}
+		delete(e.Attributes, "uid")
+		if all = append(all, e); i%40 == 0 {
+			g.Attributes["member"] = append(g.Attributes["member"], e.DN)
+		}
+	}
+	return append(all, g)
+}
+
 func TestWhatTheAccountMayNot(t *testing.T) {
 	h := newChangeHarness(t, deletingPart, true)
 	const all = `access to * by dn.exact="cn=writer,dc=example,dc=org" write`

@@ -16,17 +16,20 @@ import (
 // TestChangesInProcess puts the directory of the demonstration through the suite: it
 // numbers no changes.
 func TestChangesInProcess(t *testing.T) {
-	connectortest.RunChanges(t, func(t *testing.T) connectortest.ChangeHarness {
-		s, err := ldapserver.Start(ldapserver.Options{
-			BindDN: "cn=reader,dc=example,dc=org", Password: readerPassword, ChangeBindDN: "cn=writer,dc=example,dc=org", ChangePassword: readerPassword,
-			Entries: []ldapserver.Entry{unit("people"), unit("groups"), unit("unix")},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { s.Close() })
-		return &served{Server: s}
+	connectortest.RunChanges(t, func(t *testing.T) connectortest.ChangeHarness { return newServed(t) })
+}
+
+func newServed(t *testing.T) *served {
+	t.Helper()
+	s, err := ldapserver.Start(ldapserver.Options{
+		BindDN: "cn=reader,dc=example,dc=org", Password: readerPassword, ChangeBindDN: "cn=writer,dc=example,dc=org", ChangePassword: readerPassword,
+		Entries: []ldapserver.Entry{unit("people"), unit("groups"), unit("unix")},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return &served{Server: s}
 }
 
 // served is a harness of a directory in this process.

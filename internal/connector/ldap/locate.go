@@ -85,13 +85,10 @@ func (d *directory) References(ctx context.Context, yield func(reference string)
 	return missed
 }
 
+// referencesOf gives the memberships of an entry before itself: who erases some at a
+// time finds none that went with it.
 func (d *directory) referencesOf(s *session, entry *record, gap func(connector.Gap), yield func(string) error) error {
 	own := "entry/" + d.mapping.key(entry)
-	if d.mapping.Change != nil {
-		if err := yield(own); err != nil {
-			return err
-		}
-	}
 	var said []string
 	for i, r := range d.mapping.Reach {
 		named := r.named(entry)
@@ -115,7 +112,10 @@ func (d *directory) referencesOf(s *session, entry *record, gap func(connector.G
 			}
 		}
 	}
-	return nil
+	if d.mapping.Change == nil {
+		return nil
+	}
+	return yield(own)
 }
 
 func orAll(filter string) string {

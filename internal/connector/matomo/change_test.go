@@ -180,6 +180,33 @@ func TestWhatMatomoKeepsStopsNoOther(t *testing.T) {
 	}
 }
 
+func TestWhatMatomoConfirmsIsReadBack(t *testing.T) {
+	h := newChangeHarness(t, changeFile)
+	refs := h.Plant(t, connectortest.Erika, 1)
+	h.Server.Change(func(o *matomoserver.Options) { o.Idle = true })
+	effects, err := h.open(t).Carry(t.Context(), erasing(refs...))
+	if err != nil || effects[0].State != connector.Hindered || effects[0].Reason != becauseStays || effects[0].Gone() {
+		t.Errorf("got %v and %v, want that it is still there", effects, err)
+	}
+}
+
+func TestSitesThatNobodyNamedAreLeftAlone(t *testing.T) {
+	h := newChangeHarness(t, changeFile)
+	h.Plant(t, connectortest.Erika, 1)
+	before, changer := h.Pieces(t), h.open(t)
+	for ref := range before {
+		if !strings.HasPrefix(ref, "visits/2/") {
+			continue
+		}
+		effects, err := changer.Carry(t.Context(), erasing(ref))
+		if err != nil || effects[0].State != connector.Missing || fmt.Sprint(before) != fmt.Sprint(h.Pieces(t)) {
+			t.Errorf("%s: got %v and %v, want that there is no such visit", ref, effects, err)
+		}
+		return
+	}
+	t.Fatal("there is no visit of another site")
+}
+
 // Matomo deletes without a transaction: what it did not finish is neither done nor
 // as it was, and shows when it is read.
 func TestAVisitOfWhichHalfIsGoneIsNotGone(t *testing.T) {

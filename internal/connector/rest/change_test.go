@@ -171,6 +171,23 @@ func TestNothingIsWrittenWhereAnotherRecordIsRead(t *testing.T) {
 	}
 }
 
+// Of a firm that is another one, nobody can say that a contact is not there.
+func TestAnotherFirmIsNotOneWithoutTheContact(t *testing.T) {
+	h := newChangeHarness(t, changeFile(declaredChanges))
+	h.Plant(t, connectortest.Erika, 12)
+	changer := h.open(t)
+	h.server.Spoil(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/api/v1/suppliers/3" {
+			fmt.Fprint(w, `{"data":{"id":4,"contacts":[]}}`)
+			return true
+		}
+		return false
+	})
+	if read, err := changer.Read(t.Context(), []string{"contacts/3/30"}); !errors.Is(err, connector.ErrBroken) {
+		t.Errorf("got %v and %v, want that it can't be read", read, err)
+	}
+}
+
 // What changes between the look and the write is left alone by the system itself.
 func TestAVersionGoesWithTheRequest(t *testing.T) {
 	h := newChangeHarness(t, changeFile(declaredChanges))

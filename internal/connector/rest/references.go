@@ -50,7 +50,7 @@ func (a *api) whole(ctx context.Context, r *resource, above *record, wanted func
 	if above != nil {
 		ok := false
 		if q, ok = above.fill(r); !ok {
-			return errList(r)
+			return cutOff(r)
 		}
 	}
 	for n, state := 0, ""; ; n++ {
@@ -59,9 +59,9 @@ func (a *api) whole(ctx context.Context, r *resource, above *record, wanted func
 			return err
 		}
 		p.each(func(entry gjson.Result) bool {
-			r.records(entry, above, func(rec record, unreadable error) bool {
-				if err = unreadable; err != nil {
-					err = errList(r)
+			r.records(entry, above, func(rec record, broken error) bool {
+				if err = broken; err != nil {
+					err = cutOff(r)
 				} else if err = f(&rec); err == nil {
 					err = a.every(ctx, r.Children, &rec, wanted, f)
 				}
@@ -75,7 +75,7 @@ func (a *api) whole(ctx context.Context, r *resource, above *record, wanted func
 		full, unsure := r.Paging.mute(p, state)
 		_, told := a.told.Load(r)
 		if p.astray || p.next != "" && p.next == state || n == maxPages || p.next == "" && (full || unsure && !told) {
-			return errList(r)
+			return cutOff(r)
 		}
 		if state = p.next; state == "" {
 			return nil
@@ -83,6 +83,10 @@ func (a *api) whole(ctx context.Context, r *resource, above *record, wanted func
 	}
 }
 
-func errList(r *resource) error {
+func cutOff(r *resource) error {
 	return connector.Fail(connector.ErrBroken, r.Path, "list can't be read to its end", nil)
+}
+
+func unreadable(r *resource) error {
+	return connector.Fail(connector.ErrBroken, r.Change.Read.Path, "record can't be read", nil)
 }

@@ -18,6 +18,8 @@ type Desk struct {
 	// Locate goes through the files, the oldest first, and says where records stand
 	// whose group is wanted; nil: all records.
 	Locate func(ctx context.Context, wanted map[string]bool, yield func(Spot) error) error
+	// Keyed: a key names a record, and its reference is its group alone.
+	Keyed bool
 }
 
 // Spot is where a record stands. Its reference is its group and a number: records
@@ -33,20 +35,32 @@ type Spot struct {
 	Text  []byte // all bytes of it with the end of the line; only until yield returns
 	With  []byte // as many bytes that take their place under a mask
 	Kept  []connector.Kept
+	After []connector.Field // what is left under a mask where a key still leads to it
 	Twice bool // the file lies there once more
 	// Fixed says why the file of the record can't be rewritten.
 	Fixed   string
 	Finding connector.Finding // without Led, Confidence and Hints
 }
 
-// Reference is that of the record.
-func (s Spot) Reference() string { return s.Group + "/" + strconv.Itoa(s.Number) }
-
 // mostSame bounds how many records that say the same are changed.
 const mostSame = 1000
 
+// reference is that of a record.
+func (d Desk) reference(s Spot) string {
+	if d.Keyed {
+		return s.Group
+	}
+	return s.Reference()
+}
+
+// Reference is that of a record without a key.
+func (s Spot) Reference() string { return s.Group + "/" + strconv.Itoa(s.Number) }
+
 // parse reads a reference.
-func parse(reference string) (group string, number int, ok bool) {
+func (d Desk) parse(reference string) (group string, number int, ok bool) {
+	if d.Keyed {
+		return reference, 0, reference != ""
+	}
 	i := strings.LastIndexByte(reference, '/')
 	if i <= 0 {
 		return "", 0, false
@@ -130,7 +144,7 @@ func (d Desk) carry(ctx context.Context, l *ledger, changes []connector.Change) 
 		err := d.rewrite(ctx, l, path, patches, ids)
 		var said *refusal
 		if errors.As(err, &said) {
-			p.stop(items, said, changes, effects)
+			d.stop(items, said, changes, effects)
 			continue
 		}
 		if err != nil {
@@ -149,12 +163,12 @@ func (d Desk) Read(ctx context.Context, references []string) (map[string]connect
 	wanted, found := map[string]bool{}, map[string]connector.Finding{}
 	asked := map[string]bool{}
 	for _, reference := range references {
-		if group, _, ok := parse(reference); ok {
+		if group, _, ok := d.parse(reference); ok {
 			wanted[group], asked[reference] = true, true
 		}
 	}
 	err := d.Locate(ctx, wanted, func(s Spot) error {
-		reference := s.Reference()
+		reference := d.reference(s)
 		if _, again := found[reference]; asked[reference] && !again {
 			found[reference] = s.Finding
 		}
@@ -168,7 +182,7 @@ func (d Desk) References(ctx context.Context, yield func(string) error) error {
 	if err := d.settle(ctx); err != nil {
 		return err
 	}
-	return d.Locate(ctx, nil, func(s Spot) error { return yield(s.Reference()) })
+	return d.Locate(ctx, nil, func(s Spot) error { return yield(d.reference(s)) })
 }
 
 // settle brings to its end what was begun.

@@ -40,7 +40,7 @@ func (d Desk) weigh(ctx context.Context, changes []connector.Change) ([]connecto
 	p := plan{work: map[string][]item{}, known: map[string]*group{}}
 	wanted := map[string]bool{}
 	for _, c := range changes {
-		if g, _, ok := parse(c.Reference); ok {
+		if g, _, ok := d.parse(c.Reference); ok {
 			wanted[g] = true
 		}
 	}
@@ -73,17 +73,17 @@ func (d Desk) weigh(ctx context.Context, changes []connector.Change) ([]connecto
 		}
 	}
 	for name, g := range p.known {
-		g.together(name, changes, effects)
+		d.together(g, name, changes, effects)
 	}
 	for i, c := range changes {
 		if effects[i].State == connector.Changed {
-			effects[i].After = nil
+			effects[i].After = p.after(d, c.Reference)
 			same[c.Reference] = append(same[c.Reference], i)
 		}
 	}
 	for _, g := range p.known {
 		for _, s := range g.spots {
-			if by := same[s.Reference()]; len(by) > 0 {
+			if by := same[d.reference(s.Spot)]; len(by) > 0 && (s.With == nil || sha256.Sum256(s.With) != s.patch.sum) {
 				p.work[s.Path] = append(p.work[s.Path], item{s.patch, by})
 			}
 		}
@@ -96,10 +96,22 @@ func (d Desk) weigh(ctx context.Context, changes []connector.Change) ([]connecto
 	return effects, p, nil
 }
 
+// after is what is left of a record: nothing, but where a key leads to what a mask
+// left.
+func (p plan) after(d Desk, reference string) []connector.Field {
+	name, n, _ := d.parse(reference)
+	for _, s := range p.known[name].spots {
+		if s.Number == n {
+			return s.After
+		}
+	}
+	return nil
+}
+
 // look says what becomes of one change, but for records that say the same.
 func (d Desk) look(p plan, c connector.Change, held map[string]*refusal) (connector.Effect, error) {
 	e := connector.Effect{Change: c.ID, State: connector.Missing}
-	name, n, ok := parse(c.Reference)
+	name, n, ok := d.parse(c.Reference)
 	g := p.known[name]
 	if !ok || g == nil {
 		return e, nil
@@ -125,12 +137,12 @@ func (d Desk) look(p plan, c connector.Change, held map[string]*refusal) (connec
 			e.State, e.Reason = connector.Undeclared, "connector.rewrite.many"
 		case s.Fixed != "":
 			e.State, e.Reason = connector.Undeclared, s.Fixed
-		case d.Rule.Erase == Masking && s.With == nil:
-			e.State, e.Reason = connector.Undeclared, "connector.rewrite.unmaskable"
-		case len(c.Seen) > 0 && !bytes.Equal(c.Seen, s.Finding.Fingerprint()):
-			e.State, e.Reason = connector.Differs, ""
 		case other:
 			e.State, e.Reason = connector.Undeclared, "connector.rewrite.versions"
+		case len(c.Seen) > 0 && !bytes.Equal(c.Seen, s.Finding.Fingerprint()):
+			e.State = connector.Differs
+		case d.Rule.Erase == Masking && s.With == nil:
+			e.State, e.Reason = connector.Undeclared, "connector.rewrite.unmaskable"
 		case s.Twice:
 			e.State, e.Reason = errTwice.state, errTwice.reason
 		case said != nil:
@@ -165,10 +177,10 @@ func (d Desk) held(s spot, known map[string]*refusal) (*refusal, error) {
 
 // together makes sure that of records that say the same the last go: what stays
 // keeps its numbers. One that can't go keeps those before it.
-func (g *group) together(name string, changes []connector.Change, effects []connector.Effect) {
+func (d Desk) together(g *group, name string, changes []connector.Change, effects []connector.Effect) {
 	goes, blocks := map[int]bool{}, map[int]string{}
 	for i, c := range changes {
-		if of, n, ok := parse(c.Reference); ok && of == name {
+		if of, n, ok := d.parse(c.Reference); ok && of == name {
 			goes[n] = effects[i].State == connector.Changed
 			if effects[i].State != connector.Missing {
 				blocks[n] = effects[i].Reason
@@ -182,7 +194,7 @@ func (g *group) together(name string, changes []connector.Change, effects []conn
 		}
 	}
 	for i, c := range changes {
-		of, n, ok := parse(c.Reference)
+		of, n, ok := d.parse(c.Reference)
 		if !ok || of != name || effects[i].State != connector.Changed {
 			continue
 		}
@@ -203,15 +215,15 @@ func (g *group) together(name string, changes []connector.Change, effects []conn
 
 // stop notes that a file stays as it was, and with its records those before them
 // that say the same: numbers must not shift.
-func (p plan) stop(items []item, said *refusal, changes []connector.Change, effects []connector.Effect) {
+func (d Desk) stop(items []item, said *refusal, changes []connector.Change, effects []connector.Effect) {
 	last := map[string]int{}
 	for _, one := range items {
-		name, n, _ := parse(changes[one.changes[0]].Reference)
+		name, n, _ := d.parse(changes[one.changes[0]].Reference)
 		last[name] = max(last[name], n)
 	}
 	for i := range effects {
 		e := &effects[i]
-		name, n, ok := parse(changes[i].Reference)
+		name, n, ok := d.parse(changes[i].Reference)
 		if until, stopped := last[name]; ok && stopped && n <= until && e.State == connector.Changed {
 			e.State, e.Reason, e.After, e.Kept = said.state, said.reason, e.Before.Fields, nil
 		}

@@ -136,6 +136,7 @@ func (w *walk) fields(folder string, e entry, o opened, inside metadata) []conne
 	add("file_created", timeText(e.Created))
 	add("file_type", e.Type)
 	add("file_etag", e.etag())
+	add("file_restricted", e.Mark)
 	for i, value := range e.Owners {
 		if value != "" {
 			fields = append(fields, connector.Field{

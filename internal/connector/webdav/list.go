@@ -26,7 +26,8 @@ func (s *share) propfind(ctx context.Context, root, path, depth string, each fun
 	defer body.Close()
 	folder, _ := splitEscaped(path)
 	var stopped error
-	err = readMultistatus(body, s.mapping.Owner.Properties, func(href string, e entry) error {
+	err = readMultistatus(body, s.mapping.asked(), func(href string, e entry) error {
+		s.mapping.split(&e)
 		if !s.named(&e, href, folder) {
 			e.Status = http.StatusBadGateway // an address that lies elsewhere
 		}
@@ -72,7 +73,7 @@ func (s *share) wanted() string {
 	var b strings.Builder
 	b.WriteString(xml.Header + `<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/>` +
 		`<D:getlastmodified/><D:creationdate/><D:getcontenttype/><D:getetag/>`)
-	for _, p := range s.mapping.Owner.Properties {
+	for _, p := range s.mapping.asked() {
 		b.WriteString(`<o:` + p.Name + ` xmlns:o="` + p.Namespace + `"/>`)
 	}
 	b.WriteString(`</D:prop></D:propfind>`)

@@ -42,10 +42,20 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 		return err
 	}
 	pack := a.pack(ctx, written, s.print(ctx, a, written), key)
-	text := casefile.PackageText{Records: a.records(), Done: a.input.Measures.Tallies()}
-	err = s.PutBlob(ctx, blobSlot(a.c, p), func(w io.Writer) error {
+	text, err := s.store(ctx, blobSlot(a.c, p), pack, now)
+	if err != nil {
+		return fmt.Errorf("build package %s: %w", p.ID, err)
+	}
+	text.Records, text.Done = a.records(), a.input.Measures.Tallies()
+	return s.built(ctx, p, text, authority, now)
+}
+
+// store writes a package to its place: streamed, packed and sealed on the way.
+func (s *Delivery) store(ctx context.Context, slot casefile.Slot, p export.Package, now time.Time) (casefile.PackageText, error) {
+	var text casefile.PackageText
+	err := s.PutBlob(ctx, slot, func(w io.Writer) error {
 		measured := export.NewMeter(w)
-		manifest, err := export.Write(measured, pack, calendar.DateOf(now).Time())
+		manifest, err := export.Write(measured, p, calendar.DateOf(now).Time())
 		if err != nil {
 			return err
 		}
@@ -56,10 +66,7 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 		text.Size, text.SHA256 = whole.Size, whole.SHA256
 		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("build package %s: %w", p.ID, err)
-	}
-	return s.built(ctx, p, text, authority, now)
+	return text, err
 }
 
 // start finds or opens the package of a released case.

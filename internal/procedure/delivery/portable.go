@@ -194,7 +194,11 @@ func (a *answer) page(t export.Takeout, inside bool) portableview.Page {
 	}
 	p.Lead = a.say(lead, "records", a.count("letter.record", records), "systems", a.count("letter.system", systems))
 	for _, s := range t.Given() {
-		p.Systems = append(p.Systems, a.systemOnPage(s))
+		page := a.systemOnPage(s)
+		if inside { // what is kept back, and that it is, is for the person alone
+			page.Left = nil
+		}
+		p.Systems = append(p.Systems, page)
 	}
 	for i, f := range t.Files {
 		if i == shownFiles {
@@ -247,7 +251,7 @@ func (a *answer) notOnPage(r letter.RightAnswer) []portableview.Not {
 		}
 		switch {
 		case l.ReasonsWithheld:
-			n.Why = a.say("index.withheld")
+			n.Why, n.Ground = a.say("index.withheld"), "–"
 		case !l.ForPerson.IsZero():
 			n.Why = l.ForPerson.Reveal()
 		}

@@ -55,6 +55,8 @@ type Options struct {
 	Every bool
 	// Controllers is the file of those to whom data can be handed directly.
 	Controllers string
+	// Besides are connection files of a test's own systems, by their names.
+	Besides map[string]string
 }
 
 // Start boots a program that works and serves until the test ends.
@@ -78,6 +80,9 @@ func Start(t testing.TB, o Options) *House {
 	if o.Every {
 		connections = l.all
 	}
+	if len(o.Besides) > 0 {
+		connections = besides(t, filepath.Join(h.Dir, "connections"), connections, o.Besides)
+	}
 	if o.Part == (portal.Part{}) {
 		o.Part = portal.Run
 	}
@@ -95,6 +100,20 @@ func Start(t testing.TB, o Options) *House {
 	}
 	h.run(t)
 	return h
+}
+
+// besides makes a folder of connection files, and of some more.
+func besides(t testing.TB, dir, of string, more map[string]string) string {
+	t.Helper()
+	if err := os.CopyFS(dir, os.DirFS(of)); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range more {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 func (h *House) run(t testing.TB) {

@@ -34,14 +34,12 @@ func (cl *client) change(dn string, controls []*ber.Packet, f func(*set, Entry) 
 	if result != ldap.LDAPResultSuccess {
 		return result
 	}
-	next := &set{entries: slices.Clone(held.entries), places: map[string]int{}}
+	next := &set{entries: slices.Clone(held.entries), places: maps.Clone(held.places)}
 	if changed != nil {
 		next.entries[at] = *changed
-	} else {
-		next.entries = slices.Delete(next.entries, at, at+1)
-	}
-	for i, e := range next.entries {
-		next.places[strings.ToLower(e.DN)] = i
+	} else { // its place stays, since cookies of pages name places
+		next.entries[at] = Entry{}
+		delete(next.places, strings.ToLower(dn))
 	}
 	var entries Entries = next
 	cl.held.Store(&entries)
@@ -161,5 +159,5 @@ func (s *set) All() []Entry {
 	if s == nil {
 		return nil
 	}
-	return slices.Clone(s.entries)
+	return slices.DeleteFunc(slices.Clone(s.entries), func(e Entry) bool { return e.DN == "" })
 }

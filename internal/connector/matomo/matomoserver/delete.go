@@ -46,6 +46,9 @@ func (s *Server) delete(w http.ResponseWriter, f url.Values, o Options) {
 	case len(wanted) == 0:
 		fail(w, "No list of visits given")
 		return
+	case o.Idle:
+		answer(w, map[string]int{"log_visit": len(wanted)})
+		return
 	}
 	actions, visits := 0, 0
 	s.Change(func(o *Options) {

@@ -82,10 +82,10 @@ type Options struct {
 	Gone []int64
 	// Plugin is what one more plugin exports, without naming visits.
 	Plugin []string
-	// Held are visits that a plugin keeps from being deleted, and Torn lets the
-	// database go away before the visit itself is deleted.
-	Held []int64
-	Torn bool
+	// Held are visits that a plugin keeps from being deleted. Torn lets the database
+	// go away before the visit itself is deleted. Idle confirms and does nothing.
+	Held       []int64
+	Torn, Idle bool
 }
 
 // Server is a Matomo that runs.
