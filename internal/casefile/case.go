@@ -73,6 +73,9 @@ const (
 	NotePlanned       = "planned"
 	NoteMeasure       = "measure-decided"
 	NoteRecipient     = "recipient-noted"
+	NoteBesideOrdered = "beside-ordered"
+	NoteRestricted    = "restricted"
+	NoteLifted        = "restriction-lifted"
 )
 
 // Inquiry is one system asked in one case.
@@ -130,6 +133,7 @@ const (
 	TaskSilence TaskKind = "silence"           // a question stays unanswered: end the case or go on
 	TaskChange  TaskKind = "change"            // what a machine can't change in a system
 	TaskWrite   TaskKind = "letter-due"        // a ground wants another body to be asked first
+	TaskLift    TaskKind = "lift"              // a restriction waited for a decision that is made by now
 	TaskNotify  TaskKind = "tell-recipients"   // recipients have to be told what was changed, Art. 19 GDPR
 	// TaskReply: somebody else has to answer a letter, an archive or a security
 	// authority. Which of them would tell a secret, and kinds stand in clear.

@@ -136,4 +136,7 @@ type PlanFacts struct {
 	Missing int // records or systems that the decision changes and the plan does not, or the other way round
 	Waits   int // measures that are tried, or about which staff have to say something
 	ToDo    int // measures that somebody has yet to carry out
+	// Meanwhile counts plans that restrict data until the decision and have not ended:
+	// what is decided about is what they leave.
+	Meanwhile int
 }

@@ -402,6 +402,19 @@ func TestFilesArePackedOnlyWhereThatBringsSomething(t *testing.T) {
 	}
 }
 
+// A ZIP file counts to 65 535; beyond that it is ZIP64.
+func TestThereMayBeMoreFilesThanZIPCounts(t *testing.T) {
+	o := takeout(t, orders(t))
+	for i := range 1<<16 + 10 {
+		o.Files = append(o.Files, bytesEntry(fmt.Sprintf("dateien/s/%d.txt", i), []byte{byte(i)}))
+	}
+	b := write(t, o)
+	got, err := export.CheckAny(bytes.NewReader(b), int64(len(b)))
+	if err != nil || got.Entries < 1<<16+10 {
+		t.Errorf("got %d entries, %v", got.Entries, err)
+	}
+}
+
 // The way that LIESMICH.txt shows works with the tools that people have.
 func TestOpensslVerifiesThePackage(t *testing.T) {
 	openssl, err := exec.LookPath("openssl")

@@ -50,6 +50,7 @@ const (
 	MeasureStopped  Kind = "measure.stopped"
 	Fulfilled       Kind = "fulfilled"
 	ErasureRepeated Kind = "erasure.repeated" // in a system that was restored
+	PlanEnded       Kind = "plan.ended"       // one beside that of the decision
 	PlanDropped     Kind = "plan.dropped"     // before it was fixed
 	NoticeDecided   Kind = "notice.decided"   // which recipient is told, and how; or why not
 	NoticeSent      Kind = "notice.sent"      // a recipient was told, Art. 19 GDPR
@@ -94,7 +95,7 @@ var Kinds = []Kind{
 	SystemAsked, SystemAnswered, SystemFailed, TaskAnswered, TaskReminded, FindingsShred,
 	FindingDecided, RightDecided, RightExamined, Proposed, Returned, Released,
 	PlanMade, PlanFixed, MeasureDecided, MeasureDone, MeasureStopped, Fulfilled, ErasureRepeated,
-	PlanDropped, NoticeDecided, NoticeSent, NoticeAnswered,
+	PlanEnded, PlanDropped, NoticeDecided, NoticeSent, NoticeAnswered,
 	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
 	TransmissionBegun, TransmissionReceived, TransmissionFailed,
 	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed, LawConfirmed, TextsImported,

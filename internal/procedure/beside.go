@@ -39,7 +39,7 @@ func InForce(all []Measure) []Measure {
 		if m.Do != connector.CanRestrict || m.Lift || m.State != casefile.Done {
 			continue
 		}
-		twice := slices.ContainsFunc(holding, m.sameRecord)
+		twice := slices.ContainsFunc(holding, m.SameRecord)
 		if !twice && !slices.ContainsFunc(all, func(later Measure) bool { return later.ends(m) }) {
 			holding = append(holding, m)
 		}
@@ -47,13 +47,21 @@ func InForce(all []Measure) []Measure {
 	return holding
 }
 
-// ends says whether a measure ended a restriction.
-func (m Measure) ends(restriction Measure) bool {
-	return m.State == casefile.Done && (m.Lift || m.Do == connector.CanErase) && m.sameRecord(restriction) && !m.DoneAt.Before(restriction.DoneAt)
+// Restricts says whether a restriction of a case still holds: the case is not
+// forgotten before, since nobody would know of it then, nor tell the person when it
+// ends.
+func (h *House) Restricts(ctx context.Context, c casefile.Case) (bool, error) {
+	all, err := h.Measures(ctx, c)
+	return len(InForce(all)) > 0, err
 }
 
-// sameRecord says whether two measures are about the same: one record, or all that a
+// ends says whether a measure ended a restriction.
+func (m Measure) ends(restriction Measure) bool {
+	return m.State == casefile.Done && (m.Lift || m.Do == connector.CanErase) && m.SameRecord(restriction) && !m.DoneAt.Before(restriction.DoneAt)
+}
+
+// SameRecord says whether two measures are about the same: one record, or all that a
 // system holds about the person.
-func (m Measure) sameRecord(o Measure) bool {
+func (m Measure) SameRecord(o Measure) bool {
 	return m.System == o.System && m.Text.Reference == o.Text.Reference
 }

@@ -149,6 +149,11 @@ func (m Matter) planFacts() casefile.PlanFacts {
 	if m.Plan.Fixed() { // what was fixed is what counts
 		return facts
 	}
+	for _, b := range m.Beside {
+		if b.Kind == casefile.PlanMeanwhile && b.EndedAt.IsZero() {
+			facts.Meanwhile++
+		}
+	}
 	facts.Missing = len(m.Unplanned()) + len(m.Stale())
 	if m.grants(law.Rectification) && !corrected {
 		facts.Missing++
@@ -193,6 +198,12 @@ func (h *House) readPlan(ctx context.Context, m *Matter) error {
 	m.Measures = OfPlan(all, m.Plan.ID)
 	m.Beside, err = h.beside(ctx, m.Case, all)
 	return err
+}
+
+// Planned reads a case no further than its plans.
+func (h *House) Planned(ctx context.Context, c casefile.Case) (Matter, error) {
+	m := Matter{Case: c}
+	return m, h.readPlan(ctx, &m)
 }
 
 // OfPlan picks the measures of one plan.

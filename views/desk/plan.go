@@ -59,6 +59,7 @@ type PlanStanding struct {
 type Correct struct {
 	Title   string // empty: nobody asked for it
 	Text    string
+	Said    []kern.Item // by the person
 	Records []kern.Link // each opens the form of a record
 	None    string
 	Pages   kern.Pages

@@ -67,8 +67,10 @@ func (c *chaos) aged(t *testing.T) {
 // atOnce lets the time pass until the next attempt of jobs that failed.
 func (c *chaos) atOnce(t *testing.T) {
 	t.Helper()
-	c.exec(t, `with woken as (update river_job set state = 'available', scheduled_at = now()
-			where state in ('retryable', 'scheduled', 'available') and scheduled_at > now() and kind = any($1) returning queue)
+	// Rows that somebody writes are passed over: who is held may hold them.
+	c.exec(t, `with due as (select id from river_job where state in ('retryable', 'scheduled', 'available') and scheduled_at > now() and kind = any($1)
+			for update skip locked),
+		woken as (update river_job set state = 'available', scheduled_at = now() from due where river_job.id = due.id returning queue)
 		select pg_notify(current_schema() || '.river_insert', json_build_object('queue', queue)::text) from (select distinct queue from woken) q`, watched)
 }
 

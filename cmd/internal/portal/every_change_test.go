@@ -23,6 +23,7 @@ import (
 // are proven.
 var changed = map[string]string{
 	"sql": "TestChanges", "drupal": "TestChanges",
+	"imap": "TestChanges", "mailman": "TestChanges", "ldap": "TestChanges", "webdav": "TestChanges", "rest": "TestChanges", "matomo": "TestChanges",
 	"weblog": "TestLinesOfClosedLogsAreErased", "applog": "TestLinesOfClosedLogsAreErased", "cdr": "TestRowsWithAKeyAreErased",
 }
 

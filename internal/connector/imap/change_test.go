@@ -88,12 +88,12 @@ func TestATornRunIsFinished(t *testing.T) {
 		some = append(some, connector.Change{ID: uuid.New(), Do: connector.CanErase, Reference: ref})
 	}
 	cut := false
-	h.meanwhile = func(q string) {
+	h.between(func(q string) {
 		if strings.Contains(q, "UID EXPUNGE") && !cut {
 			cut = true
 			h.Cut(0)
 		}
-	}
+	})
 	if _, err := c.Carry(t.Context(), some); !errors.Is(err, connector.ErrUnreachable) {
 		t.Fatalf("got %v, want %v", err, connector.ErrUnreachable)
 	}
@@ -136,7 +136,7 @@ func TestAMailThatChangesInTheMiddle(t *testing.T) {
 			ref := in(refs, "INBOX")[0]
 			h.flag(t, ref, imap.StoreFlagsDel, imap.FlagSeen)
 			done, marked := false, false
-			h.meanwhile = func(q string) {
+			h.between(func(q string) {
 				now := strings.Contains(q, c.when)
 				if c.when == "after the mark" { // the first question after the mark
 					now = marked && !strings.Contains(q, "UID STORE")
@@ -146,7 +146,7 @@ func TestAMailThatChangesInTheMiddle(t *testing.T) {
 					done = true
 					h.flag(t, ref, imap.StoreFlagsAdd, c.flag)
 				}
-			}
+			})
 			e := carried(t, changer, connector.CanErase, ref)
 			if !done {
 				t.Fatal("nothing happened in between: this test checks nothing")
@@ -204,7 +204,7 @@ func TestWhatIsATaskForTheUnit(t *testing.T) {
 			before := h.Pieces(t)
 			front := newProxy(t, h.inner)
 			if c.reason == becauseNoUIDPlus {
-				front.disguise = func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(" UIDPLUS "), []byte(" UIDMORE ")) }
+				front.rewrite(func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(" UIDPLUS "), []byte(" UIDMORE ")) })
 			}
 			opened, err := Kind{}.Open(t.Context(), connection(t, c.file, front.addr))
 			if err != nil {

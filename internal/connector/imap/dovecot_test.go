@@ -188,15 +188,27 @@ type proxy struct {
 	addr   string
 	reads  atomic.Int64
 
-	mu    sync.Mutex
-	l     net.Listener
-	conns map[net.Conn]bool
-	heard strings.Builder // what was asked
-	cut   atomic.Int64    // halves of questions that pass, and one more; 0: all
-	// meanwhile runs before a question is passed on; disguise changes answers. Both are
-	// set before the first connection.
+	mu        sync.Mutex
+	l         net.Listener
+	conns     map[net.Conn]bool
+	heard     strings.Builder // what was asked
+	cut       atomic.Int64    // halves of questions that pass, and one more; 0: all
 	meanwhile func(question string)
 	disguise  func(answer []byte) []byte
+}
+
+// between lets f run before a question of a later connection is passed on.
+func (p *proxy) between(f func(question string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.meanwhile = f
+}
+
+// rewrite lets f change the answers of later connections.
+func (p *proxy) rewrite(f func(answer []byte) []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.disguise = f
 }
 
 // Cut takes the server away once, after n more halves of questions.
@@ -267,6 +279,7 @@ func (p *proxy) serve(client net.Conn) {
 	}
 	p.mu.Lock()
 	p.conns[client], p.conns[server] = true, true
+	meanwhile, disguise := p.meanwhile, p.disguise
 	p.mu.Unlock()
 	var mute atomic.Bool
 	go func() {
@@ -274,8 +287,8 @@ func (p *proxy) serve(client net.Conn) {
 			n, err := server.Read(b)
 			if err == nil && !mute.Load() {
 				answer := b[:n]
-				if p.disguise != nil {
-					answer = p.disguise(answer)
+				if disguise != nil {
+					answer = disguise(answer)
 				}
 				_, err = client.Write(answer)
 			}
@@ -290,8 +303,8 @@ func (p *proxy) serve(client net.Conn) {
 		if err != nil {
 			break
 		}
-		if p.meanwhile != nil {
-			p.meanwhile(string(b[:n]))
+		if meanwhile != nil {
+			meanwhile(string(b[:n]))
 		}
 		question, answer := p.passes()
 		if !question {

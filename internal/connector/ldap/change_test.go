@@ -98,6 +98,7 @@ func TestWhatStandsAgainstAChange(t *testing.T) {
 			connector.Change{Do: connector.CanRectify, Values: map[string]person.Text{"sn": person.NewText("")}}, connector.Hindered, becauseMust},
 		{"a value that is none", deletingPart, []ldapserver.Entry{erika()}, connector.Change{Do: connector.CanRectify, Values: map[string]person.Text{"telephoneNumber": person.NewText("1")}}, connector.Undeclared, becauseField},
 		{"nothing, to the second value", deletingPart, []ldapserver.Entry{erika()}, connector.Change{Do: connector.CanRectify, Values: map[string]person.Text{"mail_2": person.NewText("c@example.org")}}, connector.Changed, ""},
+		{"that it would say the same twice", deletingPart, []ldapserver.Entry{erika()}, connector.Change{Do: connector.CanRectify, Values: map[string]person.Text{"mail": person.NewText("b@example.org")}}, connector.Hindered, becauseValue},
 		{"nothing, to a value less", deletingPart, []ldapserver.Entry{erika()}, connector.Change{Do: connector.CanRectify, Values: map[string]person.Text{"mail": person.NewText("")}}, connector.Changed, ""},
 		{"nothing, to a mark beside another value", deletingPart, []ldapserver.Entry{erika()}, connector.Change{Do: connector.CanRestrict}, connector.Changed, ""},
 		{"another mark, where it is one of two", strings.Replace(deletingPart, "set: gesperrt", "set: gesperrt, free: offen", 1), []ldapserver.Entry{erika("employeeType", "Leihkraft")},

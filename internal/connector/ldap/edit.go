@@ -146,6 +146,11 @@ func (d *directory) allows(entry *record, edits []edit) error {
 	named := namedBy(entry.DN)
 	classes, after := entry.values("objectClass"), entry.with(edits)
 	for _, e := range edits {
+		for i, v := range e.new {
+			if slices.Contains(e.new[:i], v) { // an attribute is a set (RFC 4512, 2.2)
+				return &refusal{state: connector.Hindered, reason: becauseValue}
+			}
+		}
 		names := bare(e.name)
 		if canonical, known := d.names[strings.ToLower(names)]; known {
 			names = canonical

@@ -121,7 +121,7 @@ func blank(record []byte) {
 	}
 }
 
-// alike gives the copy owner, mode and times of the file.
+// alike gives the copy owner and mode of the file, and its times but for a second.
 func alike(out *os.File, info os.FileInfo) error {
 	own, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -134,8 +134,12 @@ func alike(out *os.File, info os.FileInfo) error {
 		return err
 	}
 	// When it was written tells the year of lines that tell none, and how long a
-	// file is kept.
-	if err := os.Chtimes(out.Name(), time.Unix(own.Atim.Unix()), info.ModTime()); err != nil {
+	// file is kept. A second more, and backups notice that look at size and time only.
+	written := info.ModTime().Add(time.Second)
+	if now := time.Now(); written.After(now) {
+		written = now
+	}
+	if err := os.Chtimes(out.Name(), time.Unix(own.Atim.Unix()), written); err != nil {
 		return err
 	}
 	return out.Sync()

@@ -36,7 +36,7 @@ type Spot struct {
 	With  []byte // as many bytes that take their place under a mask
 	Kept  []connector.Kept
 	After []connector.Field // what is left under a mask where a key still leads to it
-	Twice bool // the file lies there once more
+	Twice bool              // the file lies there once more
 	// Fixed says why the file of the record can't be rewritten.
 	Fixed   string
 	Finding connector.Finding // without Led, Confidence and Hints

@@ -282,10 +282,13 @@ func (s *Delivery) Drop(ctx context.Context, authority, caseID uuid.UUID) error 
 	return nil
 }
 
-// actionFor: staff look at a package to print it.
+// actionFor: staff look at a package to print it, a job to hand it on.
 func actionFor(actor casefile.Actor) casefile.Action {
-	if actor.Role == casefile.Applicant {
+	switch actor.Role {
+	case casefile.Applicant:
 		return casefile.ActionDownloadOwn
+	case casefile.System:
+		return casefile.ActionRunJob
 	}
 	return casefile.ActionOpenCase
 }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,13 +76,14 @@ func (s *Fulfilment) begin(ctx context.Context, authority, inquiry uuid.UUID, no
 		if err != nil {
 			return err
 		}
-		r.measures = nil
-		if c.State != casefile.Fulfilling {
-			return nil
+		running, err := s.running(ctx, c)
+		if err != nil {
+			return err
 		}
 		if r.measures, err = s.of(ctx, c, r.system, casefile.Planned, casefile.Acting); err != nil {
 			return err
 		}
+		r.measures = slices.DeleteFunc(r.measures, func(m procedure.Measure) bool { return running[m.Plan].ID == uuid.Nil })
 		for i := range r.measures {
 			m := &r.measures[i]
 			torn[m.ID] = m.State == casefile.Acting

@@ -2,6 +2,7 @@ package fulfilment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,10 +26,16 @@ func (s *Fulfilment) Confirm(ctx context.Context, actor casefile.Actor, caseID u
 		if err != nil {
 			return err
 		}
-		if c.State != casefile.Fulfilling || len(measures) == 0 {
+		running, err := s.running(ctx, *c)
+		if err != nil {
+			return err
+		}
+		measures = slices.DeleteFunc(measures, func(m procedure.Measure) bool { return running[m.Plan].ID == uuid.Nil })
+		if len(measures) == 0 {
 			return problem.New(problem.Conflict, "desk.error.task_done")
 		}
-		if !done {
+		decision := func(m procedure.Measure) bool { return running[m.Plan].Kind == casefile.PlanDecision }
+		if !done && slices.ContainsFunc(measures, decision) {
 			m, err := s.Matter(ctx, *c, now)
 			if err == nil {
 				err = s.mayLeave(ctx, m, actor, now)

@@ -55,6 +55,8 @@ type memory interface {
 // Wording keys that say why a measure asks, or is for people.
 const (
 	reasonNoMachine   = "fulfilment.reason.no_machine"  // the system is not asked by a machine
+	reasonByHand      = "fulfilment.reason.by_hand"     // people did it, so people end it
+	reasonStatement   = "fulfilment.reason.statement"   // no field takes the person's statement
 	reasonNoRecord    = "fulfilment.reason.no_record"   // it holds something, but no record of it was found
 	reasonUndeclared  = "fulfilment.reason.undeclared"  // the connection does not say how
 	reasonUnreachable = "fulfilment.reason.unreachable" // the system did not answer

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +76,9 @@ func newHouse(t *testing.T) *house {
 		Statutes: postgres.Statutes{}, Law: book, Keys: keys, Ledger: postgres.Ledger{DB: db, Keys: keys}, Queue: h.queue, Permission: policy}}
 	if _, err := h.c.Reckon("NW", nil); err != nil {
 		t.Fatal(err)
+	}
+	h.letters.keep = func(ctx context.Context, id uuid.UUID) error {
+		return h.House.Letters.PutLetter(ctx, casefile.Letter{ID: id, Case: h.c.ID, CreatedAt: now, CreatedBy: h.clerk.ID, Sealed: []byte("x")})
 	}
 	h.inTx(func(ctx context.Context) error {
 		inventories := &postgres.Inventories{}
@@ -239,6 +243,9 @@ type source struct {
 	off    bool
 }
 
+// marked is how the system marks a record as restricted.
+const marked = "gesperrt "
+
 var errTorn = connector.Fail(connector.ErrUnreachable, system, "torn", nil)
 
 func (s *source) tear(at string) error {
@@ -330,6 +337,16 @@ func (s *source) do(c connector.Change) connector.Effect {
 		return e
 	}
 	s.acted[c.Reference]++
+	switch {
+	case c.Do == connector.CanRestrict && c.Lift:
+		s.rows[c.Reference] = strings.TrimPrefix(s.rows[c.Reference], marked)
+		e.After = s.finding(c.Reference).Fields
+		return e
+	case c.Do == connector.CanRestrict:
+		s.rows[c.Reference] = marked + s.rows[c.Reference]
+		e.After = s.finding(c.Reference).Fields
+		return e
+	}
 	if c.Do == connector.CanErase {
 		delete(s.rows, c.Reference)
 		return e
@@ -354,4 +371,12 @@ func (h *house) ledger(kind string) (n int) {
 	defer conn.Close(h.t.Context())
 	must(h.t, conn.QueryRow(h.t.Context(), "select count(*) from ledger_entry where case_id = $1 and kind = $2", h.c.ID, kind).Scan(&n))
 	return n
+}
+
+func (h *house) putFinding(ctx context.Context, f casefile.Finding) error {
+	_, err := h.Findings.PutFindings(ctx, []casefile.Finding{f})
+	if err != nil {
+		return err
+	}
+	return h.Findings.Decide(ctx, f)
 }

@@ -120,9 +120,13 @@ func (s *Fulfilment) cameBack(ctx context.Context, authority uuid.UUID, system s
 	return back, err
 }
 
-// Sweep forgets erasures that no backup holds any more.
+// Sweep forgets erasures that no backup holds any more, and lets staff lift restrictions
+// that waited for a decision.
 func (s *Fulfilment) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
 	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+		if err := s.sweepRestrictions(ctx, now); err != nil {
+			return err
+		}
 		return s.Memory.ForgetErasures(ctx, calendar.DateOf(now))
 	})
 }

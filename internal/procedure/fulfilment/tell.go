@@ -78,7 +78,8 @@ func (s *Fulfilment) Recipients(ctx context.Context, actor casefile.Actor, caseI
 
 // plansOf lists the plans of a case, that of the decision first.
 func plansOf(m procedure.Matter) []procedure.Beside {
-	return slices.Concat([]procedure.Beside{{Plan: m.Plan, Measures: m.Measures}}, m.Beside)
+	decision := procedure.Beside{Plan: m.Plan, Measures: m.Measures}
+	return slices.Concat([]procedure.Beside{decision}, m.Beside)
 }
 
 // contentFor says for a recipient which records are concerned and what was done to

@@ -29,11 +29,12 @@ type letters struct {
 	words   map[string]person.Text
 	values  map[string]string
 	written []uuid.UUID
+	keep    func(context.Context, uuid.UUID) error // of one to the person
 }
 
-func (l *letters) Enclose(_ context.Context, _ casefile.Case, _ calendar.Land, kind letter.Kind, words map[string]person.Text, values map[string]string, _ casefile.Actor, _ time.Time) (uuid.UUID, error) {
+func (l *letters) Enclose(ctx context.Context, _ casefile.Case, _ calendar.Land, kind letter.Kind, words map[string]person.Text, values map[string]string, _ casefile.Actor, _ time.Time) (uuid.UUID, error) {
 	l.kinds, l.words, l.values, l.written = append(l.kinds, kind), words, values, append(l.written, uuid.New())
-	return l.written[len(l.written)-1], nil
+	return l.written[len(l.written)-1], l.keep(ctx, l.written[len(l.written)-1])
 }
 
 func (l *letters) Inform(_ context.Context, _ casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, _ casefile.Actor, _ time.Time) (uuid.UUID, error) {

@@ -64,6 +64,11 @@ func (s *Retention) Sweep(ctx context.Context, authority uuid.UUID, now time.Tim
 			if c.ClosedAt.IsZero() || now.Before(Kept(c.ClosedAt)) {
 				continue
 			}
+			if holds, err := s.Restricts(ctx, c); err != nil {
+				return err
+			} else if holds {
+				continue
+			}
 			if err := s.Queue.Enqueue(ctx, authority, c.ID, casefile.JobForget); err != nil {
 				return err
 			}
@@ -82,6 +87,9 @@ func (s *Retention) Forget(ctx context.Context, authority, caseID uuid.UUID, now
 		}
 		if !c.State.Over() || now.Before(Kept(c.ClosedAt)) {
 			return nil
+		}
+		if holds, err := s.Restricts(ctx, c); err != nil || holds {
+			return err
 		}
 		// Under the authority's key: the case's own may be gone already, where data
 		// were restored that had been forgotten.

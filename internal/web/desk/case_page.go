@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/views/desk"
 	"einsicht/views/frame"
@@ -225,6 +226,14 @@ func (s *sheet) overview() desk.Overview {
 	add("desk.request.email", r.Email.Reveal())
 	add("desk.request.address", strings.ReplaceAll(r.Address.Reveal(), "\n", ", "))
 	add("desk.request.answer", s.say("desk.way."+string(r.Answer)))
+	for _, right := range s.o.Rights {
+		if right.Right.Right == law.Rectification {
+			o.Items = append(o.Items, s.corrections(casefile.Request{Correction: r.Correction})...)
+		}
+		if r.Meanwhile[right.Right.Right] {
+			add("desk.request.meanwhile", s.right(right.Right.Right))
+		}
+	}
 	if r.Consent.Given {
 		add("desk.request.consent", s.say("desk.request.consent.at", "at", s.moment(r.Consent.At)))
 	}

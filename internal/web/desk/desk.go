@@ -190,7 +190,9 @@ func Routes(d Deps) []reply.Route {
 		get("/desk/vorgang/:id/plan/nachweis", d.showProof),
 		get("/desk/vorgang/:id/plan/aufgabe/:system", d.showPlanTask),
 		post("/desk/vorgang/:id/plan/aufgabe/:system", d.confirmChange),
+		get("/desk/einschraenkungen", d.listRestrictions),
 		get("/desk/vorgang/:id/empfaenger", d.showRecipients),
+		get("/desk/vorgang/:id/einschraenkung", d.showRestrictions),
 		get("/desk/vorgang/:id/schreiben/neu", d.newLetter),
 		post("/desk/vorgang/:id/schreiben/neu", d.writeLetter),
 		get("/desk/vorgang/:id/antwort", d.showAnswer),
@@ -207,6 +209,9 @@ func Routes(d Deps) []reply.Route {
 	}
 	for _, a := range d.recipientActions() {
 		routes = append(routes, post("/desk/vorgang/:id/empfaenger/"+a.verb, d.telling(a)))
+	}
+	for _, a := range d.restrictionActions() {
+		routes = append(routes, post("/desk/vorgang/:id/einschraenkung/"+a.verb, d.restricting(a)))
 	}
 	download := func(path string, h handler) reply.Route {
 		r := get(path, h)

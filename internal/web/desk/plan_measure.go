@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -165,6 +166,11 @@ func (s *planSheet) beforeAndAfter(m procedure.Measure, number int) kern.Table {
 	for _, f := range m.Text.After {
 		if fieldOf(m.Text.Before, f.Name) == nil {
 			fields = append(fields, f)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Text.Values)) {
+		if fieldOf(fields, name) == nil {
+			fields = append(fields, connector.Field{Name: name})
 		}
 	}
 	for _, f := range fields {

@@ -272,7 +272,8 @@ func TestTheCaseLeadsToItsPlan(t *testing.T) {
 		link  string
 		boxed bool // the next step leads there
 	}{
-		{"a case that changes nothing", func(*office) {}, nil, []string{"Umsetzung"}, "", false},
+		{"a case that changes nothing", func(h *office) { h.o.Rights = h.o.Rights[:1] }, nil, []string{"Umsetzung"}, "", false},
+		{"an objection that is not decided", func(h *office) { h.o.Rights[1].Right.Right = law.Objection }, []string{"Bis dahin lassen sich Daten vorläufig einschränken"}, []string{"Plan öffnen"}, "/einschraenkung", false},
 		{"a right that is granted and has no plan", func(h *office) {
 			h.o.Rights[1].Outcome = casefile.Granted
 			h.o.Blocked[casefile.Propose] = []casefile.Reason{{Key: "case.guard.plan_missing", Args: []string{"n", "4"}}}
