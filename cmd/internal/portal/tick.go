@@ -13,12 +13,15 @@ import (
 )
 
 // tick does what time brings: the order of the ledger within a second, the
-// sweeps within a minute. Each looks at one authority after the other.
+// sweeps within a minute, that of the disk within an hour. Each looks at one
+// authority after the other.
 func (m *Main) tick(ctx context.Context) error {
-	sequence, sweep := time.NewTicker(400*time.Millisecond), time.NewTicker(time.Minute)
+	sequence, sweep, disk := time.NewTicker(400*time.Millisecond), time.NewTicker(time.Minute), time.NewTicker(time.Hour)
 	defer sequence.Stop()
 	defer sweep.Stop()
+	defer disk.Stop()
 	m.sweep(ctx)
+	m.sweepDisk(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -30,6 +33,8 @@ func (m *Main) tick(ctx context.Context) error {
 			})
 		case <-sweep.C:
 			m.sweep(ctx)
+		case <-disk.C:
+			m.sweepDisk(ctx)
 		}
 	}
 }
@@ -55,9 +60,6 @@ func (m *Main) sweep(ctx context.Context) {
 	m.each(ctx, "sweep old cases", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Retention.Sweep(ctx, a.ID, now)
 	})
-	if err := m.sweepBlobs(ctx); err != nil && ctx.Err() == nil {
-		m.Log.Warn("sweep blobs", "error", err)
-	}
 	if err := m.Steps.Identification.ForgetAttempts(ctx); err != nil {
 		m.Log.Warn("forget attempts", "error", err)
 	}
@@ -103,6 +105,12 @@ func (m *Main) each(ctx context.Context, what string, f func(context.Context, ca
 		if err := f(ctx, a); err != nil && ctx.Err() == nil {
 			m.Log.Warn(what, "authority", a.Slug, "error", err)
 		}
+	}
+}
+
+func (m *Main) sweepDisk(ctx context.Context) {
+	if err := m.sweepBlobs(ctx); err != nil && ctx.Err() == nil {
+		m.Log.Warn("sweep blobs", "error", err)
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -243,6 +245,46 @@ func FuzzMask(f *testing.F) {
 			if is.values[name] != want {
 				t.Errorf("%s is %q, want %q", name, is.values[name], want)
 			}
+		}
+	})
+}
+
+// Where a file can't be read, nobody can say that a record is gone; and a copy would
+// bring back what was erased.
+func TestFilesThatKeepARecordFromBeingErased(t *testing.T) {
+	const rule = `{erase: delete, closed: ["access.log.*"], quiet: 0s}`
+	line := entry("192.0.2.7", "erika", time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC), "/", 200)
+	t.Run("one that can't be read", func(t *testing.T) {
+		h := newChanging(t, rule)
+		h.Lines.Write(t, "access.log.1", line)
+		if err := os.WriteFile(h.Lines.Path("access.log.9.gz"), []byte("\x1f\x8bnothing"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		opened, err := h.Kind().Open(t.Context(), h.connection)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer opened.Close()
+		changer := opened.(connector.Changer)
+		if _, err := changer.Read(t.Context(), []string{ref(line, 0)}); !errors.Is(err, connector.ErrUnreachable) {
+			t.Errorf("read: got %v", err)
+		}
+		if _, err := changer.Carry(t.Context(), []connector.Change{{Do: connector.CanErase, Reference: ref(line, 0)}}); !errors.Is(err, connector.ErrUnreachable) {
+			t.Errorf("carry: got %v", err)
+		}
+		if !strings.Contains(h.Lines.Text(t, "access.log.1"), line) {
+			t.Error("the line is gone")
+		}
+	})
+	t.Run("a copy", func(t *testing.T) {
+		h := newChanging(t, rule)
+		h.Lines.Write(t, "access.log.1", line)
+		h.Lines.Write(t, "access.log.1.old", h.Lines.Text(t, "access.log.1"))
+		if e := h.erase(t, ref(line, 0))[0]; e.State != connector.Hindered || e.Reason != "connector.rewrite.twice" {
+			t.Errorf("got %s %s", e.State, e.Reason)
+		}
+		if !strings.Contains(h.Lines.Text(t, "access.log.1"), line) {
+			t.Error("the line is gone")
 		}
 	})
 }
