@@ -28,7 +28,7 @@ var changed = map[string]string{
 }
 
 // rotated are kinds whose files are written to until they are closed.
-var rotated = map[string]bool{"weblog": true, "applog": true}
+var rotated = map[string]bool{"weblog": true, "applog": true, "cdr": true}
 
 // TestEverySystemChangesOrSaysWhyNot does to Erika's records in every system what
 // its connection declares, reads all back, looks at those of her namesakes, and
