@@ -31,7 +31,7 @@ bench: postgres office sources go
 	BENCH_MIB=$(BENCH_MIB) $(GO) test -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m $(MEASURED)
 
 BENCH_MIB ?= 2048
-MEASURED := ./cmd/internal/bench ./internal/connector/weblog ./internal/connector/sql ./internal/connector/source ./internal/procedure/gathering ./internal/procedure/delivery
+MEASURED := ./cmd/internal/bench ./internal/connector/weblog ./internal/connector/sql ./internal/connector/source ./internal/procedure/gathering ./internal/procedure/delivery ./cmd/internal/portal
 
 CHAOS_RUNS ?= 200
 

@@ -10,7 +10,9 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
 	"einsicht/internal/disclosure"
+	"einsicht/internal/inventory"
 	"einsicht/internal/law"
+	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/ledger"
 	"einsicht/internal/person"
@@ -54,8 +56,12 @@ func (s *Fulfilment) Meanwhile(ctx context.Context, actor casefile.Actor, caseID
 		b := procedure.Beside{Plan: casefile.Plan{ID: uuid.New(), Case: caseID, Kind: casefile.PlanMeanwhile, MadeAt: now, MadeBy: actor.ID}}
 		b.Text.Right, b.Text.ForFile = right, why
 		for _, system := range systems {
-			if _, known := m.Inventory.System(system); !known {
+			registered, known := m.Inventory.System(system)
+			switch {
+			case !known:
 				return procedure.Incomplete("systems", "restriction.error.systems")
+			case right == law.ConsentWithdrawal && !OnConsent(registered):
+				return procedure.Incomplete("systems", "restriction.error.no_consent")
 			}
 			b.Measures = append(b.Measures, restricting(m, b.ID, right, system)...)
 		}
@@ -64,6 +70,13 @@ func (s *Fulfilment) Meanwhile(ctx context.Context, actor casefile.Actor, caseID
 		}
 		return s.putBeside(ctx, m, b, actor, now)
 	})
+}
+
+// OnConsent says whether a system may rest on consent: it does, or nobody has said on
+// what it rests.
+func OnConsent(s inventory.System) bool {
+	bases := assess.BasesOf(s.LegalBasis)
+	return len(bases) == 0 || slices.Contains(bases, assess.Consent)
 }
 
 // restricting gives a measure for each record of the person in a system that is not
@@ -226,7 +239,7 @@ func (s *Fulfilment) besideReasons(ctx context.Context, m procedure.Matter, b pr
 		first = first || h.Actor == actor.ID && !h.At.Before(b.MadeAt) && (h.Kind == casefile.NotePlanned || h.Kind == casefile.NoteMeasure)
 	}
 	if first {
-		add("case.guard.second_person")
+		add("restriction.guard.second_person")
 	}
 	if b.Kind == casefile.PlanMeanwhile && (m.Case.State.Over() || m.Case.State.Answered()) {
 		add("restriction.error.decided")

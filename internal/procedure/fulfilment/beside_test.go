@@ -115,6 +115,9 @@ func (h *house) restricted(right law.Right) {
 	h.carried()
 }
 
+// onConsent is a system of the inventory that rests on consent.
+const onConsent = "stk-newsletter"
+
 // lifted is the plan to end restrictions.
 func (h *house) lifted() fulfilment.BesidePlan {
 	h.t.Helper()
@@ -321,11 +324,16 @@ func TestARecordThatChangedIsNotLifted(t *testing.T) {
 func TestWhereNoRecordWasFoundPeopleRestrictAndLift(t *testing.T) {
 	h := newObjection(t, 0)
 	ctx, id := t.Context(), h.c.ID
-	h.restricted(law.ConsentWithdrawal)
+	if err := h.Meanwhile(ctx, h.clerk, id, law.ConsentWithdrawal, []string{system}, text("widerrufen"), now); !errors.Is(err, problem.Invalid) {
+		t.Errorf("stopped where nothing rests on consent: got %v", err)
+	}
+	must(t, h.Meanwhile(ctx, h.clerk, id, law.ConsentWithdrawal, []string{onConsent}, text("widerrufen"), now))
+	must(t, h.OrderBeside(ctx, h.approver(), id, h.besides().Plans[0].ID, now))
+	h.carried()
 	if !h.openTask(casefile.TaskChange) {
 		t.Fatal("the unit has no task")
 	}
-	must(t, h.Confirm(ctx, h.clerk, id, system, true, text("Versand gestoppt"), now))
+	must(t, h.Confirm(ctx, h.clerk, id, onConsent, true, text("Versand gestoppt"), now))
 	b := h.besides()
 	if len(b.InForce) != 1 || b.InForce[0].Text.Proof.Statement.Reveal() != "Versand gestoppt" || b.Due[b.InForce[0].ID] {
 		t.Fatalf("got %d in force", len(b.InForce))

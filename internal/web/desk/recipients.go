@@ -152,8 +152,8 @@ func (d Deps) recipientsPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, o
 // recipientsOf is one plan with its recipients.
 func (s *toldSheet) recipientsOf(plan fulfilment.TellingPlan) desk.RecipientsOf {
 	p := desk.RecipientsOf{
-		ID: "plan-" + plan.ID.String(), Title: s.say("recipients.plan." + string(plan.Kind)), None: s.say("recipients.none"),
-		Table: kern.Table{ID: "empfaenger-" + plan.ID.String(), Caption: s.say("recipients.caption"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
+		ID: "plan-" + plan.ID.String(), Title: s.say("recipients.plan."+string(plan.Kind), "at", s.moment(plan.MadeAt)), None: s.say("recipients.none"),
+		Table: kern.Table{ID: "empfaenger-" + plan.ID.String(), Caption: s.say("recipients.caption", "plan", s.say("recipients.plan."+string(plan.Kind), "at", s.moment(plan.MadeAt))), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
 			{Title: s.say("recipients.col.recipient")}, {Title: s.say("recipients.col.from")}, {Title: s.say("recipients.col.state")}, {Title: s.say("recipients.col.next")},
 		}},
 	}
@@ -163,7 +163,7 @@ func (s *toldSheet) recipientsOf(plan fulfilment.TellingPlan) desk.RecipientsOf 
 	for _, n := range plan.Notices {
 		about := "an-" + n.ID.String()
 		p.Table.Rows = append(p.Table.Rows, kern.Row{Cells: []kern.Cell{
-			{Content: desk.LetterName(about, kern.Link{Label: n.Text.Recipient.Reveal()}, "")},
+			{Content: desk.Named(about, n.Text.Recipient.Reveal())},
 			{Text: s.say("recipients.of", "source", s.say("recipients.from."+string(n.Text.Source)), "systems", s.systemNames(n.Text.Systems...))},
 			{Content: desk.Stacked(desk.Lights(kern.Badge{Kind: noticeKinds[n.State], Label: s.say("recipients.state." + string(n.State))}), s.standing(n))},
 			{Content: s.nextOf(plan, n, about)},

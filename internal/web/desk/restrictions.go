@@ -111,8 +111,8 @@ func (d Deps) restrictionsPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came)
 		}
 	}
 	var forms []desk.Form
-	for _, one := range slices.Backward(b.Plans) {
-		shown := s.besidePlan(one)
+	for i, one := range slices.Backward(b.Plans) {
+		shown := s.besidePlan(one, i+1)
 		p.Plans, forms = append(p.Plans, shown), append(forms, shown.Order, shown.Decide, shown.Drop)
 	}
 	p.Errors = s.besideErrors(append(forms, p.Lift, p.Meanwhile)...)
@@ -169,9 +169,9 @@ func (s *heldSheet) aboutRestriction(m procedure.Measure) []string {
 }
 
 // besidePlan is one plan with what it still waits for.
-func (s *heldSheet) besidePlan(b fulfilment.BesidePlan) desk.BesidePlan {
+func (s *heldSheet) besidePlan(b fulfilment.BesidePlan, number int) desk.BesidePlan {
 	id := "plan-" + b.ID.String()
-	p := desk.BesidePlan{ID: id, Title: s.besideTitle(b), Measures: s.besideMeasures(b)}
+	p := desk.BesidePlan{ID: id, Title: s.say("restriction.plan.number", "n", itoa(number), "what", s.besideTitle(b)), Measures: s.besideMeasures(b, number)}
 	state := "open"
 	kind := kern.Warning
 	switch {
@@ -230,8 +230,8 @@ func (s *heldSheet) toldBy(l casefile.Letter) string {
 }
 
 // besideMeasures is the table of a plan's measures.
-func (s *heldSheet) besideMeasures(b fulfilment.BesidePlan) kern.Table {
-	t := kern.Table{ID: "massnahmen-" + b.ID.String(), Caption: s.say("restriction.measures"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
+func (s *heldSheet) besideMeasures(b fulfilment.BesidePlan, number int) kern.Table {
+	t := kern.Table{ID: "massnahmen-" + b.ID.String(), Caption: s.say("restriction.measures", "n", itoa(number)), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
 		{Title: s.say("restriction.col.record")}, {Title: s.say("desk.col.system")}, {Title: s.say("desk.col.state")},
 	}}
 	for _, m := range b.Measures {

@@ -39,13 +39,18 @@ func (s *heldSheet) meanwhileForm() desk.Form {
 	if len(rights) == 1 {
 		rights[0].Selected = true
 	}
+	withdrawn := slices.ContainsFunc(s.b.Rights, func(r casefile.Right) bool { return r.Right == law.ConsentWithdrawal })
 	for _, system := range s.b.Inventory.Systems {
 		if n, possible := s.b.Systems[system.ID]; possible {
 			hint := s.say("restriction.systems.by_hand")
 			if n > 0 {
 				hint = s.count("restriction.systems", n)
 			}
-			systems = append(systems, kern.Option{Value: system.ID, Label: system.In(s.lang).Name, Hint: hint, Selected: n > 0})
+			consent := fulfilment.OnConsent(system)
+			if withdrawn && consent {
+				hint += " " + s.say("restriction.systems.consent")
+			}
+			systems = append(systems, kern.Option{Value: system.ID, Label: system.In(s.lang).Name, Hint: hint, Selected: n > 0 && (!withdrawn || consent)})
 		}
 	}
 	b := s.form("vorlaeufig", "einschraenkung/vorlaeufig")

@@ -83,7 +83,7 @@ func (h *office) restrict() {
 	held, byHand := one(casefile.Done), one(casefile.Done)
 	byHand.Text.Reference, byHand.Text.Proof = "", casefile.Proof{ReadAt: received, Statement: text("gesperrt")}
 	waits := plan(casefile.PlanLifting, false, false, casefile.Planned, casefile.Rehearsing)
-	waits.Blocked = []casefile.Reason{{Key: "restriction.guard.told"}, {Key: "restriction.guard.from", Args: []string{"date", "20.12.2026"}}, {Key: "case.guard.second_person"}}
+	waits.Blocked = []casefile.Reason{{Key: "restriction.guard.told"}, {Key: "restriction.guard.from", Args: []string{"date", "20.12.2026"}}, {Key: "restriction.guard.second_person"}}
 	h.o.Rights[0].Right = casefile.Right{Right: law.Objection}
 	h.plans.besides = fulfilment.Besides{
 		Rights:  []casefile.Right{{Right: law.Objection}, {Right: law.Rectification}, {Right: law.ConsentWithdrawal}},
