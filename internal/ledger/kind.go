@@ -64,6 +64,11 @@ const (
 	Delivered      Kind = "delivered"       // otherwise, such as by post
 	Message        Kind = "message"         // to or from the applicant
 
+	// A package that goes to another controller, Art. 20(2) GDPR.
+	TransmissionBegun    Kind = "transmission.begun"
+	TransmissionReceived Kind = "transmission.received"
+	TransmissionFailed   Kind = "transmission.failed"
+
 	// The house itself.
 	SignedIn           Kind = "signed.in"
 	SignedOut          Kind = "signed.out"
@@ -92,6 +97,7 @@ var Kinds = []Kind{
 	PlanMade, PlanFixed, MeasureDecided, MeasureDone, MeasureStopped, Fulfilled, ErasureRepeated,
 	PlanEnded, PlanDropped, NoticeDecided, NoticeSent, NoticeAnswered,
 	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
+	TransmissionBegun, TransmissionReceived, TransmissionFailed,
 	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed, LawConfirmed, TextsImported,
 	ConnectionSaved, ConnectionTried, ConnectionViewed, ConnectionOn, ConnectionOff, SecretSealed,
 }

@@ -28,6 +28,7 @@ type House struct {
 	Plans       Plans
 	Inventories Inventories
 	Letters     Letters
+	Transmitted Transmissions
 	Statutes    Statutes
 	Law         catalogue.Book
 	Keys        Keys

@@ -23,8 +23,12 @@ import (
 // are proven.
 var changed = map[string]string{
 	"sql": "TestChanges", "drupal": "TestChanges",
+	"imap": "TestChanges", "mailman": "TestChanges", "ldap": "TestChanges", "webdav": "TestChanges", "rest": "TestChanges", "matomo": "TestChanges",
 	"weblog": "TestLinesOfClosedLogsAreErased", "applog": "TestLinesOfClosedLogsAreErased", "cdr": "TestRowsWithAKeyAreErased",
 }
+
+// rotated are kinds whose files are written to until they are closed.
+var rotated = map[string]bool{"weblog": true, "applog": true, "cdr": true}
 
 // TestEverySystemChangesOrSaysWhyNot does to Erika's records in every system what
 // its connection declares, reads all back, looks at those of her namesakes, and
@@ -169,8 +173,20 @@ func (d deeds) changes(do connector.Ability, lift bool) (all []connector.Change)
 
 func (d deeds) erase() string {
 	done, why := d.do(d.changes(connector.CanErase, false))
-	masked := slices.ContainsFunc(done, func(e connector.Effect) bool { return !e.Gone() })
-	return d.cell(done, why, map[bool]string{false: "deleted", true: "masked"}[masked])
+	how := "deleted"
+	switch {
+	case slices.ContainsFunc(done, func(e connector.Effect) bool { return !e.Gone() }):
+		how = "masked"
+	case rotated[d.s.Connector]: // which lines stand in a closed file is a matter of the hour
+		how = "deleted, once its file is closed"
+		still := wording.Text(wording.English, "connector.rewrite.open")
+		if len(done) == 0 && !why[still] {
+			d.t.Error("nothing was erased, and no file is being written")
+		}
+		delete(why, still)
+		return d.proven(how, why)
+	}
+	return d.cell(done, why, how)
 }
 
 // rectify tries each field of one record of each kind by itself: a connection says
@@ -183,6 +199,9 @@ func (d deeds) rectify() string {
 	records := d.read(d.hers)
 	for _, reference := range d.hers {
 		f := records[reference]
+		if len(f.Fields) == 0 { // it is there, and nobody reads it by its reference
+			f.Fields = []connector.Field{{Name: "value", Value: person.NewText("x")}}
+		}
 		if tried[f.Origin.Place] {
 			continue
 		}
@@ -222,20 +241,29 @@ func (d deeds) restrict() string {
 // changed it says both.
 func (d deeds) cell(done []connector.Effect, why map[string]bool, how string) string {
 	d.t.Helper()
-	said := ""
 	if len(done) > 0 {
-		test := changed[d.s.Connector]
-		if test == "" {
-			d.t.Errorf("%s can be changed, and nobody says by which test that is proven", d.s.Connector)
-		}
-		said = fmt.Sprintf("proven: %s; `%s` `%s` against %s", how, proofs[d.s.Connector].folder, test, proofs[d.s.Connector].against)
-		if len(why) == 0 {
-			return said
-		}
-		said += "; else "
+		return d.proven(how, why)
 	}
-	return said + "task: " + strings.Join(slices.Sorted(maps.Keys(why)), " ")
+	if len(why) == 0 {
+		d.t.Error("nothing was done, and nobody says why")
+	}
+	return "task: " + sentences(why)
 }
+
+func (d deeds) proven(how string, why map[string]bool) string {
+	d.t.Helper()
+	test := changed[d.s.Connector]
+	if test == "" {
+		d.t.Errorf("%s can be changed, and nobody says by which test that is proven", d.s.Connector)
+	}
+	said := fmt.Sprintf("proven: %s; `%s` `%s` against %s", how, proofs[d.s.Connector].folder, test, proofs[d.s.Connector].against)
+	if len(why) > 0 {
+		said += "; else task: " + sentences(why)
+	}
+	return said
+}
+
+func sentences(why map[string]bool) string { return strings.Join(slices.Sorted(maps.Keys(why)), " ") }
 
 // because says why a change is not made, as the plan does.
 func because(t *testing.T, e connector.Effect) string {

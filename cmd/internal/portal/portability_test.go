@@ -2,10 +2,6 @@ package portal_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +65,6 @@ func TestWhatIsTakenAlongIsAPackageOfItsOwn(t *testing.T) {
 				t.Errorf("%s: want %q on the page", name, want)
 			}
 		}
-		takenOn(t, h, w, id, answer[export.TakeoutName])
 	}
 	if !slices.Equal(ids["alone"], ids["with access"]) {
 		t.Errorf("got ids %v and %v, want the same", ids["alone"], ids["with access"])
@@ -99,31 +94,4 @@ func takesAlong(t *testing.T, h *portaltest.House, w *portaltest.Work, rights ..
 	w.Release(t, id)
 	w.WaitForPackage(t, id)
 	return id
-}
-
-// takenOn reads the package for handing it on: whole, and from the middle.
-func takenOn(t *testing.T, h *portaltest.House, w *portaltest.Work, id uuid.UUID, want []byte) {
-	t.Helper()
-	// As a job does that hands it on.
-	o, err := h.Steps.Delivery.Takeout(ctx, casefile.Actor{Role: casefile.System, Authority: w.Authority.ID}, id, h.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256(want)
-	if o.Size != int64(len(want)) || o.SHA256 != hex.EncodeToString(sum[:]) {
-		t.Errorf("got %d bytes with %s", o.Size, o.SHA256)
-	}
-	for _, from := range []int64{0, 1, o.Size / 2, o.Size} {
-		r, err := o.Open(ctx, from)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := io.ReadAll(r)
-		if err := errors.Join(err, r.Close()); err != nil || !bytes.Equal(got, want[from:]) {
-			t.Errorf("from %d: got %d bytes, %v, want %d", from, len(got), err, len(want)-int(from))
-		}
-	}
-	if _, err := o.Open(ctx, o.Size+1); err == nil {
-		t.Error("from behind its end: got no error")
-	}
 }

@@ -21,6 +21,7 @@ type Delivery struct {
 	*procedure.House
 	Signing signing
 	Staff   staff
+	Others  controllers
 	Printer printer // nil: the answer goes out as HTML alone
 	Log     *slog.Logger
 }

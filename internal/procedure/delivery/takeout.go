@@ -8,18 +8,16 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"einsicht/internal/casefile"
 	"einsicht/internal/export"
 	"einsicht/internal/problem"
 )
 
-// Takeout is the package to take along of a case, for handing it on as it is: the same
+// takeout is the package to take along of a case, for handing it on as it is: the same
 // bytes that the person gets.
-type Takeout struct {
-	Size   int64
-	SHA256 string // hex
+type takeout struct {
+	size   int64
+	sha256 string // hexadecimal
 
 	offset  int64
 	c       casefile.Case
@@ -27,11 +25,11 @@ type Takeout struct {
 	service *Delivery
 }
 
-// Takeout finds the package to take along of a case whose answer is built. There is
-// none (problem.NotFound) where nothing can be taken along, before the answer is ready
-// and after it is dropped.
-func (s *Delivery) Takeout(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (*Takeout, error) {
-	p, err := s.Provide(ctx, actor, caseID, now)
+// takeout finds the package to take along of a case, in a unit. There is none
+// (problem.NotFound) where nothing can be taken along, before the answer is ready and
+// after it is dropped.
+func (s *Delivery) takeout(ctx context.Context, c casefile.Case, now time.Time) (*takeout, error) {
+	p, err := s.provided(ctx, c, now)
 	if err != nil {
 		return nil, err
 	}
@@ -40,13 +38,13 @@ func (s *Delivery) Takeout(ctx context.Context, actor casefile.Actor, caseID uui
 		return nil, problem.New(problem.NotFound, "citizen.package.none")
 	}
 	e := p.Text.Entries[i]
-	return &Takeout{Size: e.Size, SHA256: e.SHA256, offset: e.Offset, c: p.c, pack: p.pack, service: s}, nil
+	return &takeout{size: e.Size, sha256: e.SHA256, offset: e.Offset, c: c, pack: p.pack, service: s}, nil
 }
 
-// Open reads the package from a byte on; the caller closes it. What is read is genuine,
+// open reads the package from a byte on; the caller closes it. What is read is genuine,
 // but only io.EOF says that it is whole.
-func (t *Takeout) Open(ctx context.Context, from int64) (io.ReadCloser, error) {
-	if from < 0 || from > t.Size {
+func (t *takeout) open(ctx context.Context, from int64) (io.ReadCloser, error) {
+	if from < 0 || from > t.size {
 		return nil, errors.New("no such place in the package to take along")
 	}
 	plain, err := t.service.OpenBlob(ctx, blobSlot(t.c, t.pack))
@@ -56,7 +54,7 @@ func (t *Takeout) Open(ctx context.Context, from int64) (io.ReadCloser, error) {
 	if _, err := io.CopyN(io.Discard, plain, t.offset+from); err != nil {
 		return nil, errors.Join(fmt.Errorf("open package %s: %w", t.pack.ID, err), plain.Close())
 	}
-	return part{&exactly{plain, t.Size - from}, plain}, nil
+	return part{&exactly{plain, t.size - from}, plain}, nil
 }
 
 type part struct {

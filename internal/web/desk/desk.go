@@ -114,6 +114,8 @@ type deliverer interface {
 	Provide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (*delivery.Provided, error)
 	DraftAnswer(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (letter.Letter, []string, error)
 	Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error
+	Direct(ctx context.Context, actor casefile.Actor, authority casefile.Authority, caseID uuid.UUID, now time.Time) (delivery.Direct, error)
+	Transmit(ctx context.Context, actor casefile.Actor, authority casefile.Authority, caseID uuid.UUID, controller string, now time.Time) error
 }
 
 // writer writes letters, and extends the period by one.
@@ -255,6 +257,7 @@ func (d Deps) actions() []action {
 		{"beenden", "freigabe", d.giveUp},
 		{"verlaengern", "frist", d.extend},
 		{"versandt", "freigabe", d.posted},
+		{"uebermitteln", "freigabe", d.transmit},
 		{"aufgegeben", "schreiben", d.postLetters},
 		{"erledigt", "aufgaben", d.settle},
 	}

@@ -56,6 +56,7 @@ type office struct {
 	question  identification.Question
 	drafted   letter.Letter
 	lacks     []string
+	direct    delivery.Direct
 }
 
 var received = time.Date(2026, 11, 16, 9, 30, 0, 0, time.UTC)
@@ -347,6 +348,12 @@ func (h *office) Provide(_ context.Context, a casefile.Actor, id uuid.UUID, _ ti
 }
 func (h *office) DraftAnswer(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.Time) (letter.Letter, []string, error) {
 	return h.drafted, h.lacks, h.exists(a, id)
+}
+func (h *office) Direct(_ context.Context, a casefile.Actor, _ casefile.Authority, id uuid.UUID, _ time.Time) (delivery.Direct, error) {
+	return h.direct, h.exists(a, id)
+}
+func (h *office) Transmit(_ context.Context, a casefile.Actor, _ casefile.Authority, _ uuid.UUID, controller string, _ time.Time) error {
+	return h.do(a, casefile.ActionRelease, "transmit "+controller)
 }
 func (h *office) Posted(_ context.Context, a casefile.Actor, _ uuid.UUID, on calendar.Date, _ time.Time) error {
 	return h.do(a, casefile.ActionAnswerTask, "posted "+on.String())

@@ -86,7 +86,10 @@ func (s *sheet) outgoing() desk.Release {
 		b.area(b.field("for_person", "desk.giveup.for_person"), "")
 		p.Forms = append(p.Forms, b.done(s.say("desk.giveup.title"), s.say("desk.do.beenden")))
 	}
-	p.Facts = s.handedOver()
+	p.Facts = append(s.handedOver(), s.transmitted()...)
+	if f := s.transmission(); f.Shown {
+		p.Forms = append(p.Forms, f)
+	}
 	if c.State.Answered() && !c.State.Over() {
 		p.Package = kern.Button{Label: s.say("desk.package"), Href: s.path + "/paket", Rank: kern.Secondary, Icon: "download"}
 	}

@@ -53,6 +53,8 @@ type Options struct {
 	// Every asks all kinds of systems by machine. Without it only databases and
 	// access logs are, and units answer for the rest.
 	Every bool
+	// Controllers is the file of those to whom data can be handed directly.
+	Controllers string
 	// Besides are connection files of a test's own systems, by their names.
 	Besides map[string]string
 }
@@ -90,7 +92,7 @@ func Start(t testing.TB, o Options) *House {
 		t.Fatal(err)
 	}
 	h.Main, err = portal.New(ctx, portal.Config{
-		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections,
+		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections, Controllers: o.Controllers,
 		Clock: h.Now, Demo: true, Tracer: o.Tracer, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
