@@ -66,6 +66,10 @@ func (s *sheet) next() desk.Next {
 	if c.State == casefile.Received && !s.needsData() {
 		step.event, step.action, step.verb = casefile.Propose, casefile.ActionPropose, "vorlegen"
 		n.Text = s.say("desk.next.written")
+		if s.mayAskFirst() && s.d.may(s.visitor, casefile.ActionAskSystems) {
+			n.Text = s.say("desk.next.changes")
+			n.More = append(n.More, kern.Button{Label: s.say("desk.do.befragen"), Href: "#verfahren", Rank: kern.Secondary})
+		}
 	}
 	if s.orders() {
 		step.event, step.verb = casefile.Order, "umsetzen"

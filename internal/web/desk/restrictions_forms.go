@@ -39,7 +39,7 @@ func (s *heldSheet) meanwhileForm() desk.Form {
 	if len(rights) == 1 {
 		rights[0].Selected = true
 	}
-	withdrawn := slices.ContainsFunc(s.b.Rights, func(r casefile.Right) bool { return r.Right == law.ConsentWithdrawal })
+	withdrawn := len(rights) == 1 && rights[0].Value == string(law.ConsentWithdrawal) // and nothing else is restricted
 	for _, system := range s.b.Inventory.Systems {
 		if n, possible := s.b.Systems[system.ID]; possible {
 			hint := s.say("restriction.systems.by_hand")

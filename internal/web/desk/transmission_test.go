@@ -24,7 +24,8 @@ func TestWhoReleasesHandsDataOverDirectly(t *testing.T) {
 		Can:   []casefile.Controller{{ID: "a", Name: "Stelle a"}, {ID: "b", Name: "Stelle b"}, {ID: "c", Name: "Stelle c"}},
 	}
 	path := "/desk/vorgang/" + h.o.Case.ID.String()
-	page := h.desk(t, casefile.Approver).Get(path)
+	b := h.desk(t, casefile.Approver)
+	page := b.Get(path)
 	for _, want := range []string{"Direkt an Stelle a", "SHA-256 abc123", "head.payload.signature", "nicht angenommen"} {
 		if !strings.Contains(page.Text(), want) {
 			t.Errorf("want %q on the page", want)
@@ -34,7 +35,7 @@ func TestWhoReleasesHandsDataOverDirectly(t *testing.T) {
 	if body := string(page.Body); strings.Contains(body, `name="controller" value="a"`) || !strings.Contains(body, `value="b"`) || !strings.Contains(body, `value="c"`) {
 		t.Error("who has the data already is offered, or who has not is not")
 	}
-	if sent := h.desk(t, casefile.Approver).Submit(form.With("controller", "c")); sent.Status != 303 {
+	if sent := b.Submit(form.With("controller", "c")); sent.Status != 303 {
 		t.Errorf("got %d, want it done", sent.Status)
 	}
 	if last := h.calls[len(h.calls)-1]; !strings.Contains(last, "transmit c") {
