@@ -120,7 +120,7 @@ func (Findings) FindingIDs(ctx context.Context, caseID uuid.UUID, system string,
 }
 
 // PutFindings adds findings or renews the sealed record of those known by
-// system and reference; verdicts stay. It gives the numbers of contents that a
+// system and reference, and when it was read; verdicts stay. It gives the numbers of contents that a
 // renewed record named before and names no more.
 func (Findings) PutFindings(ctx context.Context, findings []casefile.Finding) (replaced []uuid.UUID, err error) {
 	tx, authority, err := write(ctx)
@@ -133,7 +133,7 @@ func (Findings) PutFindings(ctx context.Context, findings []casefile.Finding) (r
 	}
 	err = tx.Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "case_id"}, {Name: "system_id"}, {Name: "reference_hash"}},
-		DoUpdates: clause.AssignmentColumns([]string{"sealed"}),
+		DoUpdates: clause.AssignmentColumns([]string{"sealed", "found_at"}),
 	}).Create(&rows).Error
 	if err != nil {
 		return nil, withoutDetail(err)

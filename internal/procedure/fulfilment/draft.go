@@ -1,6 +1,7 @@
 package fulfilment
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -20,8 +21,8 @@ import (
 )
 
 // Draft makes the plan that follows from the decisions of a case, or brings it up to
-// date. What a machine can change is tried at once; what staff said about measures
-// stays.
+// date, also with records that a system gave anew. What a machine can change is tried
+// at once; what staff said about measures stays.
 func (s *Fulfilment) Draft(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error {
 	return s.planning(ctx, actor, caseID, now, func(ctx context.Context, m procedure.Matter) error {
 		var gone []uuid.UUID
@@ -34,6 +35,11 @@ func (s *Fulfilment) Draft(ctx context.Context, actor casefile.Actor, caseID uui
 		var measures []procedure.Measure
 		for _, w := range m.Unplanned() {
 			measures = append(measures, measureFor(m, w))
+		}
+		for _, before := range m.Measures {
+			if fresh, anew := readAnew(m, before); anew && !slices.Contains(gone, before.ID) {
+				measures = append(measures, fresh)
+			}
 		}
 		return s.add(ctx, m, measures, now)
 	})
@@ -67,6 +73,17 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 		}
 	}
 	return measure
+}
+
+// readAnew is a measure on its record as the system gave it when it was asked again,
+// to be tried once more; the one that there was is held against what it said before.
+func readAnew(m procedure.Matter, before procedure.Measure) (fresh procedure.Measure, anew bool) {
+	if before.Finding == uuid.Nil || before.State != casefile.Planned && before.State != casefile.Asks {
+		return before, false
+	}
+	fresh = measureFor(m, procedure.Wanted{Right: before.Right, Do: before.Do, System: before.System, Finding: before.Finding, Secret: before.Text.Secret})
+	fresh.ID, fresh.Text.Values = before.ID, before.Text.Values
+	return fresh, fresh.State == casefile.Rehearsing && !bytes.Equal(fresh.Text.Seen, before.Text.Seen)
 }
 
 // Correct plans that a record of the person is corrected or completed: what is
