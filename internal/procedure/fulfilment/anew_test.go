@@ -82,3 +82,17 @@ func TestARestrictionThatIsGoneIsNotDone(t *testing.T) {
 		t.Errorf("got %d measures, the first %s, want it to be restricted again", len(m), m[0].State)
 	}
 }
+
+// What people erased comes back with a backup, too.
+func TestWhatAUnitErasedIsRemembered(t *testing.T) {
+	h := newHouse(t)
+	m := h.planned(1, connector.CanErase)[0]
+	m.State = casefile.ForUnit
+	h.put(m)
+	delete(h.source.rows, "rows/0")
+	must(t, h.Confirm(t.Context(), h.clerk, h.c.ID, system, true, text("nachgesehen"), now))
+	h.source.rows["rows/0"] = "Erika"
+	if got, err := h.Reapply(t.Context(), h.operator, system, now); err != nil || got.Erased != 1 {
+		t.Errorf("got %+v and %v, want the record erased again", got, err)
+	}
+}

@@ -44,6 +44,10 @@ func (s *Fulfilment) Confirm(ctx context.Context, actor casefile.Actor, caseID u
 				return err
 			}
 		}
+		inv, err := s.Inventories.Version(ctx, c.Inventory)
+		if err != nil {
+			return err
+		}
 		for _, m := range measures {
 			m.DoneAt, m.DoneBy = now, actor.ID
 			if m.State = casefile.Stays; done {
@@ -53,6 +57,11 @@ func (s *Fulfilment) Confirm(ctx context.Context, actor casefile.Actor, caseID u
 			}
 			if err := s.PutMeasures(ctx, *c, m); err != nil {
 				return err
+			}
+			if done && m.Text.Reference != "" {
+				if err := s.remember(ctx, *c, inv, m, now); err != nil {
+					return err
+				}
 			}
 			kind := map[bool]ledger.Kind{true: ledger.MeasureDone, false: ledger.MeasureDecided}[done]
 			if err := s.Ledger.Record(ctx, kind, caseID, actor, details(m), now); err != nil {
