@@ -2,10 +2,12 @@ package procedure
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
+	"einsicht/internal/problem"
 )
 
 // Beside is a plan beside that of the decision, opened: one that restricts data until
@@ -49,9 +51,13 @@ func InForce(all []Measure) []Measure {
 
 // Restricts says whether a restriction of a case still holds: the case is not
 // forgotten before, since nobody would know of it then, nor tell the person when it
-// ends.
+// ends. Of a case whose key is gone nobody can know it any more: its data were restored
+// after it had been forgotten.
 func (h *House) Restricts(ctx context.Context, c casefile.Case) (bool, error) {
 	all, err := h.Measures(ctx, c)
+	if errors.Is(err, problem.NotFound) {
+		return false, nil
+	}
 	return len(InForce(all)) > 0, err
 }
 

@@ -96,3 +96,23 @@ func TestWhatAUnitErasedIsRemembered(t *testing.T) {
 		t.Errorf("got %+v and %v, want the record erased again", got, err)
 	}
 }
+
+// A case whose key is gone restricts nothing that anybody could know of.
+func TestACaseWithoutItsKeyIsForgottenAllTheSame(t *testing.T) {
+	h := newObjection(t, 1)
+	h.restricted(law.Objection)
+	restricts := func() (holds bool) {
+		must(t, h.db.View(t.Context(), h.c.Authority, func(ctx context.Context) (err error) {
+			holds, err = h.Restricts(ctx, h.c)
+			return err
+		}))
+		return holds
+	}
+	if !restricts() {
+		t.Fatal("nothing is restricted: this checks nothing")
+	}
+	h.inTx(func(ctx context.Context) error { return h.Keys.Shred(ctx, h.c.Authority, h.c.ID) })
+	if restricts() {
+		t.Error("a case that nobody can read is kept")
+	}
+}
