@@ -2,6 +2,7 @@ package fulfilment
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -123,10 +124,7 @@ func (s *Fulfilment) cameBack(ctx context.Context, authority uuid.UUID, system s
 // Sweep forgets erasures that no backup holds any more, and lets staff lift restrictions
 // that waited for a decision.
 func (s *Fulfilment) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
-	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
-		if err := s.sweepRestrictions(ctx, now); err != nil {
-			return err
-		}
-		return s.Memory.ForgetErasures(ctx, calendar.DateOf(now))
-	})
+	lift := s.Units.InTx(ctx, authority, func(ctx context.Context) error { return s.sweepRestrictions(ctx, now) })
+	forget := s.Units.InTx(ctx, authority, func(ctx context.Context) error { return s.Memory.ForgetErasures(ctx, calendar.DateOf(now)) })
+	return errors.Join(lift, forget)
 }
