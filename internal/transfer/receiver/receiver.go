@@ -229,7 +229,12 @@ func (r *Receiver) receipt(w http.ResponseWriter, id uuid.UUID) {
 // machine stopped in between: the last byte is asked for again.
 func (r *Receiver) has(id uuid.UUID, about parcel) (int64, error) {
 	if _, err := os.Stat(r.path(id, receiptFile)); err == nil {
-		return about.Size, nil
+		// The machine may have stopped after it had signed.
+		err := os.Rename(r.path(id, partFile), r.path(id, packageFile))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		return about.Size, err
 	}
 	info, err := os.Stat(r.path(id, partFile))
 	if errors.Is(err, fs.ErrNotExist) {

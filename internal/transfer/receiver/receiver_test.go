@@ -194,6 +194,31 @@ func TestAMachineThatStopsInBetweenFinishes(t *testing.T) {
 	s.check(t, p, content, (&attempts{}).send(t, s, p))
 }
 
+func TestAMachineThatStopsAfterItSignedKeepsThePackage(t *testing.T) {
+	content := randomBytes(100_000)
+	s := newSide(t)
+	p, a := parcelOf(content), &attempts{}
+	a.send(t, s, p)
+	dir := filepath.Join(s.Dir, p.ID.String())
+	if err := os.Rename(filepath.Join(dir, "package.zip"), filepath.Join(dir, "package.part")); err != nil {
+		t.Fatal(err)
+	}
+	s.check(t, p, content, a.send(t, s, p))
+}
+
+// Where an earlier address took a parcel, nothing goes once another is listed.
+func TestAPlaceElsewhereGetsNoToken(t *testing.T) {
+	content := randomBytes(1_000)
+	before, s := newSide(t), newSide(t)
+	p, a := parcelOf(content), &attempts{}
+	a.send(t, before, p)
+	passed := before.line.passed()
+	s.check(t, p, content, a.send(t, s, p))
+	if n := before.line.passed(); n != passed {
+		t.Errorf("%d bytes went to the address before", n-passed)
+	}
+}
+
 func TestWhatIsAlteredOnItsWayBeginsAnew(t *testing.T) {
 	content := randomBytes(100_000)
 	s := newSide(t)
