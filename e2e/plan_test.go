@@ -63,3 +63,22 @@ func carryOut(t *testing.T, authority, path string, staff *session) {
 		return staff.state() == say("case.state.ready")
 	})
 }
+
+// correct says what is right in one record of a system.
+func (s *session) correct(path, system string) {
+	s.t.Helper()
+	record := ""
+	for page := path + "/plan"; page != "" && record == ""; page = ask[string](s, `(document.querySelector('#berichtigung nav a[rel=next]')?.getAttribute('href') ?? '')`) {
+		s.open(page)
+		record = ask[string](s, `([...document.querySelectorAll('#berichtigung li a')].find(a => a.textContent.includes(%s))?.getAttribute('href') ?? '')`, system)
+	}
+	if record == "" {
+		s.t.Fatalf("%s: no record of %s can be corrected\n%s", s.name, system, s.text("#berichtigung"))
+	}
+	s.open(record)
+	s.write(ask[string](s, `document.querySelector('#berichtigen input[name="v-email"]').id`), "neue.adresse@example.org")
+	s.send("#berichtigen")
+	if s.has("#errors") {
+		s.t.Fatalf("%s: the correction was refused\n%s", s.name, s.text("#errors"))
+	}
+}
