@@ -2,7 +2,6 @@ package fulfilment
 
 import (
 	"context"
-	"crypto/sha1"
 	"slices"
 	"strings"
 	"time"
@@ -37,7 +36,7 @@ func (s *Fulfilment) recipients(ctx context.Context, m procedure.Matter, plan ca
 		if n.Plan != plan.ID {
 			continue
 		}
-		systems, still := named[n.ID]
+		systems, still := named[nameOf(n.Text.Recipient.Reveal())]
 		switch {
 		case n.Text.Source == casefile.FromStaff && (!ended || slices.ContainsFunc(measures, tells)):
 		case still:
@@ -46,7 +45,7 @@ func (s *Fulfilment) recipients(ctx context.Context, m procedure.Matter, plan ca
 		case n.State == casefile.NoticeOpen:
 			gone = append(gone, n.ID)
 		}
-		delete(named, n.ID)
+		delete(named, nameOf(n.Text.Recipient.Reveal()))
 	}
 	for _, n := range named {
 		n.MadeAt = now
@@ -65,10 +64,11 @@ func (s *Fulfilment) recipients(ctx context.Context, m procedure.Matter, plan ca
 // end of a restriction, of which Art. 19 GDPR says nothing.
 func tells(m procedure.Measure) bool { return m.State == casefile.Done && !m.Lift }
 
-// recipientsOf names those to whom the data of measures may have been disclosed. While
+// recipientsOf names those to whom the data of measures may have been disclosed, by
+// name. While
 // a plan is made, measures that will be carried out count as well.
-func recipientsOf(m procedure.Matter, measures []procedure.Measure, ended bool) map[uuid.UUID]procedure.Notice {
-	named := map[uuid.UUID]procedure.Notice{}
+func recipientsOf(m procedure.Matter, measures []procedure.Measure, ended bool) map[string]procedure.Notice {
+	named := map[string]procedure.Notice{}
 	for _, measure := range measures {
 		if measure.Lift || measure.State == casefile.Stays || ended && !tells(measure) {
 			continue
@@ -78,16 +78,15 @@ func recipientsOf(m procedure.Matter, measures []procedure.Measure, ended bool) 
 			if recipient == "" {
 				return
 			}
-			id := noticeID(measure.Plan, recipient)
-			n, known := named[id]
+			n, known := named[nameOf(recipient)]
 			if !known {
-				n = procedure.Notice{Notice: casefile.Notice{ID: id, Plan: measure.Plan, Case: m.Case.ID, State: casefile.NoticeOpen}}
+				n = procedure.Notice{Notice: casefile.Notice{ID: uuid.New(), Plan: measure.Plan, Case: m.Case.ID, State: casefile.NoticeOpen}}
 				n.Text.Recipient, n.Text.Source = person.NewText(recipient), from
 			}
 			if !slices.Contains(n.Text.Systems, measure.System) {
 				n.Text.Systems = append(n.Text.Systems, measure.System)
 			}
-			named[id] = n
+			named[nameOf(recipient)] = n
 		}
 		system, _ := m.Inventory.System(measure.System)
 		// Who processes for the authority is a recipient too, Art. 4(9) GDPR.
@@ -106,8 +105,9 @@ func recipientsOf(m procedure.Matter, measures []procedure.Measure, ended bool) 
 	return named
 }
 
-// noticeID makes one id of a plan and a recipient, so that none is named twice (RFC
-// 9562, version 5).
-func noticeID(plan uuid.UUID, recipient string) uuid.UUID {
-	return uuid.NewHash(sha1.New(), plan, []byte(strings.ToLower(strings.Join(strings.Fields(recipient), " "))), 5)
+// nameOf is a recipient's name as it is compared, so that none is named twice. It
+// stands nowhere, nor what could be made of it: ids are seen in addresses, and a
+// record can name a person.
+func nameOf(recipient string) string {
+	return strings.ToLower(strings.Join(strings.Fields(recipient), " "))
 }

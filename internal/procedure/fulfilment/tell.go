@@ -132,11 +132,12 @@ func (s *Fulfilment) AddRecipient(ctx context.Context, actor casefile.Actor, cas
 		if err != nil {
 			return err
 		}
-		id := noticeID(plan, recipient.Reveal())
-		if slices.ContainsFunc(notices, func(n procedure.Notice) bool { return n.ID == id }) {
+		if slices.ContainsFunc(notices, func(n procedure.Notice) bool {
+			return n.Plan == plan && nameOf(n.Text.Recipient.Reveal()) == nameOf(recipient.Reveal())
+		}) {
 			return procedure.Incomplete("recipient", "recipients.error.twice")
 		}
-		n := procedure.Notice{Notice: casefile.Notice{ID: id, Plan: plan, Case: caseID, State: casefile.NoticeOpen, MadeAt: now}}
+		n := procedure.Notice{Notice: casefile.Notice{ID: uuid.New(), Plan: plan, Case: caseID, State: casefile.NoticeOpen, MadeAt: now}}
 		n.Text.Recipient, n.Text.Source, n.Text.Systems = recipient, casefile.FromStaff, systems
 		return s.noted(ctx, *c, actor, n, ledger.NoticeDecided, person.Text{}, now)
 	})

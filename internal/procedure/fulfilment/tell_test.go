@@ -121,6 +121,9 @@ func TestRecipientsAreTheOnesOfWhatWasChanged(t *testing.T) {
 			if !h.openTask(casefile.TaskNotify) {
 				t.Error("nobody is asked to tell them")
 			}
+			if id := h.noticeOf("Versand"); id.Version() != 4 {
+				t.Errorf("got an id of version %d, want one at random: it is seen in addresses", id.Version())
+			}
 		})
 	}
 }
