@@ -11,7 +11,9 @@ import (
 func (s *session) plan(path string) {
 	s.t.Helper()
 	s.open(path + "/plan")
-	s.send("#plan-erstellen")
+	if s.has("#plan-erstellen") { // corrections make it by themselves
+		s.send("#plan-erstellen")
+	}
 	s.until("every measure was tried", wait, func() bool { return !s.has("#planstand [role=status]") })
 	for _, form := range ask[[]string](s, `[...document.querySelectorAll("form[id^='massnahmen-']")].map(f => f.id)`) {
 		s.toUnit(path, form)
