@@ -116,3 +116,28 @@ func TestACaseWithoutItsKeyIsForgottenAllTheSame(t *testing.T) {
 		t.Error("a case that nobody can read is kept")
 	}
 }
+
+// A restriction that a decision keeps was told of when it was made.
+func TestOfOneRestrictionRecipientsHearOnce(t *testing.T) {
+	for _, first := range []bool{true, false} { // the plan of the decision is made first
+		h := newObjection(t, 1)
+		h.inTx(func(ctx context.Context) error {
+			return h.Cases.PutRights(ctx, h.c.ID, []casefile.Right{{Right: law.Objection, Outcome: casefile.Granted}})
+		})
+		if first {
+			must(t, h.Draft(t.Context(), h.clerk, h.c.ID, now))
+			h.rehearsed()
+		}
+		h.restricted(law.Objection)
+		if !first {
+			must(t, h.Draft(t.Context(), h.clerk, h.c.ID, now))
+		}
+		n := map[casefile.PlanKind]int{}
+		for _, p := range h.told().Plans {
+			n[p.Kind] += len(p.Notices)
+		}
+		if n[casefile.PlanDecision] > 0 || n[casefile.PlanMeanwhile] == 0 {
+			t.Errorf("planned first %v: got %v, want notices of the restriction only", first, n)
+		}
+	}
+}

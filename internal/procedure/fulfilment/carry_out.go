@@ -147,13 +147,13 @@ func (s *Fulfilment) endBeside(ctx context.Context, c *casefile.Case, plan casef
 	if err := s.recipients(ctx, m, plan, measures, now); err != nil {
 		return err
 	}
-	return s.renew(ctx, m, measures)
+	return s.renew(ctx, m, measures, now)
 }
 
 // renew lets measures of a decision that is not fixed yet be tried anew on the records
 // that were restricted meanwhile.
-func (s *Fulfilment) renew(ctx context.Context, m procedure.Matter, restricted []procedure.Measure) error {
-	if m.Plan.Fixed() {
+func (s *Fulfilment) renew(ctx context.Context, m procedure.Matter, restricted []procedure.Measure, now time.Time) error {
+	if m.Plan.ID == uuid.Nil || m.Plan.Fixed() {
 		return nil
 	}
 	var anew []procedure.Measure
@@ -167,10 +167,7 @@ func (s *Fulfilment) renew(ctx context.Context, m procedure.Matter, restricted [
 		asRestricted(m, &measure, measure.DoneAt)
 		anew = append(anew, measure)
 	}
-	if err := s.PutMeasures(ctx, m.Case, anew...); err != nil {
-		return err
-	}
-	return s.rehearse(ctx, m.Case, m.Inquiries, anew)
+	return s.add(ctx, m, anew, now)
 }
 
 // asRestricted takes a record as its restriction left it: that is what a decision now

@@ -64,13 +64,23 @@ func (s *Fulfilment) recipients(ctx context.Context, m procedure.Matter, plan ca
 // end of a restriction, of which Art. 19 GDPR says nothing.
 func tells(m procedure.Measure) bool { return m.State == casefile.Done && !m.Lift }
 
+// before says whether what a decision wants had been done before it, by a plan beside
+// it: that one tells of it.
+func before(m procedure.Matter, measure procedure.Measure) bool {
+	return slices.ContainsFunc(m.Beside, func(b procedure.Beside) bool {
+		return b.ID != measure.Plan && slices.ContainsFunc(b.Measures, func(o procedure.Measure) bool {
+			return tells(o) && tells(measure) && o.Do == measure.Do && o.SameRecord(measure) && o.DoneAt.Equal(measure.DoneAt)
+		})
+	})
+}
+
 // recipientsOf names those to whom the data of measures may have been disclosed, by
 // name. While
 // a plan is made, measures that will be carried out count as well.
 func recipientsOf(m procedure.Matter, measures []procedure.Measure, ended bool) map[string]procedure.Notice {
 	named := map[string]procedure.Notice{}
 	for _, measure := range measures {
-		if measure.Lift || measure.State == casefile.Stays || ended && !tells(measure) {
+		if measure.Lift || measure.State == casefile.Stays || ended && !tells(measure) || before(m, measure) {
 			continue
 		}
 		add := func(recipient string, from casefile.NoticeSource) {

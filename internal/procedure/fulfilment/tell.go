@@ -62,9 +62,10 @@ func (s *Fulfilment) Recipients(ctx context.Context, actor casefile.Actor, caseI
 					p.Systems = append(p.Systems, measure.System)
 				}
 			}
+			own := slices.DeleteFunc(slices.Clone(b.Measures), func(one procedure.Measure) bool { return before(m, one) })
 			for _, n := range notices {
 				if n.Plan == b.ID {
-					p.Notices = append(p.Notices, TellingNotice{n, contentFor(m.Inventory, b.Measures, n)})
+					p.Notices = append(p.Notices, TellingNotice{n, contentFor(m.Inventory, own, n)})
 				}
 			}
 			if b.Kind != casefile.PlanLifting && len(b.Measures) > 0 {
@@ -279,7 +280,9 @@ func (s *Fulfilment) toTell(ctx context.Context, c casefile.Case, id uuid.UUID, 
 		if b.ID != n.Plan || b.EndedAt.IsZero() {
 			continue
 		}
-		done := slices.DeleteFunc(slices.Clone(b.Measures), func(m procedure.Measure) bool { return !tells(m) || !slices.Contains(n.Text.Systems, m.System) })
+		done := slices.DeleteFunc(slices.Clone(b.Measures), func(one procedure.Measure) bool {
+			return !tells(one) || before(m, one) || !slices.Contains(n.Text.Systems, one.System)
+		})
 		if len(done) > 0 {
 			return n, done, nil
 		}
