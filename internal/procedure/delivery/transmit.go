@@ -125,7 +125,7 @@ func (s *Delivery) Send(ctx context.Context, authority casefile.Authority, id uu
 	}}
 	t.Text.Receipt, err = s.Others.Transmit(ctx, authority.Slug, t.Text.Controller.ID, parcel, t.Text.Location, func(location string) error {
 		t.Text.Location = location
-		return s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error { return s.PutTransmission(ctx, c, t) })
+		return s.located(ctx, c, t)
 	})
 	switch {
 	case err == nil:
@@ -137,6 +137,24 @@ func (s *Delivery) Send(ctx context.Context, authority casefile.Authority, id uu
 		return ErrMore
 	}
 	return err
+}
+
+// located keeps where the other side takes a transmission. Where another run of the
+// same job has ended it, nothing is written over that: ErrMore.
+func (s *Delivery) located(ctx context.Context, c casefile.Case, t procedure.Transmission) error {
+	return s.Units.InTx(ctx, c.Authority, func(ctx context.Context) error {
+		if _, err := s.Cases.Lock(ctx, c.ID); err != nil {
+			return err
+		}
+		row, err := s.Transmitted.Transmission(ctx, t.ID)
+		switch {
+		case err != nil:
+			return err
+		case row.State != casefile.Transmitting:
+			return ErrMore
+		}
+		return s.PutTransmission(ctx, c, t)
+	})
 }
 
 // NotReceived ends a transmission that nobody took in all attempts, so that staff look.
