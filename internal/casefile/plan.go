@@ -121,7 +121,8 @@ type Proof struct {
 	Statement person.Text // of the person who did it by hand
 }
 
-// Erasure remembers that a record was erased, by a keyed hash of its reference
+// Erasure remembers that a record was erased, by a keyed hash of its reference, and by
+// another of the reference and what the record said,
 // under a key of the authority: it outlives the case, so that a system restored
 // from a backup can be cleansed again.
 type Erasure struct {

@@ -44,7 +44,6 @@ type TransmissionText struct {
 	SHA256     string // hexadecimal
 	Location   string // where the other side takes it
 	Receipt    string // JWS, as it was signed
-	ReceivedAt time.Time
 	Reason     string // wording key: why it was not received
 }
 

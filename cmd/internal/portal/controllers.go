@@ -123,7 +123,10 @@ func (s *controllers) Transmit(ctx context.Context, authority, controller string
 		}
 		c.Token = strings.TrimSpace(string(token))
 		signed, err := transfer.Send(ctx, c, transfer.Parcel{ID: p.ID, Size: p.Size, SHA256: p.SHA256, Open: p.Open}, location, note)
-		if errors.Is(err, transfer.ErrRefused) || errors.Is(err, transfer.ErrReceipt) || errors.Is(err, transfer.ErrAddress) || errors.Is(err, transfer.ErrKey) {
+		if errors.Is(err, transfer.ErrReceipt) {
+			return "", fmt.Errorf("%w: %w", delivery.ErrUnproven, err)
+		}
+		if errors.Is(err, transfer.ErrRefused) || errors.Is(err, transfer.ErrAddress) || errors.Is(err, transfer.ErrKey) {
 			return "", fmt.Errorf("%w: %w", delivery.ErrNotReceived, err)
 		}
 		return signed, err

@@ -118,10 +118,10 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 			return s.Gathering.AskAll(ctx, a.ID, id, m.Clock())
 		}),
 		casefile.JobGather:   m.onSystem(m.gather, s.Gathering.Fail),
-		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.Fail),
+		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.FailRehearsal),
 		casefile.JobChange: m.onSystem(func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
 			return s.Fulfilment.Change(ctx, authority, inquiry, now, time.Now().Add(searchSlice))
-		}, s.Fulfilment.Fail),
+		}, s.Fulfilment.FailChange),
 		casefile.JobCarryOut: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Fulfilment.CarryOut(ctx, a.ID, id, m.Clock())
 		}),

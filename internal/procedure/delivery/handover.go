@@ -282,13 +282,10 @@ func (s *Delivery) Drop(ctx context.Context, authority, caseID uuid.UUID) error 
 	return nil
 }
 
-// actionFor: staff look at a package to print it, a job to hand it on.
+// actionFor: staff look at a package to print it.
 func actionFor(actor casefile.Actor) casefile.Action {
-	switch actor.Role {
-	case casefile.Applicant:
+	if actor.Role == casefile.Applicant {
 		return casefile.ActionDownloadOwn
-	case casefile.System:
-		return casefile.ActionRunJob
 	}
 	return casefile.ActionOpenCase
 }

@@ -43,6 +43,19 @@ func portable(m procedure.Matter) []inventory.System {
 	return reached
 }
 
+// directly says to whom the file can go without the person, and why to nobody else
+// (Art. 20(2) GDPR).
+func (s *Delivery) directly(a *answer) string {
+	var names []string
+	for _, c := range s.listed(a.input.Authority.ID) {
+		names = append(names, c.Name)
+	}
+	if len(names) == 0 {
+		return a.say("letter.direct.none")
+	}
+	return a.say("letter.direct", "names", strings.Join(names, ", "))
+}
+
 // takeAlong reads what the person may take along, and says in the letter where it
 // lies and what of it stays out.
 func (s *Delivery) takeAlong(ctx context.Context, a *answer, decisions map[uuid.UUID]disclosure.Decision) error {
@@ -65,7 +78,7 @@ func (s *Delivery) takeAlong(ctx context.Context, a *answer, decisions map[uuid.
 		}
 	}
 	if records, systems := a.takenAlong(); records > 0 {
-		right.Done = append(right.Done, a.say("letter.file", "records", a.count("letter.record", records), "systems", a.count("letter.system", systems)))
+		right.Done = append(right.Done, a.say("letter.file", "records", a.count("letter.record", records), "systems", a.count("letter.system", systems)), s.directly(a))
 	}
 	for _, p := range a.portable {
 		if left := a.left(p.Left); len(left) > 0 {

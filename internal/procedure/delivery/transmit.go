@@ -41,6 +41,10 @@ var ErrMore = errors.New("more to send")
 // ErrNotReceived says that a parcel can't be handed over until somebody looked.
 var ErrNotReceived = errors.New("not received")
 
+// ErrUnproven says that a parcel was sent whole, and that what came back does not prove
+// that it arrived.
+var ErrUnproven = errors.New("no valid receipt")
+
 // Direct is what a case has of transmissions: those that were begun, and to whom
 // there can be another.
 type Direct struct {
@@ -63,13 +67,21 @@ func (s *Delivery) Direct(ctx context.Context, actor casefile.Actor, authority c
 		}
 		switch _, err := s.takeout(ctx, c, now); {
 		case err == nil:
-			d.Can = s.Others.Controllers(authority.Slug)
+			d.Can = s.listed(authority.Slug)
 		case !errors.Is(err, problem.NotFound):
 			return err
 		}
 		return nil
 	})
 	return d, err
+}
+
+// listed are those of an authority.
+func (s *Delivery) listed(authority string) []casefile.Controller {
+	if s.Others == nil {
+		return nil
+	}
+	return s.Others.Controllers(authority)
 }
 
 // Transmit lets the package to take along go to another controller, as the person
@@ -81,7 +93,7 @@ func (s *Delivery) Transmit(ctx context.Context, actor casefile.Actor, authority
 		} else if err != nil {
 			return err
 		}
-		listed := s.Others.Controllers(authority.Slug)
+		listed := s.listed(authority.Slug)
 		i := slices.IndexFunc(listed, func(l casefile.Controller) bool { return l.ID == controller })
 		if i < 0 {
 			return procedure.Incomplete("controller", "transmission.error.controller")
@@ -130,6 +142,9 @@ func (s *Delivery) Send(ctx context.Context, authority casefile.Authority, id uu
 	switch {
 	case err == nil:
 		return s.end(ctx, c, t, casefile.Transmitted, "", now)
+	case errors.Is(err, ErrUnproven):
+		s.Log.Warn("package sent without a valid receipt", "transmission", id, "error", err)
+		return s.end(ctx, c, t, casefile.NotReceived, "transmission.reason.receipt", now)
 	case errors.Is(err, ErrNotReceived):
 		s.Log.Warn("package not received", "transmission", id, "error", err)
 		return s.end(ctx, c, t, casefile.NotReceived, "transmission.reason.refused", now)

@@ -300,7 +300,14 @@ func TestNothingIsLiftedBeforeThePersonKnows(t *testing.T) {
 func TestARecordThatChangedIsNotLifted(t *testing.T) {
 	h := newObjection(t, 1)
 	h.restricted(law.Objection)
-	must(t, h.Lift(t.Context(), h.clerk, h.c.ID, []uuid.UUID{h.besides().InForce[0].ID}, calendar.DateOf(now).AddDays(1), text("entschieden"), text(""), now))
+	lift := func() error {
+		return h.Lift(t.Context(), h.clerk, h.c.ID, []uuid.UUID{h.besides().InForce[0].ID}, calendar.DateOf(now).AddDays(1), text("entschieden"), text(""), now)
+	}
+	if err := lift(); !errors.Is(err, problem.Conflict) {
+		t.Errorf("before the objection is decided: got %v, want a conflict", err)
+	}
+	h.setState(casefile.Delivered)
+	must(t, lift())
 	h.rehearsed()
 	h.source.rows["rows/0"] = marked + "Erika Neu"
 	plan := h.lifted()

@@ -222,11 +222,17 @@ func (s *Fulfilment) remember(ctx context.Context, c casefile.Case, inv inventor
 	if err != nil {
 		return err
 	}
+	exact, err := s.exact(ctx, c.Authority, m.System, m.Text.Reference, m.Text.Seen)
+	if err != nil {
+		return err
+	}
 	e := casefile.Erasure{System: m.System, Reference: hash, At: now}
 	if days := longestBackup(inv); days > 0 {
 		e.Expires = calendar.DateOf(now).AddDays(days)
 	}
-	return s.Memory.PutErasures(ctx, []casefile.Erasure{e})
+	record := e
+	record.Reference = exact
+	return s.Memory.PutErasures(ctx, []casefile.Erasure{e, record})
 }
 
 // longestBackup is the number of days after which no backup of the authority holds

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
 	"einsicht/internal/inventory"
+	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
@@ -45,6 +46,9 @@ func (s *Fulfilment) Lift(ctx context.Context, actor casefile.Actor, caseID uuid
 			if i < 0 || lifting(m, holding[i]) {
 				return problem.New(problem.Conflict, "restriction.error.not_in_force")
 			}
+			if waits(m, holding[i]) {
+				return problem.New(problem.Conflict, "restriction.error.undecided")
+			}
 			b.Measures = append(b.Measures, liftOf(holding[i], b.ID))
 		}
 		if content := named(m.Inventory, b.Measures); !content.IsZero() {
@@ -55,6 +59,17 @@ func (s *Fulfilment) Lift(ctx context.Context, actor casefile.Actor, caseID uuid
 			}
 		}
 		return s.putBeside(ctx, m, b, actor, now)
+	})
+}
+
+// waits says whether a restriction holds until something is decided that is not: the
+// person may demand it as long (Art. 18(1)(a), (d) GDPR).
+func waits(m procedure.Matter, restriction procedure.Measure) bool {
+	if m.Case.State.Answered() || m.Case.State.Over() {
+		return false
+	}
+	return slices.ContainsFunc(m.Beside, func(b procedure.Beside) bool {
+		return b.Kind == casefile.PlanMeanwhile && b.Text.Right != law.ConsentWithdrawal && slices.ContainsFunc(b.Measures, restriction.SameRecord)
 	})
 }
 
