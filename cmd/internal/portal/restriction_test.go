@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
+	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/fulfilment"
 )
@@ -119,6 +121,13 @@ func TestDataRestMeanwhileAndAreLiftedAfterThePersonKnows(t *testing.T) {
 	var ids []uuid.UUID
 	for _, m := range besides().InForce {
 		ids = append(ids, m.ID)
+	}
+	if err := step.Lift(ctx, w.Clerk, id, ids, calendar.DateOf(h.Now()).AddDays(10), person.NewText("Die Abwägung ist abgeschlossen."), person.Text{}, h.Now()); !errors.Is(err, problem.Conflict) {
+		t.Errorf("before the objection is decided: got %v, want a conflict", err)
+	}
+	w.Answer(t, id, law.Objection, "objection", "", "situation", false)
+	if got := w.DecideRight(t, id, law.Objection, said); got != casefile.Refused {
+		t.Fatalf("got %s, want the objection refused", got)
 	}
 	ok(step.Lift(ctx, w.Clerk, id, ids, calendar.DateOf(h.Now()).AddDays(10), person.NewText("Die Abwägung ist abgeschlossen."), person.Text{}, h.Now()))
 	if err := step.OrderBeside(ctx, w.Approver, id, plan(casefile.PlanLifting).ID, h.Now()); err == nil {

@@ -69,7 +69,8 @@ func waits(m procedure.Matter, restriction procedure.Measure) bool {
 		return false
 	}
 	return slices.ContainsFunc(m.Beside, func(b procedure.Beside) bool {
-		return b.Kind == casefile.PlanMeanwhile && b.Text.Right != law.ConsentWithdrawal && slices.ContainsFunc(b.Measures, restriction.SameRecord)
+		undecided := slices.ContainsFunc(m.Rights, func(r casefile.Right) bool { return r.Right == b.Text.Right && r.Outcome == casefile.Undecided })
+		return b.Kind == casefile.PlanMeanwhile && b.Text.Right != law.ConsentWithdrawal && undecided && slices.ContainsFunc(b.Measures, restriction.SameRecord)
 	})
 }
 
