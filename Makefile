@@ -7,6 +7,7 @@ help:
 	@echo "make run       start the portal with demonstration data (make run ARGS='…' passes flags)"
 	@echo "make test      everything CI runs: verify, lint, all tests, also in a browser"
 	@echo "make bench     how fast it is on this machine"
+	@echo "make chaos     pull plugs during 200 erasures (CHAOS_RUNS=… for others, CHAOS_SEED=… for one again)"
 	@echo "make fuzz      try random input on every fuzz target (make fuzz FUZZTIME=5m for longer)"
 	@echo "make lint      format and vet"
 	@echo "make generate  write the Go code of the templates anew"
@@ -30,7 +31,12 @@ bench: postgres office sources go
 	BENCH_MIB=$(BENCH_MIB) $(GO) test -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m $(MEASURED)
 
 BENCH_MIB ?= 2048
-MEASURED := ./cmd/internal/bench ./internal/connector/weblog ./internal/connector/sql ./internal/connector/source ./internal/procedure/gathering
+MEASURED := ./cmd/internal/bench ./internal/connector/weblog ./internal/connector/sql ./internal/connector/source ./internal/procedure/gathering ./internal/procedure/delivery ./cmd/internal/portal
+
+CHAOS_RUNS ?= 200
+
+chaos: postgres go
+	CHAOS_RUNS=$(CHAOS_RUNS) CHAOS_SEED=$(CHAOS_SEED) $(GO) test -count 1 -v -timeout 60m -run '^TestChaos$$' ./cmd/internal/portal
 
 FUZZTIME ?= 60s
 
@@ -69,4 +75,4 @@ sources:
 go:
 	@"$(GO)" version >/dev/null 2>&1 || { echo "Go is missing: install it from https://go.dev/dl/ (1.26 or newer) and put it on PATH."; exit 1; }
 
-.PHONY: help run build test bench fuzz lint generate verify deps postgres browser office sources go
+.PHONY: help run build test bench chaos fuzz lint generate verify deps postgres browser office sources go

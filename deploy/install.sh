@@ -61,7 +61,7 @@ has_office() {
 
 # Debian's names of the servers; each stands for a program that proves it is there.
 has_sources() {
-  for program in mariadbd dovecot slapd slapadd apache2 postfix sshd mailman prosody rg zstd; do
+  for program in mariadbd dovecot slapd slapadd apache2 postfix sshd mailman prosody rg zstd zip; do
     PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null 2>&1 || return 1
   done
 }
@@ -70,7 +70,7 @@ install_sources() {
   [ "$(manager)" = apt ] || return 1
   apt_update
   quietly apt_get install -y -q --no-install-recommends mariadb-server dovecot-imapd slapd ldap-utils apache2 postfix \
-    openssh-server openssh-client mailman3 prosody ripgrep zstd
+    openssh-server openssh-client mailman3 prosody ripgrep zstd zip
 }
 
 install_postgres() {
@@ -197,7 +197,7 @@ explain_sources() {
 The connectors are tested against real servers, and these could not be installed here. The portal itself needs none of
 them. For its tests, on Debian or Ubuntu:
   - install them:  sudo apt-get install --no-install-recommends mariadb-server dovecot-imapd slapd ldap-utils apache2 postfix \\
-                     openssh-server openssh-client mailman3 prosody ripgrep zstd
+                     openssh-server openssh-client mailman3 prosody ripgrep zstd zip
   - run only the other tests:  go test \$(go list ./... | grep -v internal/connector/)
 END
 }

@@ -11,7 +11,9 @@ import (
 func (s *session) plan(path string) {
 	s.t.Helper()
 	s.open(path + "/plan")
-	s.send("#plan-erstellen")
+	if s.has("#plan-erstellen") { // corrections make it by themselves
+		s.send("#plan-erstellen")
+	}
 	s.until("every measure was tried", wait, func() bool { return !s.has("#planstand [role=status]") })
 	for _, form := range ask[[]string](s, `[...document.querySelectorAll("form[id^='massnahmen-']")].map(f => f.id)`) {
 		s.toUnit(path, form)
@@ -62,4 +64,23 @@ func carryOut(t *testing.T, authority, path string, staff *session) {
 		staff.open(path)
 		return staff.state() == say("case.state.ready")
 	})
+}
+
+// correct says what is right in one record of a system.
+func (s *session) correct(path, system string) {
+	s.t.Helper()
+	record := ""
+	for page := path + "/plan"; page != "" && record == ""; page = ask[string](s, `(document.querySelector('#berichtigung nav a[rel=next]')?.getAttribute('href') ?? '')`) {
+		s.open(page)
+		record = ask[string](s, `([...document.querySelectorAll('#berichtigung li a')].find(a => a.textContent.includes(%s))?.getAttribute('href') ?? '')`, system)
+	}
+	if record == "" {
+		s.t.Fatalf("%s: no record of %s can be corrected\n%s", s.name, system, s.text("#berichtigung"))
+	}
+	s.open(record)
+	s.write(ask[string](s, `document.querySelector('#berichtigen input[name="v-email"]').id`), "neue.adresse@example.org")
+	s.send("#berichtigen")
+	if s.has("#errors") {
+		s.t.Fatalf("%s: the correction was refused\n%s", s.name, s.text("#errors"))
+	}
 }

@@ -32,6 +32,12 @@ func (c *reapplyCmd) Run(ctx context.Context) error {
 			return err
 		}
 		fmt.Printf("%s: looked at %d records, erased again %d, could not erase %d\n", c.System, r.Looked, r.Erased, r.Failed)
+		if len(r.Others) > 0 {
+			fmt.Printf("In the place of %d erased records stand others, or older versions of them. Nothing was done to these; look at them:\n", len(r.Others))
+			for _, reference := range r.Others {
+				fmt.Println("  " + reference)
+			}
+		}
 		if r.Failed > 0 {
 			return fmt.Errorf("%d records could not be erased: run it again, or erase them by hand", r.Failed)
 		}

@@ -24,6 +24,8 @@ type cli struct {
 	Fulfilment fulfilmentCmd `cmd:"" help:"What was changed in systems."`
 	Law        lawCmd        `cmd:"" help:"Deadlines, grounds and rights."`
 	Letters    lettersCmd    `cmd:"" help:"An authority's own words for its letters."`
+	Transfer   transferCmd   `cmd:"" help:"Packages that controllers hand over directly."`
+	Package    packageCmd    `cmd:"" help:"Verify what a person received."`
 	Ledger     ledgerCmd     `cmd:"" help:"Verify what was recorded."`
 	Routes     routesCmd     `cmd:"" help:"Print the route table as JSON."`
 }

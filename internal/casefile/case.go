@@ -72,6 +72,10 @@ const (
 	NoteResidence     = "residence-confirmed"
 	NotePlanned       = "planned"
 	NoteMeasure       = "measure-decided"
+	NoteRecipient     = "recipient-noted"
+	NoteBesideOrdered = "beside-ordered"
+	NoteRestricted    = "restricted"
+	NoteLifted        = "restriction-lifted"
 )
 
 // Inquiry is one system asked in one case.
@@ -98,6 +102,8 @@ type Finding struct {
 	DecidedAt time.Time
 	Sealed    []byte // connector.Finding, to the public key of the case
 	Decision  []byte // disclosure.Decision's texts
+	// Bodies are the numbers of contents of files that Sealed names.
+	Bodies []uuid.UUID
 }
 
 // Task is something a person has to do.
@@ -127,6 +133,8 @@ const (
 	TaskSilence TaskKind = "silence"           // a question stays unanswered: end the case or go on
 	TaskChange  TaskKind = "change"            // what a machine can't change in a system
 	TaskWrite   TaskKind = "letter-due"        // a ground wants another body to be asked first
+	TaskLift    TaskKind = "lift"              // a restriction waited for a decision that is made by now
+	TaskNotify  TaskKind = "tell-recipients"   // recipients have to be told what was changed, Art. 19 GDPR
 	// TaskReply: somebody else has to answer a letter, an archive or a security
 	// authority. Which of them would tell a secret, and kinds stand in clear.
 	TaskReply TaskKind = "await-reply"

@@ -79,6 +79,7 @@ const (
 	JobCarryOut  Job = "plan-carry-out"    // object: case
 	JobChange    Job = "system-change"     // object: inquiry
 	JobBuild     Job = "package-build"     // object: case
+	JobTransmit  Job = "package-transmit"  // object: transmission
 	JobNotify    Job = "answer-notify"     // object: case
 	JobShred     Job = "findings-shred"    // object: case
 	JobCode      Job = "code-send"         // object: contact check
@@ -91,7 +92,7 @@ const (
 )
 
 // Jobs lists them.
-var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobRehearse, JobCarryOut, JobChange, JobBuild, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget, JobRemind, JobTry}
+var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobRehearse, JobCarryOut, JobChange, JobBuild, JobTransmit, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget, JobRemind, JobTry}
 
 // Step is one row of the table.
 type Step struct {

@@ -194,7 +194,7 @@ var (
 	})
 	// PlanReady: what the decision changes in systems is planned, and each measure was tried where a machine can.
 	PlanReady = Guard{Name: "plan ready", refuses: func(f Facts) []Reason {
-		return slices.Concat(counted("case.guard.plan_missing", f.Plan.Missing), counted("case.guard.plan_waits", f.Plan.Waits))
+		return slices.Concat(counted("case.guard.plan_missing", f.Plan.Missing), counted("case.guard.plan_waits", f.Plan.Waits), counted("case.guard.meanwhile", f.Plan.Meanwhile))
 	}}
 	// NothingToCarryOut: every measure of the plan has ended.
 	NothingToCarryOut = Guard{Name: "nothing to carry out", refuses: func(f Facts) []Reason {

@@ -17,13 +17,35 @@ import (
 type Plan struct {
 	ID      uuid.UUID
 	Case    uuid.UUID
+	Kind    PlanKind
 	MadeAt  time.Time
 	MadeBy  uuid.UUID
 	FixedAt time.Time // zero: it can still change
 	FixedBy uuid.UUID
 	EndedAt time.Time
-	Hash    []byte // SHA-256 of what was fixed; also in the ledger
-	Sealed  []byte // what was fixed
+	Hash    []byte    // SHA-256 of what was fixed; also in the ledger
+	Sealed  []byte    // what was fixed
+	Letter  uuid.UUID // of PlanLifting: by which the person is told before
+	Said    []byte    // PlanText; sealed
+}
+
+// PlanKind is what a plan is for. A case has one plan of its decision, and others
+// beside it.
+type PlanKind string
+
+// The kinds of plans.
+const (
+	PlanDecision  PlanKind = "decision"
+	PlanMeanwhile PlanKind = "meanwhile" // restricts data until the case is decided
+	PlanLifting   PlanKind = "lifting"   // ends a restriction, after the person was told (Art. 18(3) GDPR)
+)
+
+// PlanText is why a plan beside the decision is made; sealed.
+type PlanText struct {
+	Right     law.Right     // of PlanMeanwhile: the right that is being decided
+	From      calendar.Date // of PlanLifting: not before
+	ForPerson person.Text
+	ForFile   person.Text
 }
 
 // Fixed says whether it can't change any more.
@@ -39,6 +61,7 @@ type Measure struct {
 	Finding uuid.UUID // none: all that the system holds about the person
 	Right   law.Right
 	Do      connector.Ability
+	Lift    bool // of a restriction: end it
 	State   MeasureState
 	ActedAt time.Time // when acting began
 	DoneAt  time.Time // when it was read back, or a person said so
@@ -98,7 +121,8 @@ type Proof struct {
 	Statement person.Text // of the person who did it by hand
 }
 
-// Erasure remembers that a record was erased, by a keyed hash of its reference
+// Erasure remembers that a record was erased, by a keyed hash of its reference, and by
+// another of the reference and what the record said,
 // under a key of the authority: it outlives the case, so that a system restored
 // from a backup can be cleansed again.
 type Erasure struct {
@@ -113,4 +137,7 @@ type PlanFacts struct {
 	Missing int // records or systems that the decision changes and the plan does not, or the other way round
 	Waits   int // measures that are tried, or about which staff have to say something
 	ToDo    int // measures that somebody has yet to carry out
+	// Meanwhile counts plans that restrict data until the decision and have not ended:
+	// what is decided about is what they leave.
+	Meanwhile int
 }

@@ -22,7 +22,22 @@ type Request struct {
 	Answer   AnswerWay
 	Consent  Consent
 
+	// Meanwhile are the rights for which the person demands that data be restricted
+	// until they are decided, Art. 18(1)(a), (d) GDPR.
+	Meanwhile map[law.Right]bool
+	// Correction is what the person says about data to be rectified, beside which they
+	// are (Concerns).
+	Correction Correction
+
 	Residence Residence
+}
+
+// Correction is what is right, what shows it, and a statement that completes data
+// where they are not rewritten (Art. 16 GDPR).
+type Correction struct {
+	Right     person.Text
+	Evidence  person.Text
+	Statement person.Text
 }
 
 // To is whom letters to the applicant are for, line by line, the name first.
@@ -182,6 +197,7 @@ type PackageEntry struct {
 	Name   string
 	Size   int64
 	SHA256 string
+	Offset int64 `json:",omitempty"` // where its bytes begin in the package, if they stand there as they are
 }
 
 // HappeningText is what a happening says in words; sealed.

@@ -23,7 +23,8 @@ type Changer interface {
 	// in their order. One that can't be made stops no other. An error says that
 	// nobody knows how far the system came: Read tells.
 	Carry(ctx context.Context, changes []Change) ([]Effect, error)
-	// Read gives single records as Find does, without Led, Confidence and Hints.
+	// Read gives single records as Find does, without Led, Confidence and Hints, and
+	// of files what stands for their content, without a way to open it.
 	// What is not there, or no longer, is missing from the result.
 	Read(ctx context.Context, references []string) (map[string]Finding, error)
 	// References gives those of all records that could be changed, of whomever: a
@@ -113,7 +114,7 @@ func fingerprint(reference, category string, fields []Field) []byte {
 	put(category)
 	for _, f := range fields {
 		put(f.Name)
-		put(f.Value.Reveal())
+		put(f.Says())
 	}
 	return h.Sum(nil)
 }

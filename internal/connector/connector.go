@@ -112,6 +112,7 @@ type Field struct {
 	Name       string // as the system calls it
 	Label      string // for people; empty: see Title
 	Value      person.Text
+	Body       *Body  `json:",omitempty"` // of a file; see FileContent
 	Category   string // sort of data, for grouping
 	ThirdParty bool   // speaks about somebody else, Art. 15(4)
 	Withheld   bool   // never leaves the house (password hashes, tokens)

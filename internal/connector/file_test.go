@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"io"
 	"testing"
 
 	"einsicht/internal/person"
@@ -10,19 +11,22 @@ import (
 func TestFilesOfARecord(t *testing.T) {
 	record := Finding{Fields: append(FileFields(person.NewText("brief.pdf"), []byte("eins")),
 		Field{Name: "file_name_2", Value: person.NewText("bild.jpg"), ThirdParty: true},
-		Field{Name: "file_content_2", Value: person.NewText("nicht%base64"), ThirdParty: true},
+		Field{Name: "file_content_2", Body: NewBody([]byte("zwei")), ThirdParty: true},
 		Field{Name: "file_name_3", Value: person.NewText("zu gross.zip")},
-		Field{Name: "file_content", Value: person.NewText("ZHJlaQ==")},
+		Field{Name: "file_content", Body: NewBody(nil)},
 	)}
 	files := record.Files()
 	if len(files) != 3 || files[1].Name.Reveal() != "bild.jpg" || !files[1].Field.ThirdParty {
 		t.Fatalf("got %d files, want three, the second a picture about others", len(files))
 	}
-	if content, err := files[0].Content(); err != nil || string(content) != "eins" {
-		t.Errorf("got %q and %v, want what was put in", content, err)
-	}
-	if _, err := files[1].Content(); err == nil {
-		t.Error("got the content of what can't be decoded, want an error")
+	for range 2 { // it can be opened more than once
+		in, err := files[0].Field.Body.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if content, err := io.ReadAll(in); err != nil || string(content) != "eins" || files[0].Field.Body.Size != 4 {
+			t.Errorf("got %q and %v, want what was put in", content, err)
+		}
 	}
 	if files := (Finding{Fields: []Field{{Name: FileName}}}).Files(); len(files) > 0 {
 		t.Errorf("got %d files of a name without content, want none", len(files))

@@ -12,7 +12,7 @@ import (
 // Preview is what a system gave for a test person, so that staff see what a
 // connection would bring before it is turned on.
 type Preview struct {
-	Findings []Finding // the first ones, long values cut
+	Findings []Finding // the first ones, long values cut, files without a way to open them
 	More     bool      // the system had more to give
 	Answer   Answer    // without More: what it said about the whole question
 	Sorts    []Sort
@@ -81,6 +81,11 @@ func (p *Preview) Add(f Finding) {
 			s.use(f.Fields[j])
 		}
 		f.Fields[j].Value = short(f.Fields[j].Value)
+		if f.Fields[j].Body != nil {
+			body := *f.Fields[j].Body
+			body.Open = nil
+			f.Fields[j].Body = &body
+		}
 	}
 	p.Findings = append(p.Findings, f)
 }

@@ -29,6 +29,7 @@ var reaching = map[string]func(value string) []Reach{
 	"dsn": ofDSN, "change_dsn": ofDSN,
 	"files": ofFile, "ca": ofFile,
 	"sslrootcert": ofFile, "sslcert": ofFile, "sslkey": ofFile,
+	"checksums": ofFile,
 }
 
 // ReachingKeys lists the keys that lead somewhere.

@@ -29,12 +29,17 @@ func Check(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	if len(entries) != len(m.Entries) {
-		return fmt.Errorf("%w: got %d entries, want %d", ErrDamaged, len(entries), len(m.Entries))
+	return compare(entries, m.Entries)
+}
+
+// compare holds entries against what a manifest says of them.
+func compare(entries []*zip.File, sums []Sum) error {
+	if len(entries) != len(sums) {
+		return fmt.Errorf("%w: got %d entries, want %d", ErrDamaged, len(entries), len(sums))
 	}
 	for i, f := range entries {
-		if err := m.Entries[i].check(f); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrDamaged, place(m.Entries[i].Name, i), err)
+		if err := sums[i].check(f); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrDamaged, place(sums[i].Name, i), err)
 		}
 	}
 	return nil

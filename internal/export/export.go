@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/zip"
-
 	"einsicht/internal/disclosure"
 )
 
@@ -30,6 +28,9 @@ type Package struct {
 	Disclosed  disclosure.Disclosed  // what may go out, and nothing else
 	Measures   disclosure.Measures   // what was done in systems, and what stays
 	Files      []Entry               // of records, see Names
+
+	Takeout      *Takeout              // nil: nothing to take along
+	TakeoutIndex func(io.Writer) error // Datenmitnahme.html, with Takeout; what Art. 20 does not reach stands there too
 }
 
 // Entry is one file of a package. Name is its path there, with "/" between
@@ -43,16 +44,16 @@ type Entry struct {
 // else in the package depends on it. An error leaves a torn file behind: publish
 // what was written only after Write returned without one.
 func Write(w io.Writer, p Package, now time.Time) (Manifest, error) {
-	z := zip.NewWriter(w)
+	z := newZip(w)
 	m := Manifest{Version: manifestVersion, FileNumber: p.FileNumber}
-	for i, e := range p.entries() {
-		sum, err := add(z, e, now)
+	for i, e := range p.entries(now) {
+		sum, err := z.add(e, now)
 		if err != nil {
 			return Manifest{}, fmt.Errorf("%s: %w", place(e.Name, i), err)
 		}
 		m.Entries = append(m.Entries, sum)
 	}
-	if _, err := add(z, Entry{manifestName, m.write}, now); err != nil {
+	if _, err := z.add(Entry{manifestName, m.write}, now); err != nil {
 		return Manifest{}, fmt.Errorf("%s: %w", manifestName, err)
 	}
 	if err := z.Close(); err != nil {
@@ -62,8 +63,8 @@ func Write(w io.Writer, p Package, now time.Time) (Manifest, error) {
 }
 
 // entries lists the files in the order of the package: what is to be read first
-// comes first.
-func (p Package) entries() []Entry {
+// comes first. Where only data to take along were asked for, they stand there alone.
+func (p Package) entries(now time.Time) []Entry {
 	entries := []Entry{
 		{readmeName, p.writeReadme},
 		{answerName, p.Answer},
@@ -71,7 +72,15 @@ func (p Package) entries() []Entry {
 	if p.Printed != nil {
 		entries = append(entries, Entry{printedName, p.Printed})
 	}
-	entries = append(entries, Entry{dataName, p.writeJSON})
+	if p.Takeout != nil {
+		entries = append(entries, Entry{takeoutIndexName, p.TakeoutIndex}, Entry{TakeoutName, func(w io.Writer) error {
+			_, err := WriteTakeout(w, *p.Takeout, now)
+			return err
+		}})
+	}
+	if p.Takeout == nil || len(p.Disclosed.Systems) > 0 {
+		entries = append(entries, Entry{dataName, p.writeJSON})
+	}
 	for _, s := range p.Disclosed.Systems {
 		if s.Given > 0 {
 			entries = append(entries, Entry{s.TableName(), func(w io.Writer) error { return writeCSV(w, s) }})
@@ -86,18 +95,6 @@ func place(name string, i int) string {
 		return "entry " + itoa(i+1)
 	}
 	return "entry " + name
-}
-
-func add(z *zip.Writer, e Entry, now time.Time) (Sum, error) {
-	f, err := z.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Deflate, Modified: now.UTC()})
-	if err != nil {
-		return Sum{}, fmt.Errorf("open the entry: %w", err)
-	}
-	m := NewMeter(f)
-	if err := e.Write(m); err != nil {
-		return Sum{}, fmt.Errorf("write the entry: %w", err)
-	}
-	return m.Sum(e.Name), nil
 }
 
 // Meter measures what passes through it.

@@ -8,8 +8,8 @@ import (
 const (
 	manifestName    = "manifest.json"
 	manifestVersion = 1
-	// maxManifest bounds what Check reads into memory: about 50 000 entries.
-	maxManifest = 8 << 20
+	// maxManifest bounds what Check reads into memory: about 400 000 entries.
+	maxManifest = 64 << 20
 )
 
 // Manifest lists every other entry of a package in its order. It stands in the
@@ -25,6 +25,10 @@ type Sum struct {
 	Name   string `json:"name"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+
+	// Offset is where its bytes begin in the package, of an entry that stands there
+	// as it is; else 0.
+	Offset int64 `json:"-"`
 }
 
 func (m Manifest) write(w io.Writer) error {

@@ -3,6 +3,7 @@ package export
 import (
 	"io"
 	"strings"
+	"time"
 
 	"einsicht/internal/wording"
 )
@@ -12,6 +13,8 @@ const (
 	answerName  = "Auskunft.html"
 	printedName = "Auskunft.pdf"
 	dataName    = "daten.json"
+
+	takeoutIndexName = "Datenmitnahme.html"
 )
 
 // writeReadme explains the package in all languages, whatever the language of
@@ -21,6 +24,9 @@ func (p Package) writeReadme(w io.Writer) error {
 	for _, l := range wording.Languages {
 		part := wording.Text(l, "letter.readme",
 			"file_number", p.FileNumber, "authority", p.Authority, "date", wording.ShortDate(l, p.Date), "entries", p.index(l))
+		if p.Takeout != nil {
+			part += "\n\n" + wording.Text(l, "portability.readme.answer", "fingerprint", Fingerprint(p.Takeout.Key))
+		}
 		if len(p.Measures.All) > 0 {
 			part += "\n\n" + wording.Text(l, "letter.readme.measures")
 		}
@@ -34,7 +40,7 @@ func (p Package) writeReadme(w io.Writer) error {
 // index lists the entries in their order, each with what it is.
 func (p Package) index(l wording.Lang) string {
 	var b strings.Builder
-	for _, e := range append(p.entries(), Entry{Name: manifestName}) {
+	for _, e := range append(p.entries(time.Time{}), Entry{Name: manifestName}) {
 		if e.Name != readmeName {
 			b.WriteString("  " + e.Name + "\n      " + p.about(l, e.Name) + "\n")
 		}
@@ -46,6 +52,9 @@ func (p Package) about(l wording.Lang, name string) string {
 	kind := map[string]string{answerName: "answer", printedName: "printed", dataName: "data", manifestName: "manifest"}[name]
 	if kind != "" {
 		return wording.Text(l, "letter.readme."+kind)
+	}
+	if kind := map[string]string{takeoutIndexName: "index", TakeoutName: "zip"}[name]; kind != "" {
+		return wording.Text(l, "portability.readme."+kind)
 	}
 	for _, s := range p.Disclosed.Systems {
 		switch {

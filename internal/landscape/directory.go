@@ -19,7 +19,10 @@ var directories = []served{
 	directory("nlq-ssh-vpn-holders", "nlq", []string{"ssh", "vpn"}, true),
 }
 
-const reader = "cn=auskunft,dc=landscape,dc=example"
+const (
+	reader = "cn=auskunft,dc=landscape,dc=example"
+	writer = "cn=aenderung,dc=landscape,dc=example"
+)
 
 func directory(id, authority string, groups []string, keys bool) served {
 	like := "directory"
@@ -58,11 +61,11 @@ func directory(id, authority string, groups []string, keys bool) served {
 			entries = append(entries, ldapserver.Entry{DN: "cn=" + g + ",ou=groups,dc=landscape,dc=example", Attributes: map[string][]string{
 				"objectClass": {"groupOfNames"}, "entryUUID": {groupNumber(s.id, g)}, "cn": {g}, "member": members[g]}})
 		}
-		running, err := ldapserver.Start(ldapserver.Options{BindDN: reader, Password: password, Entries: entries})
+		running, err := ldapserver.Start(ldapserver.Options{BindDN: reader, Password: password, ChangeBindDN: writer, ChangePassword: password, Entries: entries})
 		if err != nil {
 			return nil, nil, err
 		}
-		return quiet{running}, map[string]string{"url": running.URL(), "reader": reader}, nil
+		return quiet{running}, map[string]string{"url": running.URL(), "reader": reader, "writer": writer}, nil
 	}}
 }
 

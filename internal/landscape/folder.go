@@ -27,6 +27,9 @@ type folder struct {
 	fill func(*shelf) []entry
 	// write gives the files, by name.
 	write func(*shelf, []entry) map[string]string
+	// closed, where set, is when a file was last written to, by its name. Else it
+	// was just now.
+	closed func(name string, now time.Time) time.Time
 }
 
 // entry is something that happened: one line of a log, or several.
@@ -55,8 +58,17 @@ func (f folder) build(_ context.Context, l *Landscape) error {
 		return err
 	}
 	for name, text := range f.write(s, entries) {
-		if err := rewrite(filepath.Join(dir+".tmp", name), text); err != nil {
+		path := filepath.Join(dir+".tmp", name)
+		if err := rewrite(path, text); err != nil {
 			return err
+		}
+		if f.closed == nil {
+			continue
+		}
+		if at := f.closed(name, l.options.Now); !at.IsZero() {
+			if err := os.Chtimes(path, at, at); err != nil {
+				return err
+			}
 		}
 	}
 	if err := os.RemoveAll(dir); err != nil {
@@ -75,7 +87,11 @@ func (f folder) stands(_ context.Context, l *Landscape) (bool, error) {
 }
 
 func (f folder) start(_ context.Context, l *Landscape) (map[string]string, error) {
-	return map[string]string{"files": filepath.Join(f.path(l), f.pattern)}, move(f.path(l)+".stopped", f.path(l))
+	values := map[string]string{"files": filepath.Join(f.path(l), f.pattern), "checksums": filepath.Join(l.options.Dir, "checksums")}
+	if err := os.MkdirAll(values["checksums"], 0o700); err != nil {
+		return nil, err
+	}
+	return values, move(f.path(l)+".stopped", f.path(l))
 }
 
 func (f folder) stop(_ context.Context, l *Landscape) error {

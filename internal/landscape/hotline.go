@@ -12,7 +12,7 @@ import (
 
 // hotline is what the telephone system of the ServiceCenter exports: a file a
 // month, in the encoding and with the columns that such systems have.
-var hotline = folder{id: "stk-hotline", authority: "stk-nrw", pattern: "*.csv", keep: 90 * 24 * time.Hour, fill: calls, write: func(_ *shelf, entries []entry) map[string]string {
+var hotline = folder{id: "stk-hotline", authority: "stk-nrw", pattern: "*.csv", keep: 90 * 24 * time.Hour, fill: calls, closed: monthEnd, write: func(_ *shelf, entries []entry) map[string]string {
 	files := map[string]string{}
 	for _, e := range entries {
 		name := e.at.In(berlin).Format("2006-01") + ".csv"
@@ -23,6 +23,15 @@ var hotline = folder{id: "stk-hotline", authority: "stk-nrw", pattern: "*.csv", 
 	}
 	return files
 }}
+
+// monthEnd is when the file of a month was closed; never that of this month.
+func monthEnd(name string, now time.Time) time.Time {
+	month, err := time.ParseInLocation("2006-01.csv", name, berlin)
+	if err != nil || month.AddDate(0, 1, 0).After(now) {
+		return time.Time{}
+	}
+	return month.AddDate(0, 1, 0)
+}
 
 var callColumns = []string{"Vorgangsnummer", "Zeitstempel", "Task Typ", "Anrufer/Absender", "Gewählte Adresse", "Eingangsthema", "Verbindungsstatus",
 	"Anzahl Kundendatensätze", "Anzahl Kundenverbindungen", "Gebührenpflichtige Verbindungszeit", "Kunden Rufzeit", "Kunden Sprechzeit", "Kunden Haltezeit",

@@ -59,7 +59,7 @@ type state struct {
 }
 
 // version of what this package builds. Another one builds anew.
-const version = 5
+const version = 6
 
 // Start builds the landscape, or finds what an earlier start with the same
 // seed built, and starts its servers. What tells of lately, such as logs, is

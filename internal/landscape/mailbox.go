@@ -70,7 +70,7 @@ func mailbox(id, authority, office string) served {
 			last[m.folder]++
 			s.holds(m.of, fmt.Sprintf("%s/%d/%d", url.PathEscape(m.folder), validity[m.folder], last[m.folder]))
 		}
-		running, err := imapserver.Start(imapserver.Options{User: "auskunft", Password: password, Mailboxes: folders})
+		running, err := imapserver.Start(imapserver.Options{User: "auskunft", Password: password, Changer: "pflege", ChangePassword: password, Mailboxes: folders})
 		if err != nil {
 			return nil, nil, err
 		}

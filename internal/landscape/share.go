@@ -28,7 +28,7 @@ func share(id, authority string, folder func(Person) string, names ...string) se
 				s.holds(p, escaped(path)[1:])
 			}
 		})
-		running, err := webdavserver.Start(webdavserver.Options{User: "auskunft", Password: password, Files: files})
+		running, err := webdavserver.Start(webdavserver.Options{User: "auskunft", Password: password, Writer: "aenderung", WriterPassword: password, Files: files})
 		if err != nil {
 			return nil, nil, err
 		}

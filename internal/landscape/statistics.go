@@ -19,11 +19,15 @@ var statistics = []served{{id: "itnrw-matomo", authority: "it-nrw", serve: func(
 		visits = append(visits, v)
 		s.holds(p, fmt.Sprintf("visits/%d/%d", v.Site, v.ID))
 	})
-	running, err := matomoserver.Start(matomoserver.Options{Token: password, Sites: []int64{1}, Visits: visits})
+	file, err := s.changeToken()
 	if err != nil {
 		return nil, nil, err
 	}
-	return quiet{running}, map[string]string{"url": running.URL()}, nil
+	running, err := matomoserver.Start(matomoserver.Options{Token: password, Sites: []int64{1}, Changer: changeToken, ChangerSites: []int64{1}, Visits: visits})
+	if err != nil {
+		return nil, nil, err
+	}
+	return quiet{running}, map[string]string{"url": running.URL(), "change_token": file}, nil
 }}}
 
 // Visitor is the number in the cookie of web statistics.

@@ -50,6 +50,11 @@ const (
 	MeasureStopped  Kind = "measure.stopped"
 	Fulfilled       Kind = "fulfilled"
 	ErasureRepeated Kind = "erasure.repeated" // in a system that was restored
+	PlanEnded       Kind = "plan.ended"       // one beside that of the decision
+	PlanDropped     Kind = "plan.dropped"     // before it was fixed
+	NoticeDecided   Kind = "notice.decided"   // which recipient is told, and how; or why not
+	NoticeSent      Kind = "notice.sent"      // a recipient was told, Art. 19 GDPR
+	NoticeAnswered  Kind = "notice.answered"
 
 	// What goes out.
 	PackageBuilt   Kind = "package.built"
@@ -58,6 +63,11 @@ const (
 	ProvisionEnded Kind = "provision.ended" // § 41(2a) s. 4 VwVfG
 	Delivered      Kind = "delivered"       // otherwise, such as by post
 	Message        Kind = "message"         // to or from the applicant
+
+	// A package that goes to another controller, Art. 20(2) GDPR.
+	TransmissionBegun    Kind = "transmission.begun"
+	TransmissionReceived Kind = "transmission.received"
+	TransmissionFailed   Kind = "transmission.failed"
 
 	// The house itself.
 	SignedIn           Kind = "signed.in"
@@ -85,7 +95,9 @@ var Kinds = []Kind{
 	SystemAsked, SystemAnswered, SystemFailed, TaskAnswered, TaskReminded, FindingsShred,
 	FindingDecided, RightDecided, RightExamined, Proposed, Returned, Released,
 	PlanMade, PlanFixed, MeasureDecided, MeasureDone, MeasureStopped, Fulfilled, ErasureRepeated,
+	PlanEnded, PlanDropped, NoticeDecided, NoticeSent, NoticeAnswered,
 	PackageBuilt, Notified, Downloaded, ProvisionEnded, Delivered, Message,
+	TransmissionBegun, TransmissionReceived, TransmissionFailed,
 	SignedIn, SignedOut, SignInRefused, StaffAdded, StaffRemoved, InventoryImported, InventoryConfirmed, LawConfirmed, TextsImported,
 	ConnectionSaved, ConnectionTried, ConnectionViewed, ConnectionOn, ConnectionOff, SecretSealed,
 }

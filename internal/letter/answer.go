@@ -26,6 +26,8 @@ type Input struct {
 	Rights     []RightAnswer
 	Disclosed  disclosure.Disclosed // for access
 	Measures   disclosure.Measures  // what was done in systems, and what stays
+	Changed    bool                 // something was done in a system, so that recipients are told of it
+	Recipients []Recipient          // of what was changed, for who asked
 	BackupDays int                  // after which no backup holds what was erased, where a system itself does not say; 0: not known
 
 	Confirmed map[string]bool   // by system: the authority confirmed what is ours in its entry
@@ -91,6 +93,9 @@ func Answer(in Input) (Letter, error) {
 	l.Sections = append(l.Sections, w.summary(rights), w.outcome(rights))
 	if len(in.Measures.All) > 0 {
 		l.Sections = append(l.Sections, w.measures(rights))
+	}
+	if sec, ok := w.toldRecipients(rights); ok {
+		l.Sections = append(l.Sections, sec)
 	}
 	if asksAccess {
 		if in.Disclosed.Unanswered() {

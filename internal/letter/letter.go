@@ -71,6 +71,7 @@ const (
 	Summary      Part = "summary"      // in plain language: Art. 12(1) GDPR
 	Outcome      Part = "outcome"      // per right, with reasons: Art. 12(4) GDPR, § 39 VwVfG
 	Done         Part = "done"         // what was done in systems, and what stays: Art. 12(3), (4) GDPR
+	Recipients   Part = "recipients"   // who had got what was changed: Art. 19 s. 2 GDPR
 	Incomplete   Part = "incomplete"   // a system has not answered
 	Confirmation Part = "confirmation" // Art. 15(1): whether data are processed
 	Searched     Part = "searched"

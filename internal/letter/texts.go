@@ -199,6 +199,7 @@ var answerBlocks = []struct {
 	{name: "outcome.unattributable"}, {name: "outcome.ground"}, {name: "outcome.no_reasons"},
 	{name: "limit.until"}, {name: "limit.look_again"}, {name: "limit.instead"},
 	{name: "measures.intro"}, {name: "measures.backup"}, {name: "measures.backup_unknown"},
+	{name: "recipients.intro"}, {name: "recipients.none"}, {name: "recipients.told"}, {name: "recipients.open"}, {name: "recipients.impossible"},
 	{name: "confirmation.yes"}, {name: "confirmation.none"}, {name: "confirmation.limits"},
 	{name: "searched.intro"}, {name: "searched.partial_text"},
 	{name: "automated.automated"}, {name: "automated.transfers"},

@@ -161,7 +161,10 @@ func answers(t *testing.T) []letter.Input {
 	sample.Rights[1].Limits = append(sample.Rights[1].Limits, letter.Limit{LookAgain: sample.Date, ReasonsWithheld: true})
 	sample.Court = "VG Köln"
 	return []letter.Input{
-		sample, input(t, wording.German), carried(t, wording.German),
+		sample, input(t, wording.German), carried(t, wording.German), recipients(t, wording.German),
+		change(func(in *letter.Input) {
+			in.Rights, in.Changed = []letter.RightAnswer{{Right: law.Notification, Outcome: casefile.Granted}}, true
+		}),
 		change(func(in *letter.Input) { in.NonPublic = true }),
 		change(func(in *letter.Input) { in.Authority, in.CivilServant = authorities()[3], true }),
 		change(func(in *letter.Input) {

@@ -120,20 +120,84 @@ func (Findings) FindingIDs(ctx context.Context, caseID uuid.UUID, system string,
 }
 
 // PutFindings adds findings or renews the sealed record of those known by
-// system and reference; verdicts stay.
-func (Findings) PutFindings(ctx context.Context, findings []casefile.Finding) error {
+// system and reference, and when it was read; verdicts stay. It gives the numbers of contents that a
+// renewed record named before and names no more.
+func (Findings) PutFindings(ctx context.Context, findings []casefile.Finding) (replaced []uuid.UUID, err error) {
 	tx, authority, err := write(ctx)
 	if err != nil || len(findings) == 0 {
-		return err
+		return nil, err
 	}
 	rows := make([]findingRow, len(findings))
 	for i, f := range findings {
 		rows[i] = findingRow{ID: f.ID, CaseID: f.Case, AuthorityID: authority, SystemID: f.System, ReferenceHash: f.Reference, FoundAt: f.FoundAt, Sealed: f.Sealed}
 	}
-	return withoutDetail(tx.Clauses(clause.OnConflict{
+	err = tx.Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "case_id"}, {Name: "system_id"}, {Name: "reference_hash"}},
-		DoUpdates: clause.AssignmentColumns([]string{"sealed"}),
-	}).Create(&rows).Error)
+		DoUpdates: clause.AssignmentColumns([]string{"sealed", "found_at"}),
+	}).Create(&rows).Error
+	if err != nil {
+		return nil, withoutDetail(err)
+	}
+	return putBodies(tx, authority, findings)
+}
+
+type bodyRow struct {
+	ID          uuid.UUID `gorm:"primaryKey"`
+	FindingID   uuid.UUID
+	CaseID      uuid.UUID
+	AuthorityID uuid.UUID
+}
+
+func (bodyRow) TableName() string { return "body" }
+
+// putBodies writes which contents findings name, instead of those before.
+func putBodies(tx *gorm.DB, authority uuid.UUID, findings []casefile.Finding) (replaced []uuid.UUID, err error) {
+	var rows, gone []bodyRow
+	ids, kept := make([]uuid.UUID, len(findings)), []uuid.UUID{uuid.Nil} // no list is empty in SQL
+	for i, f := range findings {
+		ids[i] = f.ID
+		for _, number := range f.Bodies {
+			rows = append(rows, bodyRow{ID: number, FindingID: f.ID, CaseID: f.Case, AuthorityID: authority})
+			kept = append(kept, number)
+		}
+	}
+	if err := tx.Clauses(clause.Returning{Columns: []clause.Column{{Name: "id"}}}).Delete(&gone, "finding_id in ? and id not in ?", ids, kept).Error; err != nil {
+		return nil, withoutDetail(err)
+	}
+	for _, row := range gone {
+		replaced = append(replaced, row.ID)
+	}
+	if len(rows) == 0 {
+		return replaced, nil
+	}
+	return replaced, withoutDetail(tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error)
+}
+
+// Bodies reads the numbers of all contents that findings of a case name; with
+// uuid.Nil those of the authority.
+func (Findings) Bodies(ctx context.Context, caseID uuid.UUID) ([]uuid.UUID, error) {
+	tx, _, err := read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if caseID != uuid.Nil {
+		tx = tx.Where("case_id = ?", caseID)
+	}
+	var ids []uuid.UUID
+	return ids, withoutDetail(tx.Model(&bodyRow{}).Pluck("id", &ids).Error)
+}
+
+// Finding reads one of a case.
+func (Findings) Finding(ctx context.Context, caseID, id uuid.UUID) (casefile.Finding, error) {
+	tx, _, err := read(ctx)
+	if err != nil {
+		return casefile.Finding{}, err
+	}
+	var row findingRow
+	if err := tx.Take(&row, "id = ? and case_id = ?", id, caseID).Error; err != nil {
+		return casefile.Finding{}, withoutDetail(err)
+	}
+	return row.toFinding(), nil
 }
 
 // Findings reads those of a case, by system, in a stable order.

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -20,6 +21,7 @@ type planRow struct {
 	ID          uuid.UUID `gorm:"primaryKey"`
 	CaseID      uuid.UUID
 	AuthorityID uuid.UUID
+	Kind        string
 	MadeAt      time.Time
 	MadeBy      uuid.UUID
 	FixedAt     *time.Time
@@ -27,33 +29,79 @@ type planRow struct {
 	EndedAt     *time.Time
 	Hash        []byte
 	Sealed      []byte
+	LetterID    *uuid.UUID
+	Said        []byte
 }
 
 func (planRow) TableName() string { return "plan" }
 
-// PutPlan adds or changes the plan of a case.
+func (r planRow) toPlan() casefile.Plan {
+	return casefile.Plan{ID: r.ID, Case: r.CaseID, Kind: casefile.PlanKind(r.Kind), MadeAt: r.MadeAt, MadeBy: r.MadeBy, FixedAt: toTime(r.FixedAt),
+		FixedBy: toID(r.FixedBy), EndedAt: toTime(r.EndedAt), Hash: r.Hash, Sealed: r.Sealed, Letter: toID(r.LetterID), Said: r.Said}
+}
+
+// PutPlan adds or changes a plan of a case.
 func (Plans) PutPlan(ctx context.Context, p casefile.Plan) error {
 	tx, authority, err := write(ctx)
 	if err != nil {
 		return err
 	}
-	row := planRow{ID: p.ID, CaseID: p.Case, AuthorityID: authority, MadeAt: p.MadeAt, MadeBy: p.MadeBy,
-		FixedAt: fromTime(p.FixedAt), FixedBy: fromID(p.FixedBy), EndedAt: fromTime(p.EndedAt), Hash: p.Hash, Sealed: p.Sealed}
+	row := planRow{ID: p.ID, CaseID: p.Case, AuthorityID: authority, Kind: string(cmp.Or(p.Kind, casefile.PlanDecision)), MadeAt: p.MadeAt,
+		MadeBy: p.MadeBy, FixedAt: fromTime(p.FixedAt), FixedBy: fromID(p.FixedBy), EndedAt: fromTime(p.EndedAt), Hash: p.Hash, Sealed: p.Sealed,
+		LetterID: fromID(p.Letter), Said: p.Said}
 	return withoutDetail(tx.Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
 }
 
-// Plan reads the plan of a case; problem.NotFound where there is none.
+// Plan reads the plan of a case's decision; problem.NotFound where there is none.
 func (Plans) Plan(ctx context.Context, caseID uuid.UUID) (casefile.Plan, error) {
 	tx, _, err := read(ctx)
 	if err != nil {
 		return casefile.Plan{}, err
 	}
 	var row planRow
-	if err := tx.Take(&row, "case_id = ?", caseID).Error; err != nil {
+	if err := tx.Take(&row, "case_id = ? and kind = ?", caseID, string(casefile.PlanDecision)).Error; err != nil {
 		return casefile.Plan{}, withoutDetail(err)
 	}
-	return casefile.Plan{ID: row.ID, Case: row.CaseID, MadeAt: row.MadeAt, MadeBy: row.MadeBy,
-		FixedAt: toTime(row.FixedAt), FixedBy: toID(row.FixedBy), EndedAt: toTime(row.EndedAt), Hash: row.Hash, Sealed: row.Sealed}, nil
+	return row.toPlan(), nil
+}
+
+// PlansBeside reads the plans of a case beside that of its decision, the oldest
+// first.
+func (Plans) PlansBeside(ctx context.Context, caseID uuid.UUID) ([]casefile.Plan, error) {
+	tx, _, err := read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []planRow
+	if err := tx.Order("made_at, id").Find(&rows, "case_id = ? and kind <> ?", caseID, string(casefile.PlanDecision)).Error; err != nil {
+		return nil, withoutDetail(err)
+	}
+	plans := make([]casefile.Plan, len(rows))
+	for i, r := range rows {
+		plans[i] = r.toPlan()
+	}
+	return plans, nil
+}
+
+// DropPlan deletes a plan with its measures.
+func (Plans) DropPlan(ctx context.Context, caseID, id uuid.UUID) error {
+	tx, _, err := write(ctx)
+	if err != nil {
+		return err
+	}
+	res := tx.Delete(&planRow{}, "case_id = ? and id = ?", caseID, id)
+	return one(res.RowsAffected, res.Error)
+}
+
+// Restricted lists the cases of the authority in which something was restricted.
+func (Plans) Restricted(ctx context.Context) ([]uuid.UUID, error) {
+	tx, _, err := read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var cases []uuid.UUID
+	return cases, withoutDetail(tx.Model(&measureRow{}).Where("ability = ? and state = ? and not lift", string(connector.CanRestrict), string(casefile.Done)).
+		Distinct().Order("case_id").Pluck("case_id", &cases).Error)
 }
 
 type measureRow struct {
@@ -65,6 +113,7 @@ type measureRow struct {
 	FindingID   *uuid.UUID
 	RightName   string
 	Ability     string
+	Lift        bool
 	State       string
 	ActedAt     *time.Time
 	DoneAt      *time.Time
@@ -83,7 +132,7 @@ func (Plans) PutMeasures(ctx context.Context, measures []casefile.Measure) error
 	rows := make([]measureRow, len(measures))
 	for i, m := range measures {
 		rows[i] = measureRow{ID: m.ID, PlanID: m.Plan, CaseID: m.Case, AuthorityID: authority, SystemID: m.System, FindingID: fromID(m.Finding),
-			RightName: string(m.Right), Ability: string(m.Do), State: string(m.State), ActedAt: fromTime(m.ActedAt), DoneAt: fromTime(m.DoneAt),
+			RightName: string(m.Right), Ability: string(m.Do), Lift: m.Lift, State: string(m.State), ActedAt: fromTime(m.ActedAt), DoneAt: fromTime(m.DoneAt),
 			DoneBy: fromID(m.DoneBy), Sealed: m.Sealed}
 	}
 	return withoutDetail(tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(&rows, 500).Error)
@@ -98,7 +147,7 @@ func (Plans) DropMeasures(ctx context.Context, caseID uuid.UUID, ids []uuid.UUID
 	return withoutDetail(tx.Delete(&measureRow{}, "case_id = ? and id in ?", caseID, ids).Error)
 }
 
-// Measures reads those of a case, system by system.
+// Measures reads those of all plans of a case, system by system.
 func (Plans) Measures(ctx context.Context, caseID uuid.UUID) ([]casefile.Measure, error) {
 	tx, _, err := read(ctx)
 	if err != nil {
@@ -111,7 +160,7 @@ func (Plans) Measures(ctx context.Context, caseID uuid.UUID) ([]casefile.Measure
 	measures := make([]casefile.Measure, len(rows))
 	for i, r := range rows {
 		measures[i] = casefile.Measure{ID: r.ID, Plan: r.PlanID, Case: r.CaseID, System: r.SystemID, Finding: toID(r.FindingID),
-			Right: law.Right(r.RightName), Do: connector.Ability(r.Ability), State: casefile.MeasureState(r.State),
+			Right: law.Right(r.RightName), Do: connector.Ability(r.Ability), Lift: r.Lift, State: casefile.MeasureState(r.State),
 			ActedAt: toTime(r.ActedAt), DoneAt: toTime(r.DoneAt), DoneBy: toID(r.DoneBy), Sealed: r.Sealed}
 	}
 	return measures, nil

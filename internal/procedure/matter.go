@@ -26,6 +26,7 @@ type Matter struct {
 	Findings    []Found
 	Plan        casefile.Plan // none: zero
 	Measures    []Measure
+	Beside      []Beside              // plans beside that of the decision
 	Identifiers []casefile.Identifier // sealed
 	History     []casefile.Happening
 	Reckoning   deadline.Reckoning

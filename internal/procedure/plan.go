@@ -149,6 +149,11 @@ func (m Matter) planFacts() casefile.PlanFacts {
 	if m.Plan.Fixed() { // what was fixed is what counts
 		return facts
 	}
+	for _, b := range m.Beside {
+		if b.Kind == casefile.PlanMeanwhile && b.EndedAt.IsZero() {
+			facts.Meanwhile++
+		}
+	}
 	facts.Missing = len(m.Unplanned()) + len(m.Stale())
 	if m.grants(law.Rectification) && !corrected {
 		facts.Missing++
@@ -181,18 +186,38 @@ func (m Matter) Carried(r casefile.Right) casefile.Outcome {
 	return casefile.PartlyGranted
 }
 
+// readPlan reads the plan of the decision, and those beside it.
 func (h *House) readPlan(ctx context.Context, m *Matter) error {
-	var err error
-	if m.Plan, err = h.Plans.Plan(ctx, m.Case.ID); errors.Is(err, problem.NotFound) {
-		return nil
-	} else if err != nil {
+	all, err := h.Measures(ctx, m.Case)
+	if err != nil {
 		return err
 	}
-	m.Measures, err = h.Measures(ctx, m.Case)
+	if m.Plan, err = h.Plans.Plan(ctx, m.Case.ID); err != nil && !errors.Is(err, problem.NotFound) {
+		return err
+	}
+	m.Measures = OfPlan(all, m.Plan.ID)
+	m.Beside, err = h.beside(ctx, m.Case, all)
 	return err
 }
 
-// Measures reads and opens those of a case.
+// Planned reads a case no further than its plans.
+func (h *House) Planned(ctx context.Context, c casefile.Case) (Matter, error) {
+	m := Matter{Case: c}
+	return m, h.readPlan(ctx, &m)
+}
+
+// OfPlan picks the measures of one plan.
+func OfPlan(all []Measure, plan uuid.UUID) []Measure {
+	var some []Measure
+	for _, m := range all {
+		if m.Plan == plan {
+			some = append(some, m)
+		}
+	}
+	return some
+}
+
+// Measures reads and opens those of all plans of a case.
 func (h *House) Measures(ctx context.Context, c casefile.Case) ([]Measure, error) {
 	rows, err := h.Plans.Measures(ctx, c.ID)
 	if err != nil {

@@ -9,6 +9,7 @@ package procedure
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,9 +28,11 @@ type House struct {
 	Plans       Plans
 	Inventories Inventories
 	Letters     Letters
+	Transmitted Transmissions
 	Statutes    Statutes
 	Law         catalogue.Book
 	Keys        Keys
+	Blobs       Blobs
 	Ledger      Recorder
 	Queue       Queue
 	Permission  Permission
@@ -79,8 +82,11 @@ type Findings interface {
 	Inquiries(ctx context.Context, caseID uuid.UUID) ([]casefile.Inquiry, error)
 
 	FindingIDs(ctx context.Context, caseID uuid.UUID, system string, references [][]byte) (map[string]uuid.UUID, error)
-	PutFindings(ctx context.Context, findings []casefile.Finding) error
+	PutFindings(ctx context.Context, findings []casefile.Finding) (replaced []uuid.UUID, err error)
+	Finding(ctx context.Context, caseID, id uuid.UUID) (casefile.Finding, error)
 	Findings(ctx context.Context, caseID uuid.UUID) ([]casefile.Finding, error)
+	// Bodies reads the numbers of all contents that findings of a case name.
+	Bodies(ctx context.Context, caseID uuid.UUID) ([]uuid.UUID, error)
 	// FindingsOf reads the findings of a system in the order of their ids, after
 	// one of them, at most limit.
 	FindingsOf(ctx context.Context, caseID uuid.UUID, system string, after uuid.UUID, limit int) ([]casefile.Finding, error)
@@ -98,13 +104,23 @@ type Findings interface {
 	Packages(ctx context.Context, caseID uuid.UUID) ([]casefile.Package, error)
 }
 
-// Plans keeps what decisions change in systems.
+// Plans keeps what decisions change in systems, and whom that is told.
 type Plans interface {
 	PutPlan(ctx context.Context, p casefile.Plan) error
+	// Plan reads that of the decision; PlansBeside reads the others, the oldest first.
 	Plan(ctx context.Context, caseID uuid.UUID) (casefile.Plan, error)
+	PlansBeside(ctx context.Context, caseID uuid.UUID) ([]casefile.Plan, error)
+	DropPlan(ctx context.Context, caseID, id uuid.UUID) error
+	// Restricted lists the cases in which something was restricted, also if it is lifted.
+	Restricted(ctx context.Context) ([]uuid.UUID, error)
 	PutMeasures(ctx context.Context, measures []casefile.Measure) error
 	DropMeasures(ctx context.Context, caseID uuid.UUID, ids []uuid.UUID) error
+	// Measures reads those of all plans of a case.
 	Measures(ctx context.Context, caseID uuid.UUID) ([]casefile.Measure, error)
+
+	PutNotices(ctx context.Context, notices []casefile.Notice) error
+	Notices(ctx context.Context, caseID uuid.UUID) ([]casefile.Notice, error)
+	DropNotices(ctx context.Context, caseID uuid.UUID, ids []uuid.UUID) error
 }
 
 // Inventories keeps the versions of an authority's inventory and who confirmed
@@ -152,9 +168,20 @@ type Keys interface {
 	// SealToCase seals with the public key of the case: who gathers can't read.
 	SealToCase(ctx context.Context, slot casefile.Slot, plain []byte) ([]byte, error)
 	OpenFromCase(ctx context.Context, slot casefile.Slot, sealed []byte) ([]byte, error)
+	// SealStream and OpenStream do so with files of any size. What is given out before
+	// the end is verified piece by piece; only the end without error proves the whole.
+	SealStream(ctx context.Context, slot casefile.Slot, w io.Writer) (io.WriteCloser, error)
+	OpenStream(ctx context.Context, slot casefile.Slot, r io.Reader) (io.Reader, error)
 	Shred(ctx context.Context, authority, caseID uuid.UUID) error
 	Token(ctx context.Context, authority uuid.UUID, kind, value string) ([]byte, error)
 	CodeMAC(ctx context.Context, code string) ([]byte, error)
+}
+
+// Blobs keeps sealed files by key; what is being written is not there yet.
+type Blobs interface {
+	Put(ctx context.Context, key string, write func(io.Writer) error) error
+	Open(ctx context.Context, key string) (io.ReadCloser, int64, error)
+	Delete(ctx context.Context, key string) error
 }
 
 // Recorder adds to the ledger, in the transaction of what it records.

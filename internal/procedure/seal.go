@@ -71,8 +71,15 @@ func (h *House) SealIdentifier(ctx context.Context, c casefile.Case, d *casefile
 	return err
 }
 
-// Finding opens the record of a finding.
+// Finding opens the record of a finding. The contents of its files stay closed:
+// OpenFile.
 func (h *House) Finding(ctx context.Context, c casefile.Case, f casefile.Finding) (connector.Finding, error) {
+	record, err := h.record(ctx, c, f)
+	leaveContents(&record)
+	return record, err
+}
+
+func (h *House) record(ctx context.Context, c casefile.Case, f casefile.Finding) (connector.Finding, error) {
 	var record connector.Finding
 	plain, err := h.Keys.OpenFromCase(ctx, SlotOf(c, "finding", "sealed", f.ID), f.Sealed)
 	if err != nil {

@@ -91,6 +91,7 @@ type Plain struct {
 	Table      kern.Table
 	EmptyTitle string
 	EmptyText  string
+	More       kern.Link
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -11,7 +11,7 @@ type Fulfilment struct {
 	Text    string
 	Missing []string
 	Counts  []kern.Badge
-	Open    kern.Button
+	Open    []kern.Button
 }
 
 // Plan is the page of what a decision changes in systems, measure by measure.
@@ -59,6 +59,7 @@ type PlanStanding struct {
 type Correct struct {
 	Title   string // empty: nobody asked for it
 	Text    string
+	Said    []kern.Item // by the person
 	Records []kern.Link // each opens the form of a record
 	None    string
 	Pages   kern.Pages

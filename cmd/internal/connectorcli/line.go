@@ -29,6 +29,7 @@ type fieldLine struct {
 	Name       string      `json:"name"`
 	Label      string      `json:"label,omitempty"`
 	Value      person.Text `json:"value"`
+	Bytes      *int64      `json:"bytes,omitempty"` // of a file; -1: the system does not say
 	Category   string      `json:"category,omitempty"`
 	ThirdParty bool        `json:"third_party,omitempty"`
 	Withheld   bool        `json:"withheld,omitempty"`
@@ -78,7 +79,12 @@ func found(system string, f connector.Finding, names map[uuid.UUID]string) findi
 		line.LedBy = append(line.LedBy, kinds)
 	}
 	for _, one := range f.Fields {
-		line.Fields = append(line.Fields, fieldLine(one))
+		field := fieldLine{Name: one.Name, Label: one.Label, Value: one.Value, Category: one.Category,
+			ThirdParty: one.ThirdParty, Withheld: one.Withheld, Unmapped: one.Unmapped}
+		if one.Body != nil {
+			field.Bytes = &one.Body.Size
+		}
+		line.Fields = append(line.Fields, field)
 	}
 	for _, h := range f.Hints {
 		line.Hints = append(line.Hints, hintLine{h.Kind, h.Value})

@@ -1,15 +1,16 @@
 package portal_test
 
 import (
-	"bytes"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -92,7 +93,7 @@ func TestEverySystemAnswers(t *testing.T) {
 	if t.Failed() || len(rows) == 0 {
 		return
 	}
-	write(t, rows)
+	write(t, "<!-- written by TestEverySystemAnswers -->", "| authority | system | name | kind | proven against | answer | tests |\n|---|---|---|---|---|---|---|\n", rows)
 }
 
 // found lists by system the references of what may be given, and counts what has to
@@ -167,27 +168,33 @@ func row(inv inventory.Inventory, s inventory.System) string {
 
 const page = "../../../docs/connectors.md"
 
-// write writes the table of systems into docs/connectors.md, behind what people
-// wrote there, and fails where that was not what is committed.
-func write(t *testing.T, rows map[string]string) {
+// tables are written by more than one test.
+var tables sync.Mutex
+
+// write writes a table of all systems into docs/connectors.md, between a mark and
+// its end, and fails where that was not what is committed.
+func write(t *testing.T, mark, header string, rows map[string]string) {
 	t.Helper()
+	tables.Lock()
+	defer tables.Unlock()
 	before, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const mark = "<!-- written by TestEverySystemAnswers -->\n"
-	head, _, ok := bytes.Cut(before, []byte(mark))
-	if !ok {
-		t.Fatalf("%s lacks the line %q", page, mark)
+	const end = "<!-- end -->"
+	head, rest, begins := strings.Cut(string(before), mark+"\n")
+	_, rest, ends := strings.Cut(rest, end)
+	if !begins || !ends {
+		t.Fatalf("%s lacks the line %q, or %q behind it", page, mark, end)
 	}
 	var b strings.Builder
-	b.Write(head)
-	b.WriteString(mark + "\n| authority | system | name | kind | proven against | answer | tests |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString(head + mark + "\n\n" + header)
 	for _, inv := range inventory.Shipped() {
 		for _, s := range inv.Systems {
 			b.WriteString(rows[s.ID])
 		}
 	}
+	b.WriteString("\n" + end + rest)
 	if b.String() == string(before) {
 		return
 	}
@@ -199,7 +206,13 @@ func write(t *testing.T, rows map[string]string) {
 
 // What the table names must be there.
 func TestEveryProofIsATest(t *testing.T) {
-	for kind, p := range proofs {
+	named := maps.Clone(proofs)
+	for kind, test := range changed {
+		p := proofs[kind]
+		p.test = test
+		named[kind+", changed"] = p
+	}
+	for kind, p := range named {
 		if p.test == "" {
 			continue
 		}

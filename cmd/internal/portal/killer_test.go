@@ -37,6 +37,7 @@ type kills struct {
 	times int
 
 	program string
+	env     []string // of the worker, besides what it needs
 	worker  *exec.Cmd
 	ended   chan error // once the worker has
 	said    *bytes.Buffer
@@ -45,19 +46,23 @@ type kills struct {
 
 // newKills takes its seed from EINSICHT_TEST_SEED to repeat what went wrong.
 func newKills(t *testing.T) *kills {
-	k := &kills{seed: uint64(time.Now().UnixNano()), times: 10}
+	times, seed := 10, uint64(time.Now().UnixNano())
 	if testing.Short() {
-		k.times = 2
+		times = 2
 	}
 	if s := os.Getenv("EINSICHT_TEST_SEED"); s != "" {
-		seed, err := strconv.ParseUint(s, 10, 64)
-		if err != nil {
+		var err error
+		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
 			t.Fatal(err)
 		}
-		k.seed = seed
 	}
-	t.Logf("EINSICHT_TEST_SEED=%d", k.seed)
-	k.rand = rand.New(rand.NewPCG(k.seed, 1))
+	t.Logf("EINSICHT_TEST_SEED=%d", seed)
+	return killsBy(t, seed, times)
+}
+
+func killsBy(t *testing.T, seed uint64, times int) *kills {
+	t.Helper()
+	k := &kills{seed: seed, times: times, rand: rand.New(rand.NewPCG(seed, 1))}
 	k.program = filepath.Join(t.TempDir(), "einsicht")
 	if said, err := exec.Command("go", "build", "-o", k.program, "einsicht/cmd/einsicht").CombinedOutput(); err != nil {
 		t.Fatalf("build einsicht: %v\n%s", err, said)
@@ -78,6 +83,7 @@ func (k *kills) start(t *testing.T) {
 	k.worker = exec.Command(k.program, "worker")
 	k.worker.Env = append(os.Environ(), "DATABASE_URL="+k.house.Database.URL, "EINSICHT_DATA="+k.house.Data,
 		"EINSICHT_CONNECTIONS="+k.house.Connections, "EINSICHT_WRAPPING_KEY="+k.house.WrappingKey)
+	k.worker.Env = append(k.worker.Env, k.env...)
 	k.worker.Stderr = k.said
 	if err := k.worker.Start(); err != nil {
 		t.Fatal(err)
@@ -304,16 +310,22 @@ func (k *kills) mails(t *testing.T, cases []uuid.UUID, each int) {
 func (k *kills) sweep(t *testing.T) {
 	t.Helper()
 	k.stop()
-	old := time.Now().Add(-2 * time.Hour)
+	old := time.Now().Add(-48 * time.Hour)
 	for _, file := range k.files(t) {
 		if err := os.Chtimes(file, old, old); err != nil {
 			t.Fatal(err)
 		}
 	}
-	before := len(k.files(t))
+	before, named := len(k.files(t)), k.count(t, "select (select count(*) from package) + (select count(*) from body)")
 	k.start(t)
-	portaltest.Wait(t, "sweep", portaltest.Patience, func() (bool, error) { return len(k.files(t)) == k.times, k.gone() })
-	t.Logf("the sweep removed %d of %d files", before-k.times, before)
+	portaltest.Wait(t, "sweep", portaltest.Patience, func() (bool, error) { return len(k.files(t)) == named, k.gone() })
+	t.Logf("the sweep removed %d of %d files", before-named, before)
+}
+
+// isBody says whether a finding names a file.
+func (k *kills) isBody(t *testing.T, key string) bool {
+	t.Helper()
+	return k.count(t, "select count(*) from body where id = $1", key) == 1
 }
 
 func (k *kills) files(t *testing.T) []string {

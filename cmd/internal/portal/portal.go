@@ -55,6 +55,7 @@ type Config struct {
 	// ConnectHosts and ConnectPaths are where connections made at the control pages
 	// may lead, see connecting.NewAllowed. None: only files connect systems.
 	ConnectHosts, ConnectPaths []string
+	Controllers                string   // file of those to whom data can be handed directly; empty: below Data
 	TestPeople                 []string // whom the control pages take as test persons, see connecting.NewTestPeople
 	WrappingKey                string   // file; empty: below Data
 	SourceKey                  string   // file of the key for secrets of systems; only who works reads it; empty: below Data
@@ -96,6 +97,8 @@ type Main struct {
 	strangers []string
 	figures   *figures
 	printer   *printer
+
+	controllers controllers
 }
 
 // New opens everything and fails with a sentence that says what to do. What it
@@ -114,7 +117,7 @@ func New(ctx context.Context, cfg Config) (m *Main, err error) {
 			m = nil
 		}
 	}()
-	for _, open := range []func(context.Context) error{m.mustStand, m.openDatabase, m.openKeys, m.openSources, m.openPrinter, m.build, m.listen} {
+	for _, open := range []func(context.Context) error{m.mustStand, m.openDatabase, m.openKeys, m.openSources, m.openControllers, m.openPrinter, m.build, m.listen} {
 		if err := open(ctx); err != nil {
 			return m, err
 		}
@@ -205,8 +208,8 @@ func (m *Main) build(ctx context.Context) error {
 	m.Ledger = postgres.Ledger{DB: m.DB, Keys: m.Keys}
 	m.House = &procedure.House{
 		Units: m.DB, Cases: postgres.Cases{}, Findings: postgres.Findings{}, Plans: postgres.Plans{}, Inventories: &postgres.Inventories{},
-		Letters: postgres.Letters{}, Statutes: postgres.Statutes{}, Law: book,
-		Keys: m.Keys, Ledger: m.Ledger, Permission: policy,
+		Letters: postgres.Letters{}, Transmitted: postgres.Transmissions{}, Statutes: postgres.Statutes{}, Law: book,
+		Keys: m.Keys, Blobs: m.blobs(), Ledger: m.Ledger, Permission: policy,
 	}
 	throttle := &login.Throttle{Store: postgres.Staff{DB: m.DB}, Now: m.Clock}
 	m.Accounts = login.New(login.Deps{Store: postgres.Staff{DB: m.DB}, Throttle: throttle, Keys: keyer{m.Keys}, Now: m.Clock})

@@ -13,12 +13,15 @@ import (
 )
 
 // tick does what time brings: the order of the ledger within a second, the
-// sweeps within a minute. Each looks at one authority after the other.
+// sweeps within a minute, that of the disk within an hour. Each looks at one
+// authority after the other.
 func (m *Main) tick(ctx context.Context) error {
-	sequence, sweep := time.NewTicker(400*time.Millisecond), time.NewTicker(time.Minute)
+	sequence, sweep, disk := time.NewTicker(400*time.Millisecond), time.NewTicker(time.Minute), time.NewTicker(time.Hour)
 	defer sequence.Stop()
 	defer sweep.Stop()
+	defer disk.Stop()
 	m.sweep(ctx)
+	m.sweepDisk(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -30,6 +33,8 @@ func (m *Main) tick(ctx context.Context) error {
 			})
 		case <-sweep.C:
 			m.sweep(ctx)
+		case <-disk.C:
+			m.sweepDisk(ctx)
 		}
 	}
 }
@@ -55,9 +60,6 @@ func (m *Main) sweep(ctx context.Context) {
 	m.each(ctx, "sweep old cases", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Retention.Sweep(ctx, a.ID, now)
 	})
-	if err := m.sweepBlobs(ctx); err != nil && ctx.Err() == nil {
-		m.Log.Warn("sweep blobs", "error", err)
-	}
 	if err := m.Steps.Identification.ForgetAttempts(ctx); err != nil {
 		m.Log.Warn("forget attempts", "error", err)
 	}
@@ -106,28 +108,44 @@ func (m *Main) each(ctx context.Context, what string, f func(context.Context, ca
 	}
 }
 
-// sweepBlobs deletes files that no package names: a process that died while
-// writing leaves one behind.
+func (m *Main) sweepDisk(ctx context.Context) {
+	if err := m.sweepBlobs(ctx); err != nil && ctx.Err() == nil {
+		m.Log.Warn("sweep blobs", "error", err)
+	}
+}
+
+// unclaimed is how long a file may lie that no row names yet: longer than any job
+// takes to write the row. It is safe on the disk before the database knows it.
+const unclaimed = 24 * time.Hour
+
+// sweepBlobs deletes files that neither a package nor a finding names: a process
+// that died while writing leaves one behind.
 func (m *Main) sweepBlobs(ctx context.Context) error {
 	all, err := m.DB.Authorities(ctx)
 	if err != nil {
 		return err
 	}
-	kept := map[string]bool{}
+	before := time.Now().Add(-unclaimed)
+	kept := map[uuid.UUID]bool{}
 	for _, a := range all {
-		var ids []uuid.UUID
 		err := m.DB.View(ctx, a.ID, func(ctx context.Context) error {
-			ids, err = postgres.Findings{}.KeptPackages(ctx)
+			packages, err := postgres.Findings{}.KeptPackages(ctx)
+			if err != nil {
+				return err
+			}
+			bodies, err := postgres.Findings{}.Bodies(ctx, uuid.Nil)
+			for _, id := range slices.Concat(packages, bodies) {
+				kept[id] = true
+			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
-			kept[id.String()] = true
-		}
 	}
-	// An hour: what is being written now has no row to be seen yet, or soon will.
-	_, err = m.blobs().Sweep(ctx, func(key string) bool { return kept[key] }, time.Now().Add(-time.Hour))
+	_, err = m.blobs().Sweep(ctx, func(key string) bool {
+		id, err := uuid.Parse(key)
+		return err == nil && kept[id]
+	}, before)
 	return err
 }

@@ -56,8 +56,8 @@ func (m *Main) makeSteps(throttle *login.Throttle) (Steps, error) {
 		Gathering:      &gathering.Gathering{House: m.House, Sources: m.sources, Mail: post},
 		Connecting:     &connecting.Connecting{House: m.House, Store: postgres.Connections{}, Secrets: m.Keys, Kinds: kinds{}, Allowed: m.allowed, TestPeople: people},
 		Review:         &review.Review{House: m.House},
-		Fulfilment:     &fulfilment.Fulfilment{House: m.House, Sources: m.sources, Memory: postgres.Plans{}},
-		Delivery:       &delivery.Delivery{House: m.House, Blobs: m.blobs(), Streams: m.Keys, Staff: postgres.Staff{DB: m.DB}, Log: m.Log},
+		Fulfilment:     &fulfilment.Fulfilment{House: m.House, Sources: m.sources, Memory: postgres.Plans{}, Letters: letters},
+		Delivery:       &delivery.Delivery{House: m.House, Signing: m.Keys, Staff: postgres.Staff{DB: m.DB}, Others: &m.controllers, Log: m.Log},
 		Correspondence: letters,
 		Oversight:      &oversight.Oversight{House: m.House},
 		Retention:      &retention.Retention{House: m.House},
@@ -118,16 +118,17 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 			return s.Gathering.AskAll(ctx, a.ID, id, m.Clock())
 		}),
 		casefile.JobGather:   m.onSystem(m.gather, s.Gathering.Fail),
-		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.Fail),
+		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.FailRehearsal),
 		casefile.JobChange: m.onSystem(func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
 			return s.Fulfilment.Change(ctx, authority, inquiry, now, time.Now().Add(searchSlice))
-		}, s.Fulfilment.Fail),
+		}, s.Fulfilment.FailChange),
 		casefile.JobCarryOut: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Fulfilment.CarryOut(ctx, a.ID, id, m.Clock())
 		}),
 		casefile.JobBuild: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Delivery.Build(ctx, a.ID, id, m.Clock())
 		}),
+		casefile.JobTransmit: m.transmit,
 		casefile.JobShred: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Retention.ShredFindings(ctx, a.ID, id, m.Clock())
 		}),
@@ -144,6 +145,26 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 			return waiting(s.Connecting.Run(ctx, a.ID, id, m.Clock(), time.Now().Add(trySlice)))
 		}),
 	}
+}
+
+// transmit hands a package to another controller. The last attempt lets staff look.
+func (m *Main) transmit(ctx context.Context, authority, transmission uuid.UUID, attempt int) error {
+	a, err := m.authority(ctx, authority)
+	if err != nil {
+		return err
+	}
+	err = m.Steps.Delivery.Send(ctx, a, transmission, m.Clock())
+	switch {
+	case errors.Is(err, delivery.ErrMore):
+		return jobs.ErrAgain
+	case err == nil || errors.Is(err, problem.NotFound):
+		return nil // the case is gone
+	case attempt >= jobs.Attempts:
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		return m.Steps.Delivery.NotReceived(ctx, a, transmission, m.Clock())
+	}
+	return err
 }
 
 // waiting lets a job come again in a moment where its system bears no more

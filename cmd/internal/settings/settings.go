@@ -30,6 +30,7 @@ type Settings struct {
 	ConnectHosts []string `env:"EINSICHT_CONNECT_HOSTS" help:"Hosts that connections made at the control pages may lead to: db.example, *.example, 10.0.0.0/8; none without it."`
 	ConnectPaths []string `env:"EINSICHT_CONNECT_PATHS" help:"Folders whose files connections made at the control pages may read, such as /var/log/apache2; none without it."`
 	TestPeople   []string `env:"EINSICHT_CONNECT_TEST_PEOPLE" name:"connect-test-people" sep:";" help:"Whom the control pages take as test persons, as kind=value with ; between: email=test@example.org; without it whoever is called so."`
+	Controllers  string   `env:"EINSICHT_CONTROLLERS" help:"File of the controllers to whom data can be handed directly (Art. 20(2) GDPR); without it controllers.yaml in the data folder."`
 	WrappingKey  string   `env:"EINSICHT_WRAPPING_KEY" help:"File of the wrapping key; without it keys/wrapping.json in the data folder."`
 	SourceKey    string   `env:"EINSICHT_SOURCE_KEY" help:"File of the key for secrets of systems, read by run and worker only; without it keys/sources.json in the data folder."`
 	HTTPS        bool     `env:"EINSICHT_HTTPS" name:"https" help:"Visitors come over HTTPS: promise that it stays so."`
@@ -56,7 +57,7 @@ func (s Settings) Config(part portal.Part) (portal.Config, error) {
 	}
 	cfg := portal.Config{
 		Part: part, Listen: s.Listen, URL: cmp.Or(strings.TrimRight(s.URL, "/"), "http://"+s.Listen), Metrics: s.Metrics, Data: data, DatabaseURL: s.DatabaseURL, MigrateURL: s.MigrateURL,
-		Connections: s.Connections, ConnectHosts: s.ConnectHosts, ConnectPaths: s.ConnectPaths, TestPeople: s.TestPeople, WrappingKey: s.WrappingKey, SourceKey: s.SourceKey, HTTPS: s.HTTPS, Clock: clock, PDF: true, Soffice: s.Soffice,
+		Connections: s.Connections, ConnectHosts: s.ConnectHosts, ConnectPaths: s.ConnectPaths, TestPeople: s.TestPeople, Controllers: s.Controllers, WrappingKey: s.WrappingKey, SourceKey: s.SourceKey, HTTPS: s.HTTPS, Clock: clock, PDF: true, Soffice: s.Soffice,
 		Mail: portal.Mail{Server: s.SMTP, From: s.MailFrom, User: s.MailUser, Plaintext: s.MailPlain},
 		Log:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	}

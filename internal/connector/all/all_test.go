@@ -9,7 +9,7 @@ import (
 )
 
 // shared are the folders that are no kind.
-var shared = []string{"all", "connectortest", "httpapi", "logs", "source"}
+var shared = []string{"all", "connectortest", "httpapi", "logs", "rewrite", "source"}
 
 // Each kind is one folder, and each folder of a kind is on the list.
 func TestEveryFolderIsOnTheList(t *testing.T) {

@@ -19,12 +19,12 @@ import (
 // that asks. Think before adding one: what is missing in connector.ReachingKeys
 // can be entered at a page and leads wherever it likes.
 var harmless = strings.Fields(`
-account anonymous area at attributes auth authenticated authors base bind_dn body by category change charset child children column columns conversations count
-country delimiter each empty ends erase exact except expression field fields filter filter_attribute first folders format free from from_own generalise group header
-hints holds identifier identifiers join keep key kind label labels layout limit mailboxes mask match max_answer max_content method name namespace next numbers on
-optional owner paging param path paths patterns prefix profile properties query reach read read_only records rectify resources restrict roots scope search
-search_only set settle sheet sites size start_tls starts table tables text third_party time time_zone user user_id value version webforms where why window with
-withhold zone`)
+account anonymous answers area at attribute attributes auth authenticated authors base bind_dn body by category change change_bind_dn change_user charset child
+children closed column columns content_type conversations count country delimiter each empty ends erase exact except expression field fields filter
+filter_attribute first folders format free from from_own generalise group header hints holds identifier identifiers if_match join keep key keyword kind label
+labels layout leaves limit mailboxes mask match max_answer max_content method name namespace next numbers on optional options owner paging param path paths
+patterns prefix profile properties query quiet reach read read_only record records rectify resources restrict roots scope search search_only set settle sheet
+sites size start_tls starts table tables text third_party time time_zone user user_id value version webforms where why window with withhold zone`)
 
 // reach lists the structs with a key that leads somewhere: those of the whole own
 // part, which is where connector.Connection.Reached looks.

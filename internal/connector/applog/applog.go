@@ -16,6 +16,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/logs"
+	"einsicht/internal/connector/rewrite"
 )
 
 // Kind is the kind "applog".
@@ -23,14 +24,19 @@ type Kind struct {
 	// Tests count the reads and want more places from which to read again.
 	reads  *atomic.Int64
 	stride int
+	step   func(string) error // see rewrite.Files
 }
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "applog" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	m, err := readMapping(c)
+	if err != nil {
+		m.Change = nil
+	}
+	return m.Change.Abilities()
 }
 
 // Check reads the connection without touching the logs.
@@ -46,11 +52,13 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 		return nil, err
 	}
 	a := &application{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: m.timeOf, Reads: k.reads}, stride: k.stride}
+	a.Desk = a.desk(k.step)
 	return a, a.files.Available(ctx)
 }
 
 // application is what logged: one system.
 type application struct {
+	rewrite.Desk
 	connection connector.Connection
 	mapping    mapping
 	files      logs.Files

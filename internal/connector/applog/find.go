@@ -169,12 +169,19 @@ func (d *desk) unknown(l logs.Line) {
 		if led == nil {
 			continue
 		}
-		at, _ := d.mapping.timeOf(l.Text, l.Written)
-		d.Give(connector.Finding{
-			Reference: d.Reference(l.Text), Category: "line", Led: led, Confidence: connector.Check, Origin: l.Origin(at, d.connection.Version),
-			Fields: []connector.Field{{Name: "statement", Value: person.NewText(logs.Text(l.Text)), Unmapped: true}},
-		})
+		f := d.asItStands(l)
+		f.Reference, f.Led, f.Confidence = d.Reference(l.Text), led, connector.Check
+		d.Give(f)
 		return
+	}
+}
+
+// asItStands is a line that no pattern knows.
+func (a *application) asItStands(l logs.Line) connector.Finding {
+	at, _ := a.mapping.timeOf(l.Text, l.Written)
+	return connector.Finding{
+		Category: "line", Origin: l.Origin(at, a.connection.Version),
+		Fields: []connector.Field{{Name: "statement", Value: person.NewText(logs.Text(l.Text)), Unmapped: true}},
 	}
 }
 

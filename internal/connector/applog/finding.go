@@ -14,11 +14,19 @@ import (
 
 // give hands over a line of the person.
 func (d *desk) give(e entry, led [][]uuid.UUID, sure connector.Confidence) {
-	f := connector.Finding{
-		Reference: d.Reference(e.Text), Category: cmp.Or(e.Category, e.Name), Label: e.Label,
-		Led: led, Confidence: sure, Origin: e.Origin(e.at, d.connection.Version),
-	}
 	others := d.others(e, led)
+	f := e.finding(others, d.connection.Version)
+	f.Reference, f.Led, f.Confidence = d.Reference(e.Text), led, sure
+	if sure != connector.Check {
+		f.Hints = d.hints(e, others, d.connection.System+"/"+f.Reference)
+	}
+	d.Give(f)
+}
+
+// finding is what a line says, whoever it is about; others are the groups that speak
+// about somebody else.
+func (e entry) finding(others []int, version string) connector.Finding {
+	f := connector.Finding{Category: cmp.Or(e.Category, e.Name), Label: e.Label, Origin: e.Origin(e.at, version)}
 	for g, name := range e.pattern.groups {
 		start, end := e.groups[2*g], e.groups[2*g+1]
 		if name == "" || start < 0 || start == end {
@@ -31,19 +39,22 @@ func (d *desk) give(e entry, led [][]uuid.UUID, sure connector.Confidence) {
 		}
 		f.Fields = append(f.Fields, field)
 	}
-	if sure != connector.Check {
-		f.Hints = d.hints(e, others, d.connection.System+"/"+f.Reference)
+	return f
+}
+
+// declaredOthers are the groups that are declared to speak about somebody else.
+func (e entry) declaredOthers() (groups []int) {
+	for _, name := range e.ThirdParty {
+		groups = append(groups, e.expression.SubexpIndex(name))
 	}
-	d.Give(f)
+	return groups
 }
 
 // others gives the groups that speak about somebody else: those declared so,
 // and marks of people that are not the person's. A meeting has many guests, so
 // where it alone led here, everybody named is another.
 func (d *desk) others(e entry, led [][]uuid.UUID) (groups []int) {
-	for _, name := range e.ThirdParty {
-		groups = append(groups, e.expression.SubexpIndex(name))
-	}
+	groups = e.declaredOthers()
 	own := d.byOwnMark(led)
 	for _, h := range e.holds {
 		value := e.group(h.group)

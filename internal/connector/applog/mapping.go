@@ -11,6 +11,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/logs"
+	"einsicht/internal/connector/rewrite"
 	"einsicht/internal/person"
 )
 
@@ -29,6 +30,10 @@ type mapping struct {
 	// Time is that of lines whose pattern says nothing else.
 	Time     timing    `yaml:"time"`
 	Patterns []pattern `yaml:"patterns"`
+	// Change declares what may be erased, see package rewrite; Checksums is the
+	// folder that keeps what was.
+	Change    *rewrite.Rule `yaml:"change"`
+	Checksums string        `yaml:"checksums"`
 
 	clock *clock // of Time, where it has an expression
 }
@@ -92,6 +97,12 @@ func readMapping(c connector.Connection) (m mapping, err error) {
 	}
 	if m.Window, err = logs.Window(c, m.Window); err != nil {
 		return m, err
+	}
+	if err := m.Change.Check(c, m.Checksums); err != nil {
+		return m, err
+	}
+	if m.Change.Declared() && m.Change.Erase == rewrite.Masking {
+		return m, c.Wrong("change.erase", "must be delete: nobody knows what stands in a line between its values")
 	}
 	if m.Limit == 0 {
 		m.Limit = defaultLimit

@@ -22,6 +22,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/logs"
+	"einsicht/internal/connector/rewrite"
 	"einsicht/internal/person"
 )
 
@@ -56,13 +57,14 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 	if err != nil {
 		return nil, err
 	}
-	s := &site{connection: c, mapping: m, zone: zone}
+	s := &site{Never: rewrite.Never{Reason: "connector.authlog.never"}, connection: c, mapping: m, zone: zone}
 	s.files = logs.Files{Kind: k.Name(), Patterns: m.Files, Time: s.timeOf, Reads: k.reads}
 	return s, s.files.Available(ctx)
 }
 
 // site is what logged: one system.
 type site struct {
+	rewrite.Never
 	connection connector.Connection
 	mapping    mapping
 	zone       *time.Location

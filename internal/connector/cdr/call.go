@@ -1,6 +1,7 @@
 package cdr
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -83,13 +84,23 @@ func (w *walk) trace(values connector.Values, record string) []person.Identifier
 }
 
 func (w *walk) finding(tab *table, r row, at time.Time, led [][]uuid.UUID, c connector.Confidence) connector.Finding {
+	f := w.record(tab, r, w.file.name(), w.row)
+	f.Reference, f.Led, f.Confidence, f.Origin.At = w.reference(tab, r), led, c, at
+	return f
+}
+
+// record is what a row says, whomever it concerns.
+func (e *exports) record(tab *table, r row, file string, n int) connector.Finding {
 	f := connector.Finding{
-		Reference: w.reference(tab, r), Category: w.mapping.Category, Label: w.mapping.Label, Led: led, Confidence: c,
-		Origin: connector.Origin{Place: w.file.name(), Position: "row " + strconv.Itoa(w.row), At: at, Mapping: w.connection.Version},
+		Category: cmp.Or(e.mapping.Category, "call"), Label: e.mapping.Label,
+		Origin: connector.Origin{Place: file, Position: "row " + strconv.Itoa(n), Mapping: e.connection.Version},
 	}
-	if f.Category == "" {
-		f.Category = "call"
-	}
+	f.Fields = tab.fields(r)
+	return f
+}
+
+// fields are the cells of a row.
+func (tab *table) fields(r row) (fields []connector.Field) {
 	for i, col := range tab.columns {
 		field := connector.Field{
 			Name: tab.names[i], Label: col.Label, Category: col.Category, ThirdParty: col.ThirdParty, Withheld: col.Withhold, Unmapped: !col.mapped,
@@ -97,22 +108,31 @@ func (w *walk) finding(tab *table, r row, at time.Time, led [][]uuid.UUID, c con
 		if !col.Withhold {
 			field.Value = person.NewText(r.cells[i])
 		}
-		f.Fields = append(f.Fields, field)
+		fields = append(fields, field)
 	}
-	return f
+	return fields
 }
 
 // reference names a row by its key columns or, without any, by its text and how
 // often that stood there before: the same whatever the file is called, and in
 // whatever way it is written.
 func (w *walk) reference(tab *table, r row) string {
+	group, sum := tab.group(r)
+	if len(tab.key) > 0 {
+		return group
+	}
+	return group + "/" + strconv.FormatUint(uint64(w.recent.Count([8]byte(sum[:8]))), 10)
+}
+
+// group is the reference of a row but for the count, and the hash that is counted.
+func (tab *table) group(r row) (string, [sha256.Size]byte) {
 	if len(tab.key) > 0 {
 		parts := []string{"call"}
 		for _, i := range tab.key {
 			parts = append(parts, url.PathEscape(r.cells[i]))
 		}
-		return strings.Join(parts, "/")
+		return strings.Join(parts, "/"), [sha256.Size]byte{}
 	}
 	sum := sha256.Sum256([]byte(strings.Join(r.cells, "\x1f")))
-	return "row/" + hex.EncodeToString(sum[:16]) + "/" + strconv.FormatUint(uint64(w.recent.Count([8]byte(sum[:8]))), 10)
+	return "row/" + hex.EncodeToString(sum[:16]), sum
 }

@@ -12,19 +12,26 @@ import (
 	"sync/atomic"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/rewrite"
 )
 
 // Kind is the kind "cdr".
 type Kind struct {
-	reads *atomic.Int64 // set by tests: counts what is read from the disk
+	// Tests count what is read from the disk, and end where a file is rewritten.
+	reads *atomic.Int64
+	step  func(string) error
 }
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "cdr" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	m, err := readMapping(c)
+	if err != nil {
+		m.Change = nil
+	}
+	return m.Change.Abilities()
 }
 
 // Check reads the mapping without touching the files.
@@ -42,6 +49,7 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 	}
 	sweep()
 	e := &exports{connection: c, mapping: m, reads: k.reads}
+	e.Desk = e.desk(k.step)
 	files, _, err := e.list(ctx)
 	if err != nil {
 		return nil, err
@@ -57,6 +65,7 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 // exports are the files of one telephone system. Nothing is kept open in
 // between.
 type exports struct {
+	rewrite.Desk
 	connection connector.Connection
 	mapping    mapping
 	reads      *atomic.Int64

@@ -20,6 +20,8 @@ type lettering struct {
 	// lenient: nobody said that it is UTF-8, and so far it need not be. What is
 	// none is Windows-1252, which the rest of such files is in.
 	lenient bool
+	wide    bool // each letter takes more than a byte
+	mark    int  // bytes of a byte order mark in front of the text
 }
 
 // decode gives the text; broken says that bytes stand in it that can't be
@@ -47,15 +49,15 @@ func letters(declared string, head []byte, in io.Reader) (rest io.Reader, l lett
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		_, _ = io.CopyN(io.Discard, in, 3)
-		return in, lettering{}
+		return in, lettering{mark: 3}
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return wide(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), in), lettering{}
+		return wide(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), in), lettering{wide: true}
 	}
 	switch declared {
 	case "utf-16", "utf-16le":
-		return wide(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), in), lettering{}
+		return wide(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), in), lettering{wide: true}
 	case "utf-16be":
-		return wide(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), in), lettering{}
+		return wide(unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), in), lettering{wide: true}
 	case "utf-8":
 		return in, lettering{}
 	case "windows-1252":

@@ -20,6 +20,11 @@ type row struct {
 	replaced bool
 	// last: the file ends without the end of this line.
 	last bool
+	// blank: a line of nothing but blanks, such as is left of a record that was
+	// taken out, see package rewrite. It counts, since cursors count rows.
+	blank bool
+	start int64  // in the text; of CSV only
+	raw   []byte // with the end of the line
 }
 
 var (
@@ -44,11 +49,12 @@ type csv struct {
 	delimiter byte
 	lettering lettering
 	back      []byte // lines that turned out not to belong to the record before
+	at        int64  // where the next line begins
 	end       func()
 }
 
 func newCSV(in io.Reader, delimiter byte, l lettering, end func()) *csv {
-	return &csv{in: bufio.NewReaderSize(in, recordLimit), delimiter: delimiter, lettering: l, end: end}
+	return &csv{in: bufio.NewReaderSize(in, recordLimit), delimiter: delimiter, lettering: l, at: int64(l.mark), end: end}
 }
 
 func (c *csv) close() { c.end() }
@@ -56,15 +62,19 @@ func (c *csv) close() { c.end() }
 // next gives the next record that is no empty line.
 func (c *csv) next() (row, error) {
 	for {
+		start := c.at
 		record, err := c.record()
 		if err != nil {
 			return row{}, err
 		}
 		text := bytes.TrimRight(record, "\r\n")
 		if len(bytes.TrimSpace(text)) == 0 && bytes.IndexByte(text, c.delimiter) < 0 {
-			continue
+			if len(text) == 0 {
+				continue
+			}
+			return row{blank: true}, nil
 		}
-		var r row
+		r := row{start: start, raw: record}
 		for _, cell := range split(text, c.delimiter) {
 			s, broken := c.lettering.decode(cell)
 			r.cells, r.replaced = append(r.cells, s), r.replaced || broken
@@ -86,6 +96,7 @@ func (c *csv) record() ([]byte, error) {
 		}
 		if inside && (lines == recordLines || len(record) > recordLimit || errors.Is(err, io.EOF) || errors.Is(err, errBroken)) {
 			_, others, _ := bytes.Cut(record, []byte("\n"))
+			c.at -= int64(len(others))
 			c.back = append(bytes.Clone(others), c.back...)
 			return nil, errBroken
 		}
@@ -108,12 +119,15 @@ func (c *csv) line() ([]byte, error) {
 		}
 		line := c.back[:end:end] // append copies it
 		c.back = c.back[end:]
+		c.at += int64(end)
 		return line, nil
 	}
 	line, err := c.in.ReadSlice('\n')
+	c.at += int64(len(line))
 	if errors.Is(err, bufio.ErrBufferFull) {
 		for errors.Is(err, bufio.ErrBufferFull) {
-			_, err = c.in.ReadSlice('\n')
+			line, err = c.in.ReadSlice('\n')
+			c.at += int64(len(line))
 		}
 		if err == nil || errors.Is(err, io.EOF) {
 			return nil, errBroken

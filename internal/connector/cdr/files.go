@@ -17,6 +17,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/logs"
+	"einsicht/internal/connector/rewrite"
 )
 
 // file is one export as it was found. It is known by how its text begins, so
@@ -50,7 +51,7 @@ func (e *exports) list(ctx context.Context) ([]file, []connector.Gap, error) {
 			return nil, nil, connector.Fail(connector.ErrConfig, "cdr.files", "", nil)
 		}
 		for _, path := range paths {
-			if seen[path] {
+			if seen[path] || rewrite.Ours(path) {
 				continue
 			}
 			seen[path] = true

@@ -147,7 +147,7 @@ func (w *walk) read(ctx context.Context) error {
 		w.gap(name, "connector.gap.cdr_charset", replaced)
 	}()
 	for n := 0; ; n++ {
-		r, err := tab.next()
+		r, err := tab.step()
 		if ctx.Err() != nil {
 			return connector.Fail(connector.ErrUnreachable, name, "", ctx.Err())
 		}
@@ -166,6 +166,9 @@ func (w *walk) read(ctx context.Context) error {
 			if !r.last || !w.beingWritten() {
 				broken++
 			}
+			continue
+		}
+		if r.blank {
 			continue
 		}
 		if r.replaced {

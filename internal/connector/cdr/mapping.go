@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/rewrite"
 	"einsicht/internal/person"
 )
 
@@ -28,6 +29,10 @@ type mapping struct {
 	Key       []string          `yaml:"key"`
 	// Settle is how young a file may be to count as being written.
 	Settle time.Duration `yaml:"settle"`
+	// Change declares what may be erased, see package rewrite; Checksums is the
+	// folder that keeps what was.
+	Change    *rewrite.Rule `yaml:"change"`
+	Checksums string        `yaml:"checksums"`
 
 	delimiter byte // 0: to be found
 	byName    map[string]column
@@ -78,6 +83,9 @@ func readMapping(c connector.Connection) (mapping, error) {
 		return m, err
 	}
 	if err := m.Numbers.check(c); err != nil {
+		return m, err
+	}
+	if err := m.Change.Check(c, m.Checksums); err != nil {
 		return m, err
 	}
 	return m, m.checkColumns(c)

@@ -125,7 +125,7 @@ func (t *table) begin() error {
 func (t *table) header() ([]string, error) {
 	for {
 		r, err := t.rows.next()
-		if errors.Is(err, errBroken) || err == nil && len(r.cells) == 0 {
+		if errors.Is(err, errBroken) || err == nil && (r.blank || len(r.cells) == 0) {
 			continue
 		}
 		return slices.Clone(r.cells), err
@@ -153,6 +153,15 @@ func (t *table) column(name string) int {
 // next gives the next row with a cell for each column.
 func (t *table) next() (row, error) {
 	for {
+		if r, err := t.step(); err != nil || !r.blank {
+			return r, err
+		}
+	}
+}
+
+// step is next, and gives lines of blanks as well.
+func (t *table) step() (row, error) {
+	for {
 		r, err := t.rows.next()
 		if errors.Is(err, io.EOF) {
 			if err = t.turn(); err == nil {
@@ -161,6 +170,9 @@ func (t *table) next() (row, error) {
 		}
 		if err != nil {
 			return r, err
+		}
+		if r.blank {
+			return r, nil
 		}
 		if t.short {
 			if !slices.ContainsFunc(r.cells, func(s string) bool { return s != "" }) {

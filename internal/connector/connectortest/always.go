@@ -88,8 +88,14 @@ func (w *watched) fields(ref string, fields []connector.Field) {
 		case again:
 			w.wrong(ref, "has two fields "+f.Name)
 		}
-		if f.Withheld && f.Value.Reveal() != "" {
+		if f.Withheld && (f.Value.Reveal() != "" || f.Body != nil) {
 			w.wrong(ref, "tells the value of "+f.Name+", which is withheld")
+		}
+		switch {
+		case f.HoldsFile() != f.IsContent():
+			w.wrong(ref, "has a file in "+f.Name+" without its name, or the name without a file")
+		case f.Body != nil && (f.Body.Stamp == "" || !f.Value.IsZero()):
+			w.wrong(ref, "has a file in "+f.Name+" that nothing stands for, or that has a value")
 		}
 	}
 }

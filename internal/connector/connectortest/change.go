@@ -45,6 +45,10 @@ type Denier interface {
 	Deny(t *testing.T)
 }
 
+// Renamer is a harness whose source names a record by what it says: one that changed
+// is another, and the one decided about is missing.
+type Renamer interface{ Renames() }
+
 // Cutter is a harness that stands between the connector and its source.
 type Cutter interface {
 	// Cut takes the source away once, after n more halves of questions have passed:

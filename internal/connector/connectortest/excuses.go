@@ -14,6 +14,19 @@ var excuses = map[string]map[string]string{
 		"webdav": "a file in the person's folder that belongs to somebody else is to be checked, so none names a further identifier",
 	},
 	"mixed": {},
+	"files": {
+		"applog":  "its records are lines, without files",
+		"authlog": "its records are lines, without files",
+		"cdr":     "its records are lines, without files",
+		"drupal":  "its records are rows, whose values are text",
+		"ldap":    "its values are short, and at hand with the entry",
+		"maillog": "its records are lines, without files",
+		"mailman": "its records are members and settings, without files",
+		"matomo":  "its records are rows, whose values are text",
+		"rest":    "its records are what one answer says, without files",
+		"sql":     "its records are rows, whose values are text",
+		"weblog":  "its records are lines, without files",
+	},
 }
 
 // excused says whether a part of the suite has nothing to ask of this kind.

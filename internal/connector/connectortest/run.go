@@ -35,6 +35,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Harness) {
 		{"is not sure of what nobody has verified", claimed},
 		{"offers what a record names besides, unless the record is to be checked", hints},
 		{"tells two people in one record apart, or leaves it to be checked", mixed},
+		{"streams files as they are", files},
+		{"goes on from before a file in the middle of which the source went away", torn},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			b := &bench{Harness: fresh(t)}

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -141,6 +142,28 @@ func Failure(place string, err error) error {
 func NotFound(err error) bool {
 	var ours *connector.Failure
 	return errors.As(err, &ours) && errors.Is(ours.Kind, connector.ErrBroken) && (ours.Code == "404" || ours.Code == "410")
+}
+
+// Once marks a question that changes something: it is put to its address and,
+// whatever comes back, to no other. Nor is it put again when its answer is lost: the
+// library does so for safe methods only (net/http, Transport), and for what was
+// never sent.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
+
+type onceKey struct{}
+
+// Status is the answer that an error of Do tells of; 0 where there was none, or
+// where it says only that nobody looked at the question: asked too often, too slow.
+func Status(err error) int {
+	var ours *connector.Failure
+	if !errors.As(err, &ours) {
+		return 0
+	}
+	status, err := strconv.Atoi(ours.Code)
+	if err != nil || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status == http.StatusProxyAuthRequired {
+		return 0
+	}
+	return status
 }
 
 func (c *Client) send(ctx context.Context, method, place, target string, headers http.Header, body io.Reader) (*http.Response, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -50,7 +51,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			closeBody(r)
 			return nil, err
 		}
-		limited, cancel := context.WithTimeout(ctx, g.timeout)
+		limited, cancel := g.limit(ctx)
 		signed := r.Clone(limited)
 		if again > 0 && r.GetBody != nil {
 			body, err := r.GetBody()
@@ -67,7 +68,11 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			cancel()
 			return nil, g.lost(ctx, place, err)
 		}
-		resp.Body = &answer{guard: g, ctx: ctx, cancel: cancel, place: place, body: resp.Body, left: g.maxAnswer}
+		most := g.maxAnswer
+		if ctx.Value(wholeKey{}) != nil {
+			most = math.MaxInt64 - 1
+		}
+		resp.Body = &answer{guard: g, ctx: ctx, cancel: cancel, place: place, body: resp.Body, left: most}
 		if resp.StatusCode < 400 {
 			return resp, nil
 		}
@@ -81,6 +86,19 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, connector.Fail(connector.ErrUnreachable, place, "429", err).By(g.host, meanings[http.StatusTooManyRequests])
 		}
 	}
+}
+
+// Whole lets an answer be of any length and take any time: the content of a file,
+// which whoever asks reads as a stream and watches for silence.
+func Whole(ctx context.Context) context.Context { return context.WithValue(ctx, wholeKey{}, true) }
+
+type wholeKey struct{}
+
+func (g *guard) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ctx.Value(wholeKey{}) != nil {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, g.timeout)
 }
 
 // home says whether an address is the system's: scheme and host are those of
@@ -138,8 +156,11 @@ func hostPort(u *url.URL) string {
 }
 
 // stay refuses to be sent anywhere but to the same host, and a question that
-// would become another one on the way.
+// would become another one on the way. One that is put once goes nowhere else.
 func stay(next *http.Request, via []*http.Request) error {
+	if next.Context().Value(onceKey{}) != nil {
+		return http.ErrUseLastResponse
+	}
 	first, place := via[0], placeOf(next.Context(), next.Method)
 	if next.URL.Host != first.URL.Host || next.URL.Scheme != first.URL.Scheme || next.Method != first.Method || len(via) > 4 {
 		return connector.Fail(connector.ErrConfig, place, "redirect", nil).By(hostPort(first.URL), "it sends to another address")
@@ -223,10 +244,7 @@ func signer(c connector.Connection, s Settings) (sign func(*http.Request), unsig
 	if how == "" || how == "none" {
 		return func(*http.Request) {}, keep, nil
 	}
-	key := "token"
-	if how == "basic" {
-		key = "password"
-	}
+	key := s.Secret()
 	secret, ok := c.Secret(key)
 	if secret = strings.TrimRight(secret, "\r\n"); !ok || secret == "" {
 		return nil, nil, c.Wrong("auth", "secrets."+key+" could not be had")

@@ -30,6 +30,27 @@ type Settings struct {
 
 	Proxy     string `yaml:"proxy"`      // none unless named; the environment is not asked
 	MaxAnswer int64  `yaml:"max_answer"` // bytes of one answer; 16 MiB where the file says nothing
+
+	prefix string // of the secret's name
+}
+
+// Changing are the settings of the account that may change something: its secret
+// is "change_password" or "change_token".
+func (s Settings) Changing(user string) Settings {
+	s.User, s.prefix = user, "change_"
+	return s
+}
+
+// Secret is the name of the secret by which the account signs in; empty where
+// nobody has to.
+func (s Settings) Secret() string {
+	switch how, _, _ := strings.Cut(s.Auth, ":"); how {
+	case "", "none":
+		return ""
+	case "basic":
+		return s.prefix + "password"
+	}
+	return s.prefix + "token"
 }
 
 const (
@@ -72,14 +93,11 @@ func Check(c connector.Connection, s Settings) error {
 
 func checkAuth(c connector.Connection, s Settings) error {
 	how, name, named := strings.Cut(s.Auth, ":")
-	secret := "token"
 	switch how {
 	case "", "none":
-		secret = ""
 	case "basic":
-		secret = "password"
 		if s.User == "" || strings.Contains(s.User, ":") { // RFC 7617, 2
-			return c.Wrong("user", "is missing or holds a colon")
+			return c.Wrong(s.prefix+"user", "is missing or holds a colon")
 		}
 	case "bearer", "header", "query":
 	default:
@@ -88,6 +106,7 @@ func checkAuth(c connector.Connection, s Settings) error {
 	if takesName := how == "header" || how == "query"; named != takesName || takesName && !isToken(name) {
 		return c.Wrong("auth", "must be none, basic, bearer, header:NAME or query:NAME")
 	}
+	secret := s.Secret()
 	if _, declared := c.Secrets[secret]; secret != "" && !declared {
 		return c.Wrong("auth", "needs secrets."+secret)
 	}

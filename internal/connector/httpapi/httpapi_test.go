@@ -213,6 +213,40 @@ func TestItsOwnTimeIsUp(t *testing.T) {
 	}
 }
 
+func TestWhatChangesSomethingIsAskedOnce(t *testing.T) {
+	asked := 0
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		http.Redirect(w, r, "/other", http.StatusTemporaryRedirect)
+	})
+	c := client(t, Settings{URL: base})
+	resp, err := c.Do(Once(t.Context()), "DELETE", "/x", nil, nil, nil)
+	if err != nil || resp.StatusCode != http.StatusTemporaryRedirect || asked != 1 {
+		t.Fatalf("got %v and %v after %d questions, want the redirect itself", resp, err, asked)
+	}
+	resp.Body.Close()
+	for status, want := range map[int]int{409: 409, 401: 401, 500: 500, 429: 0, 408: 0} {
+		refusing := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		if _, err := client(t, Settings{URL: refusing}).Do(Once(t.Context()), "DELETE", "/x", nil, nil, nil); Status(err) != want {
+			t.Errorf("%d: got %d, want %d", status, Status(err), want)
+		}
+	}
+	if got := Status(connector.Fail(connector.ErrUnreachable, "/x", "timeout", nil)); got != 0 {
+		t.Errorf("no answer: got %d", got)
+	}
+}
+
+func TestWhoeverChangesHasASecretOfTheirOwn(t *testing.T) {
+	for auth, want := range map[string]string{"": "", "basic": "change_password", "bearer": "change_token", "header:X": "change_token"} {
+		if got := (Settings{URL: "https://example.org", Auth: auth, User: "u"}).Changing("v"); got.Secret() != want || got.User != "v" {
+			t.Errorf("%s: got %q of %s, want %q", auth, got.Secret(), got.User, want)
+		}
+	}
+	if _, err := Open(connection(t), Settings{URL: "https://example.org", Auth: "bearer"}.Changing("")); !errors.Is(err, connector.ErrConfig) {
+		t.Errorf("got %v, want that change_token is missing", err)
+	}
+}
+
 func TestTheNextPageIsOfTheSameSystem(t *testing.T) {
 	c := client(t, Settings{URL: "https://api.example.org/v1", Auth: "query:key"})
 	from := "https://api.example.org/v1/suppliers?page=1"

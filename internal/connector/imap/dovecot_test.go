@@ -3,7 +3,6 @@ package imap
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -189,10 +188,43 @@ type proxy struct {
 	addr   string
 	reads  atomic.Int64
 
-	mu    sync.Mutex
-	l     net.Listener
-	conns map[net.Conn]bool
-	heard strings.Builder // what was asked
+	mu        sync.Mutex
+	l         net.Listener
+	conns     map[net.Conn]bool
+	heard     strings.Builder // what was asked
+	cut       atomic.Int64    // halves of questions that pass, and one more; 0: all
+	meanwhile func(question string)
+	disguise  func(answer []byte) []byte
+}
+
+// between lets f run before a question of a later connection is passed on.
+func (p *proxy) between(f func(question string)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.meanwhile = f
+}
+
+// rewrite lets f change the answers of later connections.
+func (p *proxy) rewrite(f func(answer []byte) []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.disguise = f
+}
+
+// Cut takes the server away once, after n more halves of questions.
+func (p *proxy) Cut(n int) { p.cut.Store(int64(max(n, -1)) + 1) }
+
+// passes says whether a question reaches the server, and its answer the client.
+func (p *proxy) passes() (question, answer bool) {
+	for {
+		n := p.cut.Load()
+		if n == 0 {
+			return true, true
+		}
+		if p.cut.CompareAndSwap(n, max(n-2, 0)) {
+			return n > 1, n > 2
+		}
+	}
 }
 
 func (p *proxy) said() string {
@@ -247,12 +279,45 @@ func (p *proxy) serve(client net.Conn) {
 	}
 	p.mu.Lock()
 	p.conns[client], p.conns[server] = true, true
+	meanwhile, disguise := p.meanwhile, p.disguise
 	p.mu.Unlock()
+	var mute atomic.Bool
 	go func() {
-		_, _ = io.Copy(client, server)
-		client.Close()
+		for b := make([]byte, 64<<10); ; {
+			n, err := server.Read(b)
+			if err == nil && !mute.Load() {
+				answer := b[:n]
+				if disguise != nil {
+					answer = disguise(answer)
+				}
+				_, err = client.Write(answer)
+			}
+			if err != nil || mute.Load() {
+				client.Close()
+				return
+			}
+		}
 	}()
-	_, _ = io.Copy(server, counting{client, p})
+	for b, heard := make([]byte, 64<<10), (counting{client, p}); ; {
+		n, err := heard.Read(b)
+		if err != nil {
+			break
+		}
+		if meanwhile != nil {
+			meanwhile(string(b[:n]))
+		}
+		question, answer := p.passes()
+		if !question {
+			client.Close()
+			break
+		}
+		if !answer {
+			mute.Store(true)
+		}
+		if _, err := server.Write(b[:n]); err != nil {
+			break
+		}
+	}
 	server.Close()
 	p.mu.Lock()
 	delete(p.conns, client)

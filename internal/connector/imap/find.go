@@ -190,7 +190,7 @@ func (w *walk) stretch(ctx context.Context, from, until imap.UID) error {
 	for len(uids) > 0 && w.answer.Next == nil {
 		some := uids[:min(200, len(uids))]
 		uids = uids[len(some):]
-		sizes, err := w.read(ctx, some, imap.FetchOptions{RFC822Size: true, InternalDate: true}, 0)
+		sizes, err := w.read(ctx, some, w.account.about(), 0)
 		if err != nil {
 			return err
 		}

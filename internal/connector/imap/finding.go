@@ -1,8 +1,6 @@
 package imap
 
 import (
-	"encoding/base64"
-	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,7 +26,7 @@ const (
 // that of another mail, which would then hide behind it. A mail that is moved
 // is another record, and so is each copy of one.
 func (w *walk) reference(uid imap.UID) string {
-	return url.PathEscape(w.box.name) + "/" + strconv.FormatUint(uint64(w.box.validity), 10) + "/" + strconv.FormatUint(uint64(uid), 10)
+	return named{w.box.name, w.box.validity, uid}.reference()
 }
 
 // finding makes a record of a mail.
@@ -48,10 +46,13 @@ func (w *walk) finding(uid imap.UID, about letter, m mail) connector.Finding {
 	}
 	r.add("mail_text", m.text, r.foreign)
 	r.add("mail_html", m.rich, r.foreign)
-	for _, f := range m.files {
-		r.addFile(f)
+	for i, large := range w.account.tooLarge(m.files) {
+		r.addFile(uid, i, m.files[i], large)
 	}
 	r.addRest(m)
+	if w.account.restricted(about.flags) {
+		r.add(restrictedField, w.account.mapping.Change.Restrict.Keyword, false)
+	}
 	return connector.Finding{
 		Reference: w.reference(uid), Category: w.box.name, Label: "E-Mail", Fields: r.fields,
 		Origin: connector.Origin{Place: w.box.name, Position: "UID " + strconv.FormatUint(uint64(uid), 10), At: at, Mapping: w.account.connection.Version},
@@ -90,7 +91,7 @@ func (r *record) addPeople(kind string, list []address) {
 		}
 		f := connector.Field{Name: r.name(kind), Value: person.NewText(value)}
 		switch {
-		case r.walk.whose.Known(person.Email, a.mail):
+		case r.walk.knows(a.mail):
 		case r.walk.account.mapping.own(a.mail):
 			f.ThirdParty, f.Category = true, CategoryStaff
 		default:
@@ -102,7 +103,7 @@ func (r *record) addPeople(kind string, list []address) {
 
 // addFile adds an attachment. The first one's fields are those of a record that
 // is a file (connector.FileFields).
-func (r *record) addFile(f file) {
+func (r *record) addFile(uid imap.UID, nth int, f file, large bool) {
 	name := f.name
 	if name == "" {
 		name = "?"
@@ -116,13 +117,15 @@ func (r *record) addFile(f file) {
 		r.fields = append(r.fields, connector.Field{Name: kind + n, Value: person.NewText(value), ThirdParty: third})
 	}
 	add("file_type", f.kind, false)
-	add("file_size", strconv.FormatInt(f.size, 10), false)
-	if f.left {
+	if !f.more {
+		add("file_size", strconv.FormatInt(f.size, 10), false)
+	}
+	if large {
 		add("mail_file_sha256", f.sum, false)
 		add("file_too_large", strconv.FormatInt(f.size, 10), false)
 		return
 	}
-	add(connector.FileContent, base64.StdEncoding.EncodeToString(f.content), r.foreign)
+	r.fields = append(r.fields, connector.Field{Name: connector.FileContent + n, Body: r.walk.body(uid, nth, f), ThirdParty: r.foreign})
 }
 
 // shown are the lines of the head that have a field.
@@ -170,13 +173,17 @@ var mailbox = regexp.MustCompile(`[^\s<>();,:]+@[^\s<>();,]+`)
 // hers nor the authority's.
 func (w *walk) namesOthers(key, value string) bool {
 	return slices.Contains(delivered, key) && slices.ContainsFunc(mailbox.FindAllString(value, -1), func(a string) bool {
-		return !w.whose.Known(person.Email, a) && !w.account.mapping.own(a)
+		return !w.knows(a) && !w.account.mapping.own(a)
 	})
 }
 
 func (w *walk) hers(list []address) bool {
-	return slices.ContainsFunc(list, func(a address) bool { return w.whose.Known(person.Email, a.mail) })
+	return slices.ContainsFunc(list, func(a address) bool { return w.knows(a.mail) })
 }
+
+// knows says whether an address is hers. Who reads a mail by its reference does not
+// know whose it is, and takes all for others'.
+func (w *walk) knows(mail string) bool { return w.whose != nil && w.whose.Known(person.Email, mail) }
 
 func (w *walk) staff(list []address) bool {
 	return slices.ContainsFunc(list, func(a address) bool { return w.account.mapping.own(a.mail) })

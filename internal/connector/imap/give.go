@@ -87,8 +87,8 @@ func (w *walk) parseAll(uids []imap.UID, texts map[imap.UID]letter) []mail {
 	return mails
 }
 
-// content is how many bytes of attachments of one mail are copied.
-func (w *walk) content() int64 { return int64(w.account.mapping.MaxContent) << 20 }
+// content is how many bytes of attachments of one mail are held.
+func (w *walk) content() int64 { return held }
 
 // whole reads a long mail of which one piece is there. A connection that is lost
 // in between is made again once.
@@ -127,7 +127,7 @@ func (w *walk) give(uid imap.UID, about letter, m mail) error {
 	if m.broken || m.cut {
 		w.gap(w.box.name, "connector.gap.mail_broken")
 	}
-	if slices.ContainsFunc(m.files, func(f file) bool { return f.left }) {
+	if slices.Contains(w.account.tooLarge(m.files), true) {
 		w.gap(w.box.name, "connector.gap.attachment")
 	}
 	f := w.finding(uid, about, m)

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"mime"
 	"net/url"
 	"os"
@@ -250,12 +251,37 @@ func (h *harness) Mix(t *testing.T, p, stranger connectortest.Person) []string {
 	}
 }
 
+// PlantFile delivers a mail with the file attached.
+func (h *harness) PlantFile(t *testing.T, p connectortest.Person, content io.Reader, _ int64) string {
+	t.Helper()
+	var raw strings.Builder
+	raw.WriteString("\r\n--grenze\r\n\r\nAnbei.\r\n--grenze\r\nContent-Type: application/pdf; name=akte.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n")
+	for line := make([]byte, 57); ; {
+		n, err := io.ReadFull(content, line)
+		raw.WriteString(base64.StdEncoding.EncodeToString(line[:n]) + "\r\n")
+		if err != nil {
+			break
+		}
+	}
+	raw.WriteString("--grenze--\r\n")
+	return h.mail(t, fmt.Sprintf("From: %s\r\nTo: poststelle@behoerde.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=grenze\r\n", p.Email), raw.String())
+}
+
+// LargestFile is what a mail of mostBytes can hold, a third more in base64 and with
+// the ends of the lines.
+func (h *harness) LargestFile() int64 { return 40 << 20 }
+
 // one delivers a mail into the first folder and gives its reference.
 func (h *harness) one(t *testing.T, head string) string {
 	t.Helper()
+	return h.mail(t, head, "\r\nText\r\n")
+}
+
+func (h *harness) mail(t *testing.T, head, body string) string {
+	t.Helper()
 	h.planted++
 	id := fmt.Sprintf("m%d@planted.example", h.planted)
-	h.deliver(t, folders[0].disk, h.planted, head+"Message-ID: <"+id+">\r\nDate: Tue, 10 Nov 2026 09:30:15 +0000\r\n\r\nText\r\n")
+	h.deliver(t, folders[0].disk, h.planted, head+"Message-ID: <"+id+">\r\nDate: Tue, 10 Nov 2026 09:30:15 +0000\r\n"+body)
 	refs := h.references(t, map[string]bool{id: true})
 	if len(refs) != 1 {
 		t.Fatalf("got %d mails, want the one delivered", len(refs))

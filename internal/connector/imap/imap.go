@@ -5,8 +5,9 @@
 // about her, or about a namesake: staff have to look. So they have where a mail
 // only belongs to a conversation of hers.
 //
-// Nothing is changed, and no mail is marked as read: mailboxes are opened with
-// EXAMINE, mails are read with BODY.PEEK (RFC 3501, 6.3.2 and 6.4.5).
+// Searching changes nothing, and no mail is marked as read: mailboxes are opened
+// with EXAMINE, mails are read with BODY.PEEK (RFC 3501, 6.3.2 and 6.4.5). What the
+// connection declares is changed by another account, mail by mail.
 package imap
 
 import (
@@ -35,13 +36,16 @@ type mapping struct {
 	// FromOwn lists addresses and domains of the authority: who writes from
 	// there is staff.
 	FromOwn []string `yaml:"from_own"`
-	// MaxContent is how many MiB of attachments of one mail are copied.
+	// MaxContent is how many MiB of attachments of one mail are copied; 0: all.
 	MaxContent int `yaml:"max_content"`
 	// Conversations false leaves out mails that only belong to a conversation
 	// of the person.
 	Conversations *bool `yaml:"conversations"`
 	// Read "all" reads every mail, "found" those that the server finds.
 	Read string `yaml:"read"`
+	// ChangeUser is the account that changes what Change declares.
+	ChangeUser string  `yaml:"change_user"`
+	Change     *Change `yaml:"change"`
 
 	address  string // host:port
 	host     string
@@ -57,17 +61,24 @@ const (
 	loopback
 )
 
-const (
-	defaultContent = 8
-	maxContent     = 16
-)
+const maxContent = mostBytes >> 20
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "imap" }
 
-// Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+// Abilities lists what can be done. What the connection does not declare, or
+// nobody may do, can't.
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	all := []connector.Ability{connector.CanFind, connector.CanPreview}
+	if m, err := readMapping(c); err == nil && m.ChangeUser != "" && m.Change != nil {
+		if m.Change.Erase != "" {
+			all = append(all, connector.CanErase)
+		}
+		if m.Change.Restrict != nil {
+			all = append(all, connector.CanRestrict)
+		}
+	}
+	return all
 }
 
 // Check reads the connection without touching the server.
@@ -132,10 +143,7 @@ func readMapping(c connector.Connection) (mapping, error) {
 			}
 		}
 	}
-	if m.MaxContent == 0 {
-		m.MaxContent = defaultContent
-	}
-	if m.MaxContent < 1 || m.MaxContent > maxContent {
+	if m.MaxContent < 0 || m.MaxContent > maxContent {
 		return m, c.Wrong("max_content", fmt.Sprintf("must be 1 to %d (MiB)", maxContent))
 	}
 	if m.Read != "" && m.Read != "found" && m.Read != "all" {
@@ -151,7 +159,7 @@ func readMapping(c connector.Connection) (mapping, error) {
 			}
 		}
 	}
-	return m, nil
+	return m, m.checkChange(c)
 }
 
 func (m *mapping) readURL(c connector.Connection) error {

@@ -31,7 +31,7 @@ func TestTheFileIsChecked(t *testing.T) {
 		{"a password in the url", "imap://%s", "imaps://a:b@mail.example.org", "imap.url: must not hold a user"},
 		{"no user", "user: auskunft", "except: [Trash]", "imap.user: is missing"},
 		{"no password", "  password: {env: X}", "  other: {env: X}", "imap.user: needs secrets.password"},
-		{"too much", "user: auskunft", "user: auskunft\n  max_content: 100", "imap.max_content: must be 1 to 16"},
+		{"too much", "user: auskunft", "user: auskunft\n  max_content: 100", "imap.max_content: must be 1 to 64"},
 		{"reading", "user: auskunft", "user: auskunft\n  read: some", "imap.read: must be found or all"},
 		{"an empty name", "user: auskunft", "user: auskunft\n  mailboxes: [a, '']", "imap.mailboxes.1: is empty"},
 		{"an identifier mail does not have", "{by: [name]}", "{by: [account]}", "imap.match: mail is searched by"},

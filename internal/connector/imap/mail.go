@@ -40,7 +40,8 @@ type file struct {
 	size       int64
 	sum        string // SHA-256 of the content
 	content    []byte
-	left       bool // too large: to be fetched by hand
+	left       bool // too long to be held: read anew by whoever wants it
+	more       bool // nobody knows how long it is
 }
 
 // What of one mail is kept in memory; the rest is told as too large or cut.
@@ -59,9 +60,35 @@ func parse(r io.Reader, content int64) mail { return parseWithin(r, content, 0) 
 
 // parseWithin reads a mail that lies so many mails deep.
 func parseWithin(r io.Reader, content int64, deep int) mail {
-	limited := &io.LimitedReader{R: r, N: mostBytes}
-	lines := &lines{r: limited}
-	in := buffered(lines, r)
+	b := begin(r, mostBytes)
+	m := b.mail
+	p := parts{mail: &m, in: b.limited, left: content, deep: deep}
+	m.text, m.rich = p.read(b.entity, b.err, 0)
+	m.text = strings.TrimSpace(m.text)
+	if !says(m.rich, m.text) {
+		m.rich = ""
+	}
+	if m.text == "" {
+		m.text, m.rich = m.rich, ""
+	}
+	m.broken = m.broken || b.lines.broken
+	m.cut = m.cut || b.limited.N == 0
+	return m
+}
+
+// begun is a mail of which the head was read.
+type begun struct {
+	mail    mail
+	limited *io.LimitedReader
+	lines   *lines
+	entity  *message.Entity // its parts
+	err     error           // what is wrong with them
+}
+
+func begin(r io.Reader, most int64) begun {
+	limited := &io.LimitedReader{R: r, N: most}
+	b := begun{limited: limited, lines: &lines{r: limited}}
+	in := buffered(b.lines, r)
 	m := mail{people: map[string][]address{}}
 	head, loose, whole := readHead(in)
 	m.broken = !whole
@@ -70,23 +97,13 @@ func parseWithin(r io.Reader, content int64, deep int) mail {
 	m.head = gomail.Header{Header: message.Header{Header: fields}}
 	m.readHead()
 
-	p := parts{mail: &m, left: content, deep: deep}
 	var body io.Reader = in
 	if fields.Len() == 0 { // no head at all
 		body = io.MultiReader(bytes.NewReader(loose), in)
 	}
-	e, err := message.New(m.head.Header, body)
-	m.text, m.rich = p.read(e, err, 0)
-	m.text = strings.TrimSpace(m.text)
-	if !says(m.rich, m.text) {
-		m.rich = ""
-	}
-	if m.text == "" {
-		m.text, m.rich = m.rich, ""
-	}
-	m.broken = m.broken || lines.broken
-	m.cut = m.cut || limited.N == 0
-	return m
+	b.entity, b.err = message.New(m.head.Header, body)
+	b.mail = m
+	return b
 }
 
 // buffered gives a reader with a buffer for what is there: most mails are smaller
@@ -164,6 +181,7 @@ var errLong = errors.New("too long to be read with care")
 // parts reads the parts of a mail.
 type parts struct {
 	mail *mail
+	in   *io.LimitedReader
 	left int64 // bytes of attachments that may still be kept
 	n    int
 	text int // bytes of text kept
@@ -179,14 +197,11 @@ func (p *parts) read(e *message.Entity, err error, depth int) (plain, rich strin
 		p.mail.cut = true
 		return "", ""
 	}
-	kind, params, _ := e.Header.ContentType()
-	kind = strings.ToLower(kind)
-	if strings.HasPrefix(kind, "multipart/") && params["boundary"] != "" {
-		return p.readAll(e, kind == "multipart/alternative", depth)
-	}
-	name, attached := attachment(e.Header)
+	sort, name, kind := sortOf(e)
 	switch {
-	case attached || kind != "" && !strings.HasPrefix(kind, "text/") && !strings.HasPrefix(kind, "multipart/"):
+	case sort == several:
+		return p.readAll(e, kind == "multipart/alternative", depth)
+	case sort == asFile:
 		p.keep(e, name, kind)
 	case kind == "text/html":
 		return "", readable(p.readText(e))
@@ -194,6 +209,26 @@ func (p *parts) read(e *message.Entity, err error, depth int) (plain, rich strin
 		return p.readText(e), ""
 	}
 	return "", ""
+}
+
+// What a part is.
+const (
+	asText = iota
+	asFile
+	several // parts
+)
+
+func sortOf(e *message.Entity) (sort int, name, kind string) {
+	kind, params, _ := e.Header.ContentType()
+	kind = strings.ToLower(kind)
+	if strings.HasPrefix(kind, "multipart/") && params["boundary"] != "" {
+		return several, "", kind
+	}
+	name, attached := attachment(e.Header)
+	if attached || kind != "" && !strings.HasPrefix(kind, "text/") && !strings.HasPrefix(kind, "multipart/") {
+		return asFile, name, kind
+	}
+	return asText, name, kind
 }
 
 func (p *parts) readAll(e *message.Entity, alternative bool, depth int) (plain, rich string) {
@@ -269,7 +304,8 @@ func (p *parts) keep(e *message.Entity, name, kind string) {
 	}
 	p.mail.broken = p.mail.broken || err != nil
 	f.sum = hex.EncodeToString(sum.Sum(nil))
-	f.left = f.size > kept
+	f.more = p.in.N == 0
+	f.left = f.size > kept || f.more
 	switch {
 	case f.left:
 		p.mail.cut = p.mail.cut || strings.HasPrefix(kind, "text/") || strings.HasPrefix(kind, "message/")

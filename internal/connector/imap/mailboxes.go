@@ -16,14 +16,24 @@ import (
 // connection declares and the server lacks is an error: somebody renamed it,
 // and "nothing" would be a wrong answer.
 func (a *account) mailboxes(ctx context.Context, s *session) ([]string, error) {
-	var all []*imap.ListData
-	err := s.ask(ctx, "list mailboxes", func() (err error) {
+	all, err := s.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.searched(all)
+}
+
+// list gives all that the account can see.
+func (s *session) list(ctx context.Context) (all []*imap.ListData, err error) {
+	err = s.ask(ctx, "list mailboxes", func() (err error) {
 		all, err = s.client.List("", "*", nil).Collect()
 		return err
 	})
-	if err != nil {
-		return nil, asFailure(err, connector.ErrConfig)
-	}
+	return all, asFailure(err, connector.ErrConfig)
+}
+
+// searched are the names of those that the connection means.
+func (a *account) searched(all []*imap.ListData) ([]string, error) {
 	var names []string
 	found := make([]bool, len(a.mapping.Mailboxes))
 	for _, box := range all {

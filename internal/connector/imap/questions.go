@@ -56,9 +56,11 @@ func (s *session) search(ctx context.Context, from, until imap.UID, c imap.Searc
 
 // letter is what the server gave of one mail.
 type letter struct {
-	size int64
-	at   time.Time
-	text []byte // of the section that was asked for
+	size  int64
+	at    time.Time
+	flags []imap.Flag
+	mod   uint64 // of what can change about it (RFC 7162); 0: the server does not count
+	text  []byte // of the section that was asked for
 	// refused: the server has the mail and can't give it.
 	refused bool
 }
@@ -94,6 +96,10 @@ func readLetter(msg *imapclient.FetchMessageData, limit int64) (uid imap.UID, l 
 			l.size = item.Size
 		case imapclient.FetchItemDataInternalDate:
 			l.at = item.Time
+		case imapclient.FetchItemDataFlags:
+			l.flags = item.Flags
+		case imapclient.FetchItemDataModSeq:
+			l.mod = item.ModSeq
 		case imapclient.FetchItemDataBodySection:
 			if item.Literal == nil {
 				continue

@@ -21,8 +21,12 @@ type session struct {
 	timeout time.Duration
 }
 
-// signIn opens a connection.
+// signIn opens a connection of the account that reads and nothing else.
 func (a *account) signIn(ctx context.Context) (*session, error) {
+	return a.signInAs(ctx, a.mapping.User, "password")
+}
+
+func (a *account) signInAs(ctx context.Context, user, secret string) (*session, error) {
 	s := &session{host: a.mapping.address, timeout: a.connection.Timeout}
 	if ctx.Err() != nil {
 		return nil, connector.Fail(connector.ErrUnreachable, "connect", "", ctx.Err())
@@ -36,8 +40,8 @@ func (a *account) signIn(ctx context.Context) (*session, error) {
 		s.conn.Close()
 		return nil, err
 	}
-	password, _ := a.connection.Secret("password")
-	err = s.ask(ctx, "sign in", func() error { return s.client.Login(a.mapping.User, password).Wait() })
+	password, _ := a.connection.Secret(secret)
+	err = s.ask(ctx, "sign in", func() error { return s.client.Login(user, password).Wait() })
 	if err != nil {
 		s.conn.Close()
 		if no := (*refusal)(nil); errors.As(err, &no) {

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-ldap/ldap/v3"
 	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
@@ -83,21 +84,40 @@ func (w *walk) finding(r *record, led [][]uuid.UUID, c connector.Confidence) con
 	return f
 }
 
-// fields are the values of an entry, then the secrets that it has, by name.
+// fields are the values of an entry in the order of its attributes' names, which no
+// change mixes up, then the secrets that it has.
 func (w *walk) fields(r *record) []connector.Field {
+	fields, _ := w.shown(r)
+	return fields
+}
+
+// origin is where a field stands in an entry.
+type origin struct {
+	attribute string
+	value     int
+	isText    bool
+}
+
+// shown gives the fields and where each stands.
+func (w *walk) shown(r *record) ([]connector.Field, []origin) {
 	fields := make([]connector.Field, 0, len(r.Attributes)+len(r.withheld))
-	for _, a := range r.Attributes {
+	var origins []origin
+	for _, a := range slices.SortedFunc(slices.Values(r.Attributes), func(a, b *ldap.EntryAttribute) int { return inOrder(a.Name, b.Name) }) {
 		like := w.about(a.Name).field
-		for _, v := range a.Values {
-			fields = append(fields, show(like, v)...)
+		for i, v := range w.d.mapping.own(a) {
+			some := show(like, v)
+			for range some {
+				origins = append(origins, origin{a.Name, i, len(some) == 1 && isText(v)})
+			}
+			fields = append(fields, some...)
 		}
 	}
-	for _, name := range r.withheld {
+	for _, name := range slices.SortedFunc(slices.Values(r.withheld), inOrder) {
 		f := w.d.mapping.field(name, "")
 		f.Withheld, f.Unmapped = true, false
-		fields = append(fields, f)
+		fields, origins = append(fields, f), append(origins, origin{attribute: name})
 	}
-	return connector.DistinctFields(fields)
+	return connector.DistinctFields(fields), origins
 }
 
 func (m *mapping) field(name, value string) connector.Field {
@@ -174,11 +194,10 @@ func show(like connector.Field, value string) []connector.Field {
 		ending = ".cer"
 	}
 	file := connector.FileFields(person.NewText(name+ending), content)
-	for i := range file {
-		f := like
-		f.Name, f.Value = file[i].Name, file[i].Value
-		if file[i].Name == connector.FileName {
-			f.Label = "" // that of the attribute says what the content is
+	for i, f := range file {
+		f.Category, f.ThirdParty, f.Withheld, f.Unmapped = like.Category, like.ThirdParty, like.Withheld, like.Unmapped
+		if f.Name != connector.FileName { // that of the attribute says what the content is
+			f.Label = like.Label
 		}
 		file[i] = f
 	}

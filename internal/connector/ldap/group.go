@@ -13,16 +13,9 @@ import (
 // them, what they are, and nobody else who does.
 func (w *walk) groups(i int, r *record, led [][]uuid.UUID, c connector.Confidence, after string) error {
 	to := w.d.mapping.Reach[i]
-	named := []string{r.DN}
-	if to.Value != "" {
-		named = r.values(to.Value)
-	}
+	named := to.named(r)
 	if len(named) == 0 {
 		return nil
-	}
-	var names []string
-	for _, v := range named {
-		names = append(names, "("+to.FilterAttribute+"="+ldap.EscapeFilter(v)+")")
 	}
 	var dns []string
 	place := "ldap." + reachKey(i, "base")
@@ -31,7 +24,7 @@ func (w *walk) groups(i int, r *record, led [][]uuid.UUID, c connector.Confidenc
 			w.answer.Gaps = append(w.answer.Gaps, g)
 		}
 	}
-	request := &ldap.SearchRequest{BaseDN: to.Base, Scope: ldap.ScopeWholeSubtree, Filter: all("|", names), Attributes: []string{"1.1"}}
+	request := &ldap.SearchRequest{BaseDN: to.Base, Scope: ldap.ScopeWholeSubtree, Filter: to.holding(named), Attributes: []string{"1.1"}}
 	for pages := w.pages(request, place, gap); !pages.done; {
 		entries, err := pages.next()
 		if err != nil {
@@ -68,13 +61,32 @@ func (w *walk) groups(i int, r *record, led [][]uuid.UUID, c connector.Confidenc
 	return nil
 }
 
+// named is how groups name an entry.
+func (r reach) named(entry *record) []string {
+	if r.Value == "" {
+		return []string{entry.DN}
+	}
+	return entry.values(r.Value)
+}
+
+// holding is a filter for the groups that name one of some values.
+func (r reach) holding(named []string) string {
+	var names []string
+	for _, v := range named {
+		names = append(names, "("+r.FilterAttribute+"="+ldap.EscapeFilter(v)+")")
+	}
+	return all("|", names)
+}
+
+// membership is what a group says about itself, and that it names an entry. When
+// the group was changed last is left out: mostly it is about somebody else.
 func (w *walk) membership(to reach, g *record, named, entry string) connector.Finding {
 	m := &w.d.mapping
 	own := m.field(to.FilterAttribute, named)
 	own.ThirdParty, own.Unmapped = false, false
 	f := connector.Finding{
 		Reference: "group/" + m.key(g) + "/" + entry, Category: "group", Label: to.Label,
-		Fields: connector.DistinctFields(append([]connector.Field{own}, w.fields(g)...)),
+		Fields: connector.DistinctFields(append([]connector.Field{own}, w.fields(g.without(isMoving))...)),
 		Origin: connector.Origin{Place: to.Base, Position: g.DN, At: generalizedTime(g.first(m.At)), Mapping: w.d.connection.Version},
 	}
 	return f

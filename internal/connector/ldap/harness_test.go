@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
@@ -330,6 +329,11 @@ type wire struct {
 	mu       sync.Mutex
 	answers  bytes.Buffer // what came back, as long as somebody listens
 	listen   bool
+	left     int // halves of questions until the source goes away; negative: never
+	watched  int // connections to come whose halves count
+	// before is called with the kind of each question before it is put.
+	before func(ber.Tag)
+	open   map[net.Conn]bool
 }
 
 func newWire(t *testing.T, socket string) *wire {
@@ -338,7 +342,7 @@ func newWire(t *testing.T, socket string) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{listener: l}
+	w := &wire{listener: l, left: -1, open: map[net.Conn]bool{}}
 	t.Cleanup(func() { l.Close() })
 	go func() {
 		for {
@@ -355,6 +359,8 @@ func newWire(t *testing.T, socket string) *wire {
 func (w *wire) url() string { return "ldap://" + w.listener.Addr().String() }
 
 func (w *wire) carry(c net.Conn, socket string) {
+	counts := w.keep(c)
+	defer w.drop(c)
 	defer c.Close()
 	s, err := net.Dial("unix", socket)
 	if err != nil {
@@ -362,7 +368,18 @@ func (w *wire) carry(c net.Conn, socket string) {
 	}
 	go func() {
 		defer c.Close()
-		_, _ = io.Copy(c, io.TeeReader(s, w))
+		for {
+			p, err := ber.ReadPacket(s)
+			last := err == nil && p.Children[1].Tag != ldap.ApplicationSearchResultEntry && p.Children[1].Tag != ldap.ApplicationSearchResultReference
+			if err != nil || last && counts && !w.passes() {
+				return
+			}
+			b := p.Bytes()
+			_, _ = w.Write(b)
+			if _, err := c.Write(b); err != nil {
+				return
+			}
+		}
 	}()
 	defer s.Close()
 	for {
@@ -373,10 +390,59 @@ func (w *wire) carry(c net.Conn, socket string) {
 		if p.Children[1].Tag == ldap.ApplicationSearchRequest {
 			w.searches.Add(1)
 		}
+		w.mu.Lock()
+		before := w.before
+		w.mu.Unlock()
+		if before != nil {
+			before(p.Children[1].Tag)
+		}
+		if p.Children[1].Tag != ldap.ApplicationUnbindRequest && counts && !w.passes() {
+			return
+		}
 		if _, err := s.Write(p.Bytes()); err != nil {
 			return
 		}
 	}
+}
+
+// cutAfter takes the source away after so many halves of the two connections of a
+// change.
+func (w *wire) cutAfter(n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left, w.watched = n, 2
+}
+
+// passes counts a half; the one that does not pass ends all connections.
+func (w *wire) passes() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.left > 0 {
+		w.left--
+		return true
+	}
+	if w.left < 0 {
+		return true
+	}
+	w.left = -1
+	for c := range w.open {
+		c.Close()
+	}
+	return false
+}
+
+func (w *wire) keep(c net.Conn) (counts bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.open[c] = true
+	w.watched--
+	return w.watched >= 0
+}
+
+func (w *wire) drop(c net.Conn) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.open, c)
 }
 
 // Write keeps answers.

@@ -6,6 +6,9 @@
 // What is compared is compared here. Of the entries that are the person's, the
 // names of all attributes are read, and then the values of those that are no
 // secret: a password hash never crosses the wire, only that there is one.
+//
+// What is to be erased, corrected or restricted is declared (see change) and done
+// by another account.
 package ldap
 
 import (
@@ -21,8 +24,12 @@ type Kind struct{}
 func (Kind) Name() string { return "ldap" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	var m mapping
+	if c.Decode(&m) != nil {
+		m = mapping{} // Check says what is wrong
+	}
+	return m.abilities()
 }
 
 // Check reads the mapping without touching the directory.
@@ -55,14 +62,16 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 			return nil, err
 		}
 	}
-	schema, err := s.schema()
-	if err != nil {
+	if d.names, d.classes, err = s.schema(); err != nil {
 		return nil, err
 	}
-	if d.mapping, err = schema.resolve(c, m); err != nil {
+	if d.mapping, err = d.names.resolve(c, m); err != nil {
 		return nil, err
 	}
-	d.secrets = d.mapping.known(schema)
+	d.secrets = d.mapping.known(d.names)
+	if d.asserts, err = s.takesConditions(); err != nil {
+		return nil, err
+	}
 	return d, nil
 }
 

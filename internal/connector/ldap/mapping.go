@@ -33,6 +33,9 @@ type mapping struct {
 	Attributes map[string]attribute `yaml:"attributes"`
 	Withhold   []string             `yaml:"withhold"`
 	Reach      []reach              `yaml:"reach"`
+	// ChangeBindDN is the account that changes what Change says; none: nobody does.
+	ChangeBindDN string  `yaml:"change_bind_dn"`
+	Change       *change `yaml:"change"`
 
 	host      string // with port
 	encrypted bool   // from the start
@@ -56,6 +59,8 @@ type reach struct {
 	// Value is the attribute of the entry that groups name; empty: its DN.
 	Value string `yaml:"value"`
 	Label string `yaml:"label"`
+	// Change says what may become of being in such a group.
+	Change *change `yaml:"change"`
 }
 
 var scopes = map[string]int{"": ldap.ScopeWholeSubtree, "sub": ldap.ScopeWholeSubtree, "one": ldap.ScopeSingleLevel, "base": ldap.ScopeBaseObject}
@@ -98,7 +103,10 @@ func readMapping(c connector.Connection) (mapping, error) {
 	if err := m.checkMatch(c); err != nil {
 		return m, err
 	}
-	return m, m.checkReach(c)
+	if err := m.checkReach(c); err != nil {
+		return m, err
+	}
+	return m, m.checkChange(c)
 }
 
 func (m *mapping) checkPlace(c connector.Connection) error {

@@ -28,6 +28,13 @@ func (r *record) values(name string) []string {
 	return all
 }
 
+// without leaves attributes out.
+func (r *record) without(skip func(name string) bool) *record {
+	e := *r.Entry
+	e.Attributes = slices.DeleteFunc(slices.Clone(e.Attributes), func(a *ldap.EntryAttribute) bool { return skip(a.Name) })
+	return &record{Entry: &e, withheld: r.withheld}
+}
+
 func (r *record) first(name string) string {
 	if v := r.values(name); len(v) > 0 {
 		return v[0]

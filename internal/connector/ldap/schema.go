@@ -17,37 +17,38 @@ type schema map[string]string
 
 // schema reads which attributes there are. A mapping that names an attribute
 // which does not exist would find nobody, and "nothing" has legal effect.
-func (s *session) schema() (schema, error) {
+func (s *session) schema() (schema, classes, error) {
 	root, err := s.search(&ldap.SearchRequest{Scope: ldap.ScopeBaseObject, Filter: "(objectClass=*)", Attributes: []string{"subschemaSubentry"}}, "ldap.url")
 	if err != nil {
 		return hidden(err)
 	}
 	if len(root.Entries) == 0 || root.Entries[0].GetEqualFoldAttributeValue("subschemaSubentry") == "" {
-		return schema{}, nil
+		return schema{}, usualClasses, nil
 	}
 	res, err := s.search(&ldap.SearchRequest{
 		BaseDN: root.Entries[0].GetEqualFoldAttributeValue("subschemaSubentry"), Scope: ldap.ScopeBaseObject,
-		Filter: "(objectClass=subschema)", Attributes: []string{"attributeTypes"},
+		Filter: "(objectClass=subschema)", Attributes: []string{"attributeTypes", "objectClasses"},
 	}, "ldap.url")
 	if err != nil {
 		return hidden(err)
 	}
 	if len(res.Entries) == 0 {
-		return schema{}, nil
+		return schema{}, usualClasses, nil
 	}
 	types := res.Entries[0].GetEqualFoldAttributeValues("attributeTypes")
 	if len(types) == 0 {
-		return schema{}, nil
+		return schema{}, usualClasses, nil
 	}
-	return readSchema(types), nil
+	names := readSchema(types)
+	return names, readClasses(names, res.Entries[0].GetEqualFoldAttributeValues("objectClasses")), nil
 }
 
 // hidden goes on where a directory answers, but keeps its schema to itself.
-func hidden(err error) (schema, error) {
+func hidden(err error) (schema, classes, error) {
 	if errors.Is(err, connector.ErrConfig) {
-		return schema{}, nil
+		return schema{}, usualClasses, nil
 	}
-	return nil, err
+	return nil, nil, err
 }
 
 // typeNames finds the names in an attribute type description (RFC 4512,
@@ -123,5 +124,5 @@ func (s schema) resolve(c connector.Connection, m mapping) (mapping, error) {
 		attributes[name] = a
 	}
 	m.Attributes = attributes
-	return m, nil
+	return m, s.resolveChange(c, &m)
 }

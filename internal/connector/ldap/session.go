@@ -22,7 +22,10 @@ type directory struct {
 	mapping    mapping
 	tls        *tls.Config
 	secrets    []string // that an entry is asked about by name
-	sortable   int      // how many names of entries are sorted in memory
+	names      schema
+	classes    classes
+	asserts    bool // takes a condition with a change (RFC 4528)
+	sortable   int  // how many names of entries are sorted in memory
 }
 
 // maxEntry bounds the memory: an entry with a larger value can't be read.
@@ -54,8 +57,15 @@ func tlsConfig(c connector.Connection, m mapping) (*tls.Config, error) {
 	return config, nil
 }
 
-// dial connects and signs in. The session ends with its context.
+// signer is who signs in, by the keys of the connection.
+type signer struct{ dn, key, secret string }
+
+// dial connects and signs in as who asks. The session ends with its context.
 func (d *directory) dial(ctx context.Context) (*session, error) {
+	return d.dialAs(ctx, signer{d.mapping.BindDN, "ldap.bind_dn", "password"})
+}
+
+func (d *directory) dialAs(ctx context.Context, who signer) (*session, error) {
 	const place = "ldap.url"
 	if err := ctx.Err(); err != nil {
 		return nil, connector.Fail(connector.ErrUnreachable, place, "", err)
@@ -81,7 +91,7 @@ func (d *directory) dial(ctx context.Context) (*session, error) {
 	s.Start()
 	// Closing the wire wakes every question that waits for an answer.
 	s.stop = context.AfterFunc(ctx, func() { raw.Close() })
-	if err := s.signIn(); err != nil {
+	if err := s.signIn(who); err != nil {
 		s.close()
 		return nil, err
 	}
@@ -135,18 +145,18 @@ func startTLS(raw io.ReadWriter) (answer *ber.Packet, err error) {
 	return answer, ldap.GetLDAPError(answer)
 }
 
-func (s *session) signIn() error {
-	if s.d.mapping.BindDN == "" {
+func (s *session) signIn(who signer) error {
+	if who.dn == "" {
 		return nil // a directory that anybody may read
 	}
-	password, _ := s.d.connection.Secret("password")
+	password, _ := s.d.connection.Secret(who.secret)
 	password = strings.TrimRight(password, "\r\n")
 	if password == "" {
 		// RFC 4513, 5.1.2: a name without password is nobody, and succeeds.
-		return connector.Fail(connector.ErrConfig, "secrets.password", "missing", nil)
+		return connector.Fail(connector.ErrConfig, "secrets."+who.secret, "missing", nil)
 	}
-	if err := s.Bind(s.d.mapping.BindDN, password); err != nil {
-		return s.failure("ldap.bind_dn", err)
+	if err := s.Bind(who.dn, password); err != nil {
+		return s.failure(who.key, err)
 	}
 	return nil
 }

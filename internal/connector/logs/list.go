@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/rewrite"
 )
 
 // file is one log file as it was found. Rotation renames and compresses files,
@@ -23,6 +24,7 @@ type file struct {
 	first   time.Time
 	written time.Time
 	plain   bool
+	twice   bool // a copy of it was left out
 	size    int64
 }
 
@@ -41,7 +43,7 @@ func (f Files) list(ctx context.Context) ([]file, []connector.Gap, error) {
 			return nil, nil, connector.Fail(connector.ErrConfig, f.Kind+".files", "", nil)
 		}
 		for _, path := range paths {
-			if seen[path] {
+			if seen[path] || rewrite.Ours(path) {
 				continue
 			}
 			seen[path] = true
@@ -87,6 +89,9 @@ func once(files []file) []file {
 	var kept []file
 	for _, f := range files {
 		i := slices.IndexFunc(kept, f.copies)
+		if i >= 0 {
+			kept[i].twice, f.twice = true, true
+		}
 		switch {
 		case i < 0:
 			kept = append(kept, f)

@@ -268,6 +268,9 @@ func (w *walk) block(b *block, name string, page *Page) (broken int) {
 			}
 			continue
 		}
+		if blank(text) {
+			continue // a record that was taken out, see package rewrite
+		}
 		fine := w.Line(Line{Text: text, File: name, Start: l.start, Written: w.file.written}, page)
 		if !fine && (ended || !w.last || !w.file.plain) { // or it is being written just now
 			broken++
@@ -279,6 +282,11 @@ func (w *walk) block(b *block, name string, page *Page) (broken int) {
 	}
 	w.offset = b.stop
 	return broken
+}
+
+// blank says that a line holds nothing but blanks.
+func blank(text []byte) bool {
+	return len(text) > 0 && text[0] == ' ' && len(bytes.TrimLeft(text, " \r")) == 0
 }
 
 // saw widens the time that the answer speaks about.

@@ -19,6 +19,7 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/logs"
+	"einsicht/internal/connector/rewrite"
 	"einsicht/internal/person"
 )
 
@@ -61,12 +62,13 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 	if err != nil {
 		return nil, err
 	}
-	s := &server{connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: m.timeOf, Reads: k.reads}, stride: k.stride}
+	s := &server{Never: rewrite.Never{Reason: "connector.maillog.never"}, connection: c, mapping: m, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: m.timeOf, Reads: k.reads}, stride: k.stride}
 	return s, s.files.Available(ctx)
 }
 
 // server is the mail server that logged.
 type server struct {
+	rewrite.Never
 	connection connector.Connection
 	mapping    mapping
 	files      logs.Files

@@ -106,12 +106,12 @@ func (w *walk) addresses(ctx context.Context) error {
 }
 
 func (w *walk) address(ctx context.Context, email string, all []string) error {
-	named := url.Values{"email": {email}}
-	e, ok, err := w.get(ctx, "/addresses/{email}", named)
+	byEmail := url.Values{"email": {email}}
+	e, ok, err := w.get(ctx, "/addresses/{email}", byEmail)
 	if err != nil || !ok {
 		return err
 	}
-	own, _, err := w.get(ctx, "/addresses/{email}/preferences", named)
+	own, _, err := w.get(ctx, "/addresses/{email}/preferences", byEmail)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,11 @@ func (w *walk) address(ctx context.Context, email string, all []string) error {
 		return err
 	}
 	w.at.Part = memberships
-	return w.collection(ctx, memberForm, "/addresses/{email}/memberships", named, w.count, func(m entry) (string, string, []connector.Field, error) {
+	path, of := "/addresses/{email}/memberships", byEmail
+	if e["user"] == nil { // there Mailman tells no memberships of such an address
+		path, of = "/members/find", url.Values{"subscriber": byEmail["email"]}
+	}
+	return w.collection(ctx, memberForm, path, of, w.count, func(m entry) (string, string, []connector.Field, error) {
 		id := m.text("member_id")
 		set, _, err := w.get(ctx, "/members/{id}/preferences", url.Values{"id": {id}})
 		return id, "", settings(set, own, users), err
@@ -135,25 +139,24 @@ func (w *walk) address(ctx context.Context, email string, all []string) error {
 // account gives the user of an address, once for all of their addresses that
 // were asked for, and offers the others. Its preferences come back.
 func (w *walk) account(ctx context.Context, address entry, all []string) (entry, error) {
-	link := address.text("user")
-	id := link[strings.LastIndexByte(link, '/')+1:]
+	id := accountOf(address)
 	if id == "" {
 		return nil, nil
 	}
-	named := url.Values{"id": {id}}
-	prefs, _, err := w.get(ctx, "/users/{id}/preferences", named)
+	byID := url.Values{"id": {id}}
+	prefs, _, err := w.get(ctx, "/users/{id}/preferences", byID)
 	if err != nil || w.to != nil && w.to.Part > itself {
 		return prefs, err
 	}
 	w.at.Part = account
-	user, ok, err := w.get(ctx, "/users/{id}", named)
+	user, ok, err := w.get(ctx, "/users/{id}", byID)
 	if err != nil || !ok {
 		return prefs, err
 	}
 	var others []person.Identifier
 	first := true
 	record := w.connection.System + "/" + userForm.name + "/" + id
-	err = w.pages(ctx, "/users/{id}/addresses", named, w.count, 1, func(_ int, entries []entry, _ bool) (bool, error) {
+	err = w.pages(ctx, "/users/{id}/addresses", byID, w.count, 1, func(_ int, entries []entry, _ bool) (bool, error) {
 		for _, one := range entries {
 			email := one.text("email")
 			if slices.Contains(all, email) {
@@ -270,20 +273,11 @@ func (w *walk) give(ctx context.Context, s form, e entry, key, list string, more
 	if ctx.Err() != nil {
 		return connector.Fail(connector.ErrUnreachable, s.name, "", ctx.Err())
 	}
-	parts := []string{s.name}
-	for _, part := range []string{list, key} {
-		if part != "" {
-			parts = append(parts, url.PathEscape(part))
-		}
-	}
-	f := connector.Finding{
-		Reference: strings.Join(parts, "/"), Category: s.name, Led: led, Confidence: confidence,
-		Origin: connector.Origin{Place: s.name, Position: key, At: readTime(e.text(s.at)), Mapping: w.connection.Version},
-	}
 	if s.name == userForm.name {
 		delete(e, "email") // of the address that led here, and no field of the account
 	}
-	f.Fields = connector.DistinctFields(append(s.fieldsOf(e), more...))
+	f := w.finding(named{s, list, key}, e, more)
+	f.Led, f.Confidence = led, confidence
 	if change != nil {
 		change(&f)
 	}
@@ -296,6 +290,14 @@ func (w *walk) give(ctx context.Context, s form, e entry, key, list string, more
 		w.answer.Next = at
 	}
 	return nil
+}
+
+// finding makes a record of an entry.
+func (l *lists) finding(n named, e entry, more []connector.Field) connector.Finding {
+	return connector.Finding{
+		Reference: n.reference(), Category: n.name, Fields: connector.DistinctFields(append(n.fieldsOf(e), more...)),
+		Origin: connector.Origin{Place: n.name, Position: n.key, At: readTime(e.text(n.at)), Mapping: l.connection.Version},
+	}
 }
 
 func (w *walk) cursor() connector.Cursor {

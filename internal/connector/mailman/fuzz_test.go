@@ -29,3 +29,14 @@ func FuzzEntry(f *testing.F) {
 		}
 	})
 }
+
+func FuzzAReferenceIsTakenToTheLetter(f *testing.F) {
+	for _, s := range []string{"addresses/a@example.org", "bans/l.example.org/a@example.org", "bans/a@example.org", "held/l/7", "users/..", "members/a/b", "requests/l", "addresses/a%2Fb", "addresses/%2e%2e", "members/"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if n, ok := readReference(s); ok && (n.reference() != s || n.key == "" || n.key == ".." || n.list == "..") {
+			t.Errorf("%q is read as %q", s, n.reference())
+		}
+	})
+}

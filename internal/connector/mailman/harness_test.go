@@ -156,8 +156,10 @@ func start(t *testing.T, o mailmanserver.Options) *mailmanserver.Server {
 func (h *inside) Kind() connector.Kind             { return Kind{} }
 func (h *inside) Connection() connector.Connection { return connectionOf(h.server.URL()) }
 
-func connectionOf(url string) connector.Connection {
-	c, err := connector.ParseConnection("mailman.yaml", fmt.Appendf(nil, connectionFile, url))
+func connectionOf(url string) connector.Connection { return parsed(connectionFile, url) }
+
+func parsed(file, url string) connector.Connection {
+	c, err := connector.ParseConnection("mailman.yaml", fmt.Appendf(nil, file, url))
 	if err == nil {
 		c, err = c.Resolve(func(connector.Ref) (string, error) { return password, nil })
 	}

@@ -4,7 +4,8 @@
 //
 // It speaks the REST interface of GNU Mailman 3 core. What an address that was
 // asked for leads to is given; other addresses of the same account are offered
-// as further search terms, and nothing more: an account can be shared.
+// as further search terms, and nothing more: an account can be shared. What the
+// connection declares is changed, record by record.
 package mailman
 
 import (
@@ -30,6 +31,9 @@ type mapping struct {
 	Proxy     string `yaml:"proxy"`
 	MaxAnswer int64  `yaml:"max_answer"`
 	Count     int    `yaml:"count"` // records of one answer; 500 where the file says nothing
+	// Change says what may be changed. Mailman has one account for its interface, so
+	// it is the one that asks that changes, and this file that tells whether.
+	Change *Change `yaml:"change"`
 }
 
 func (m mapping) settings() httpapi.Settings {
@@ -39,9 +43,19 @@ func (m mapping) settings() httpapi.Settings {
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "mailman" }
 
-// Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+// Abilities lists what can be done. What the connection does not declare, can't.
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	all := []connector.Ability{connector.CanFind, connector.CanPreview}
+	m, err := readMapping(c)
+	if err != nil || m.Change == nil {
+		return all
+	}
+	for _, do := range []connector.Ability{connector.CanErase, connector.CanRectify, connector.CanRestrict} {
+		if len(m.Change.of(do)) > 0 {
+			all = append(all, do)
+		}
+	}
+	return all
 }
 
 // Check reads the connection without touching the server.
@@ -69,7 +83,7 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 		client.Close()
 		return nil, connector.Fail(connector.ErrConfig, "/system/versions", "not Mailman", nil)
 	}
-	return &lists{connection: c, client: client, count: m.Count}, nil
+	return &lists{connection: c, client: client, count: m.Count, change: m.Change}, nil
 }
 
 // lists is a server of mailing lists that can be asked.
@@ -77,6 +91,7 @@ type lists struct {
 	connection connector.Connection
 	client     *httpapi.Client
 	count      int
+	change     *Change // nil: nothing
 }
 
 // Close gives the connections back.
@@ -107,5 +122,5 @@ func readMapping(c connector.Connection) (mapping, error) {
 			return m, c.Wrong("match", "mailing lists know people by their mail address: each set needs email")
 		}
 	}
-	return m, nil
+	return m, m.checkChange(c)
 }

@@ -18,7 +18,11 @@ type form = url.Values
 // ask calls a method of the Reporting API and reads its answer. All parameters
 // go in the body, the token with them.
 func (s *statistics) ask(ctx context.Context, method string, more form, v any) error {
-	f := form{"module": {"API"}, "method": {method}, "format": {"json"}, "language": {"de"}, "token_auth": {s.token}}
+	return s.askAs(ctx, s.token, method, more, v)
+}
+
+func (s *statistics) askAs(ctx context.Context, token, method string, more form, v any) error {
+	f := form{"module": {"API"}, "method": {method}, "format": {"json"}, "language": {"de"}, "token_auth": {token}}
 	for k, values := range more {
 		f[k] = values
 	}
@@ -71,6 +75,8 @@ func decode(method string, raw []byte, v any) error {
 	return nil
 }
 
+const noAccess = "token or access"
+
 // refused translates a message of Matomo, which may quote what was asked and is
 // not handed on. There are no codes.
 func refused(method, message string) error {
@@ -85,7 +91,7 @@ func refused(method, message string) error {
 	}
 	switch {
 	case has("authenticate", "token_auth", "access", "permission"):
-		return connector.Fail(connector.ErrConfig, method, "token or access", nil)
+		return connector.Fail(connector.ErrConfig, method, noAccess, nil)
 	case has("does not exist", "not available", "unexpected website", "not activated", "supported segment", "segment condition", "disabled"):
 		return connector.Fail(connector.ErrConfig, method, "site, plugin or segment", nil)
 	case has("mysql", "sqlstate", "gone away", "too many connections", "maintenance", "execution time"):

@@ -20,20 +20,24 @@ import (
 
 const exporting = "PrivacyManager.exportDataSubjects"
 
-// export asks for all that is stored about the visits and gives them one by
-// one.
-func (w *walk) export(ctx context.Context, some []theirs, at position) error {
+// stored says what came of asking for a visit.
+type stored int
+
+const (
+	whole stored = iota
+	gone
+	large // more than one answer may hold
+)
+
+// export asks for all that is stored about the visits and gives them one by one,
+// until f says no.
+func (s *statistics) export(ctx context.Context, some []theirs, f func(theirs, []connector.Field, stored) (bool, error)) (more bool, err error) {
 	if len(some) == 0 {
-		return nil
-	}
-	f := form{}
-	for i, v := range some {
-		f.Set(fmt.Sprintf("visits[%d][idsite]", i), fmt.Sprint(v.Site))
-		f.Set(fmt.Sprintf("visits[%d][idvisit]", i), fmt.Sprint(v.ID))
+		return true, nil
 	}
 	var raw json.RawMessage
 	var all export
-	err := w.ask(ctx, exporting, f, &raw)
+	err = s.ask(ctx, exporting, named(some), &raw)
 	if err == nil {
 		all, err = readExport(raw)
 	}
@@ -41,27 +45,36 @@ func (w *walk) export(ctx context.Context, some []theirs, at position) error {
 	case (tooLarge(err) || err == nil && len(all.loose) > 0) && len(some) > 1:
 		// Plugins add what does not say to which visit it belongs.
 		half := len(some) / 2
-		if err := w.export(ctx, some[:half], at); err != nil || w.answer.Next != nil {
-			return err
+		if more, err := s.export(ctx, some[:half], f); err != nil || !more {
+			return more, err
 		}
-		return w.export(ctx, some[half:], at)
+		return s.export(ctx, some[half:], f)
 	case tooLarge(err):
-		w.gap("connector.gap.matomo_too_large")
-		return nil
+		return f(some[0], nil, large)
 	case err != nil:
-		return err
+		return false, err
 	}
 	for _, v := range some {
+		is := whole
 		fields, ok := all.fields(v.visit)
 		if !ok {
-			w.gap("connector.gap.matomo_deleted")
-			continue
+			is = gone
 		}
-		if err := w.give(ctx, v, fields, at); err != nil || w.answer.Next != nil {
-			return err
+		if more, err := f(v, fields, is); err != nil || !more {
+			return more, err
 		}
 	}
-	return nil
+	return true, nil
+}
+
+// named names visits as PrivacyManager takes them.
+func named(some []theirs) form {
+	f := form{}
+	for i, v := range some {
+		f.Set(fmt.Sprintf("visits[%d][idsite]", i), fmt.Sprint(v.Site))
+		f.Set(fmt.Sprintf("visits[%d][idvisit]", i), fmt.Sprint(v.ID))
+	}
+	return f
 }
 
 func tooLarge(err error) bool {

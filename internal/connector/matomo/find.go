@@ -111,17 +111,31 @@ const (
 	maxPage = 1000
 )
 
-// site asks one site for one selection. Pages go by time, not by number: visits
-// come in while we read. Of the last second of a page some may be missing, so
-// the next page begins with it.
+// site asks one site for one selection.
 func (w *walk) site(ctx context.Context, q question, site int64, at position) error {
-	after, size := max(0, at.Last-1), page
+	return w.pages(ctx, q.segment, q.date, site, max(0, at.Last-1), func(visits []visit, crowded bool) (bool, error) {
+		if crowded {
+			w.gap("connector.gap.matomo_crowded")
+		}
+		visits = slices.DeleteFunc(visits, func(v visit) bool {
+			return int64(v.Last) < at.Last || int64(v.Last) == at.Last && int64(v.ID) <= at.Visit
+		})
+		err := w.visits(ctx, visits, at)
+		return w.answer.Next == nil, err
+	})
+}
+
+// pages lists visits page by page until f says no. They go by time, not by number:
+// visits come in while we read. Of the last second of a page some may be missing, so
+// the next page begins with it. Crowded: that second has more than a page holds.
+func (s *statistics) pages(ctx context.Context, segment, date string, site, after int64, f func(visits []visit, crowded bool) (bool, error)) error {
+	size := page
 	for {
-		visits, err := w.list(ctx, q.segment, q.date, site, after, size)
+		visits, err := s.list(ctx, segment, date, site, after, size)
 		if err != nil {
 			return err
 		}
-		full := len(visits) >= size
+		full, crowded := len(visits) >= size, false
 		if full {
 			last := visits[len(visits)-1].Last
 			whole := slices.DeleteFunc(slices.Clone(visits), func(v visit) bool { return v.Last == last })
@@ -132,34 +146,34 @@ func (w *walk) site(ctx context.Context, q question, site int64, at position) er
 				size = min(size*5, maxPage)
 				continue
 			default:
-				w.gap("connector.gap.matomo_crowded")
+				crowded = true
 			}
 		}
 		size = page
 		if len(visits) > 0 {
 			after = int64(visits[len(visits)-1].Last)
 		}
-		visits = slices.DeleteFunc(visits, func(v visit) bool {
-			return int64(v.Last) < at.Last || int64(v.Last) == at.Last && int64(v.ID) <= at.Visit
-		})
-		if err := w.visits(ctx, visits, at); err != nil || w.answer.Next != nil || !full {
+		if more, err := f(visits, crowded); err != nil || !more || !full {
 			return err
 		}
 	}
 }
 
 // list gives visits whose last action is later than after, the earliest first.
-func (w *walk) list(ctx context.Context, segment, date string, site, after int64, limit int) ([]visit, error) {
+func (s *statistics) list(ctx context.Context, segment, date string, site, after int64, limit int) ([]visit, error) {
 	const method = "Live.getLastVisitsDetails"
 	f := form{
-		"idSite": {strconv.FormatInt(site, 10)}, "period": {"range"}, "date": {date}, "segment": {segment},
+		"idSite": {strconv.FormatInt(site, 10)}, "period": {"range"}, "date": {date},
 		"filter_limit": {strconv.Itoa(limit)}, "filter_sort_order": {"asc"}, "doNotFetchActions": {"1"},
+	}
+	if segment != "" {
+		f.Set("segment", segment)
 	}
 	if after > 0 {
 		f.Set("minTimestamp", strconv.FormatInt(after, 10))
 	}
 	var visits []visit
-	if err := w.ask(ctx, method, f, &visits); err != nil {
+	if err := s.ask(ctx, method, f, &visits); err != nil {
 		return nil, err
 	}
 	for i, v := range visits {
@@ -188,7 +202,19 @@ func (w *walk) visits(ctx context.Context, visits []visit, at position) error {
 		}
 	}
 	for part := range slices.Chunk(some, page) {
-		if err := w.export(ctx, part, at); err != nil || w.answer.Next != nil {
+		more, err := w.export(ctx, part, func(v theirs, fields []connector.Field, is stored) (bool, error) {
+			switch is {
+			case large:
+				w.gap("connector.gap.matomo_too_large")
+				return true, nil
+			case gone:
+				w.gap("connector.gap.matomo_deleted")
+				return true, nil
+			}
+			err := w.give(ctx, v, fields, at)
+			return w.answer.Next == nil, err
+		})
+		if err != nil || !more {
 			return err
 		}
 	}
@@ -211,11 +237,8 @@ func (w *walk) give(ctx context.Context, v theirs, fields []connector.Field, at 
 	if ctx.Err() != nil {
 		return connector.Fail(connector.ErrUnreachable, "log_visit", "", ctx.Err())
 	}
-	key := keyOf(v.visit)
-	f := connector.Finding{
-		Reference: "visits/" + key, Category: "visit", Fields: fields, Led: v.led, Confidence: v.confidence,
-		Origin: connector.Origin{Place: "log_visit", Position: key, At: time.Unix(int64(v.First), 0).UTC(), Mapping: w.connection.Version},
-	}
+	f := w.finding(v.visit, fields, time.Unix(int64(v.First), 0).UTC())
+	f.Led, f.Confidence = v.led, v.confidence
 	if v.confidence != connector.Check { // what is not sure leads nowhere
 		f.Hints = w.hints(v.visit, f.Reference)
 	}
@@ -232,6 +255,15 @@ func (w *walk) give(ctx context.Context, v theirs, fields []connector.Field, at 
 		w.answer.Next = cursor
 	}
 	return nil
+}
+
+// finding shows a visit, of whomever.
+func (s *statistics) finding(v visit, fields []connector.Field, at time.Time) connector.Finding {
+	key := keyOf(v)
+	return connector.Finding{
+		Reference: "visits/" + key, Category: "visit", Fields: fields,
+		Origin: connector.Origin{Place: "log_visit", Position: key, At: at, Mapping: s.connection.Version},
+	}
 }
 
 // keyOf names a visit: site and number.

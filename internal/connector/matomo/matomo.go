@@ -3,8 +3,9 @@
 //
 // It asks the Reporting API, https://developer.matomo.org/api-reference/reporting-api,
 // by methods that read: Live.getLastVisitsDetails tells which visits there are,
-// PrivacyManager.exportDataSubjects all that is stored about them. The method
-// that deletes stands in the same plugin and is never called.
+// PrivacyManager.exportDataSubjects all that is stored about them. The method that
+// deletes visits is called only where the connection declares it, with a token of
+// its own.
 package matomo
 
 import (
@@ -38,7 +39,8 @@ type mapping struct {
 	// the address; ten minutes at most and if nothing is said.
 	Window time.Duration `yaml:"window"`
 	// Anonymous: nothing is kept that leads to a person.
-	Anonymous bool `yaml:"anonymous"`
+	Anonymous bool    `yaml:"anonymous"`
+	Change    *change `yaml:"change"`
 }
 
 // maxAnswer: an export that is larger is asked for in parts. JSON in memory takes
@@ -49,8 +51,12 @@ const maxAnswer = 4 << 20
 func (Kind) Name() string { return "matomo" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	all := []connector.Ability{connector.CanFind, connector.CanPreview}
+	if s, err := read(c); err == nil && s.mayErase() {
+		all = append(all, connector.CanErase)
+	}
+	return all
 }
 
 // Check reads the connection without touching the statistics.
@@ -70,6 +76,11 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 	if s.token = strings.TrimSpace(token); !ok || s.token == "" {
 		return nil, c.Wrong("url", "secrets.token could not be had")
 	}
+	if token, _ = c.Secret(changeToken); s.mayErase() {
+		if s.changeToken = strings.TrimSpace(token); s.changeToken == "" {
+			return nil, c.Wrong("change", "secrets.change_token could not be had")
+		}
+	}
 	if s.client, err = httpapi.Open(c, s.settings()); err != nil {
 		return nil, err
 	}
@@ -87,6 +98,8 @@ type statistics struct {
 	userID     []person.IdentifierKind
 	client     *httpapi.Client
 	token      string
+	// changeToken is that of whoever may delete; empty: nobody.
+	changeToken string
 }
 
 // Close gives the connections back.
@@ -121,6 +134,9 @@ func read(c connector.Connection) (*statistics, error) {
 		if site <= 0 || slices.Contains(m.Sites[:i], site) {
 			return nil, c.Wrong(fmt.Sprintf("sites.%d", i), "must be a number (idSite), once")
 		}
+	}
+	if wrong := m.checkChange(); wrong != "" {
+		return nil, c.Wrong("change", wrong)
 	}
 	if m.MaxAnswer == 0 {
 		m.MaxAnswer = maxAnswer
@@ -173,7 +189,7 @@ func (s *statistics) look(ctx context.Context) error {
 		return connector.Fail(connector.ErrConfig, "API.getMatomoVersion", "needs Matomo 5", nil)
 	}
 	var may []number
-	if err := s.ask(ctx, "SitesManager.getSitesIdWithAdminAccess", nil, &may); err != nil {
+	if err := s.ask(ctx, admins, nil, &may); err != nil {
 		return err
 	}
 	for _, site := range s.mapping.Sites {

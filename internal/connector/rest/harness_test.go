@@ -181,7 +181,7 @@ func contact(id int, p connectortest.Person) map[string]any {
 	} else if !found {
 		last = first
 	}
-	return map[string]any{"id": id, "first": first, "last": last, "mail": p.Email, "born": p.Birthdate, "phone": p.Phone, "api_key": "k-" + p.Account}
+	return map[string]any{"id": id, "first": first, "last": last, "mail": p.Email, "born": p.Birthdate, "phone": p.Phone, "api_key": "k-" + p.Account, "blocked": false}
 }
 
 // Plant spreads records over contacts, their orders and the orders' items,

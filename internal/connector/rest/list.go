@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"hash/maphash"
@@ -77,17 +78,11 @@ func (l *list) pages(ctx context.Context, q question) error {
 // where a full page ends like that, and where the word was on no page of the
 // resource and nobody knows how many records a full page has.
 func (l *list) mute(p page) {
-	if l.resource.Paging.counts() || l.resource.Paging.By == "" || p.told {
-		return
-	}
-	switch n := p.count(); {
-	case n == 0:
-	case l.resource.Paging.Count == 0:
-		if l.at[l.depth].State == "" { // else the page before had the word
-			l.muted[l.resource]++
-		}
-	case n >= l.resource.Paging.Count:
+	switch full, unsure := l.resource.Paging.mute(p, l.at[l.depth].State); {
+	case full:
 		l.gap("connector.gap.paging")
+	case unsure:
+		l.muted[l.resource]++
 	}
 }
 
@@ -188,7 +183,7 @@ func (l *list) record(ctx context.Context, rec *record, skip, at bool) error {
 }
 
 func (l *list) give(ctx context.Context, rec *record) error {
-	fields, err := rec.leaves()
+	f, err := l.api.finding(rec)
 	if err != nil {
 		l.gap("connector.gap.rest_record")
 		return nil
@@ -196,18 +191,9 @@ func (l *list) give(ctx context.Context, rec *record) error {
 	if ctx.Err() != nil {
 		return connector.Fail(connector.ErrUnreachable, l.resource.Path, "", ctx.Err())
 	}
-	f := connector.Finding{
-		Reference: rec.ref, Category: l.resource.Category, Label: l.resource.Label, Fields: fields, Led: rec.led, Confidence: rec.confidence,
-		Origin: connector.Origin{Place: l.resource.Name, Position: rec.position(), Mapping: l.api.connection.Version},
-	}
+	f.Led, f.Confidence = rec.led, rec.confidence
 	if rec.confidence != connector.Check { // a namesake's numbers are no trace of the person
 		f.Hints = rec.hints(l.whose, l.api.connection.System, l.api.zone)
-	}
-	if f.Category == "" {
-		f.Category = l.resource.Name
-	}
-	if l.resource.At != "" {
-		f.Origin.At, _ = readTime(scalar(rec.json.Get(l.resource.At)), l.api.zone) // an empty one is no time
 	}
 	l.answer.Outcome = connector.Found
 	at := l.cursor()
@@ -218,6 +204,23 @@ func (l *list) give(ctx context.Context, rec *record) error {
 		l.answer.Next = at
 	}
 	return nil
+}
+
+// finding shows a record, of whomever.
+func (a *api) finding(rec *record) (connector.Finding, error) {
+	r := rec.resource
+	fields, err := rec.leaves()
+	if err != nil {
+		return connector.Finding{}, err
+	}
+	f := connector.Finding{
+		Reference: rec.ref, Category: cmp.Or(r.Category, r.Name), Label: r.Label, Fields: fields,
+		Origin: connector.Origin{Place: r.Name, Position: rec.position(), Mapping: a.connection.Version},
+	}
+	if r.At != "" {
+		f.Origin.At, _ = readTime(scalar(rec.json.Get(r.At)), a.zone) // an empty one is no time
+	}
+	return f, nil
 }
 
 // gap counts what could not be read of a list.

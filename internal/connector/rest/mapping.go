@@ -18,14 +18,17 @@ import (
 // mapping is the part "rest" of a connection file; docs/connectors/rest.md
 // explains it.
 type mapping struct {
-	URL       string     `yaml:"url"`
-	CA        string     `yaml:"ca"`
-	Auth      string     `yaml:"auth"`
-	User      string     `yaml:"user"`
-	Proxy     string     `yaml:"proxy"`
-	MaxAnswer int64      `yaml:"max_answer"`
-	TimeZone  string     `yaml:"time_zone"`
-	Resources []resource `yaml:"resources"`
+	URL  string `yaml:"url"`
+	CA   string `yaml:"ca"`
+	Auth string `yaml:"auth"`
+	User string `yaml:"user"`
+	// ChangeUser is the account that may change something, where auth is basic. Its
+	// secret, as the token of other ways to sign in, begins with "change_".
+	ChangeUser string     `yaml:"change_user"`
+	Proxy      string     `yaml:"proxy"`
+	MaxAnswer  int64      `yaml:"max_answer"`
+	TimeZone   string     `yaml:"time_zone"`
+	Resources  []resource `yaml:"resources"`
 }
 
 func (m mapping) settings() httpapi.Settings {
@@ -62,8 +65,10 @@ type resource struct {
 	// Children are lists of which every record has its own. Without match they
 	// belong to whom the record belongs to.
 	Children []resource `yaml:"children"`
+	Change   *change    `yaml:"change"` // see docs/connectors/rest.md
 
-	searchBy string // kind of identifier in Body
+	searchBy string    // kind of identifier in Body
+	above    *resource // whose records have this list each
 }
 
 type field struct {
@@ -93,6 +98,9 @@ func readMapping(c connector.Connection) (mapping, error) {
 	if err := httpapi.Check(c, m.settings()); err != nil {
 		return m, err
 	}
+	if wrong := m.checkAccount(c); wrong != "" {
+		return m, c.Wrong("change_user", wrong)
+	}
 	if m.TimeZone == "" {
 		m.TimeZone = "Europe/Berlin"
 	}
@@ -116,7 +124,7 @@ func checkAll(c connector.Connection, all []resource, at string, parents []*reso
 			return c.Wrong(at+"name", "is missing, stands here twice or holds a slash")
 		}
 		seen[r.Name] = true
-		for _, check := range []func(connector.Connection, string, []*resource) error{r.checkAsking, r.checkSearch, r.checkMatch, r.checkPaths} {
+		for _, check := range []func(connector.Connection, string, []*resource) error{r.checkAsking, r.checkSearch, r.checkMatch, r.checkPaths, r.checkChange} {
 			if err := check(c, at, parents); err != nil {
 				return err
 			}
@@ -131,10 +139,14 @@ func checkAll(c connector.Connection, all []resource, at string, parents []*reso
 	return nil
 }
 
+func plainPath(p string) bool {
+	return strings.HasPrefix(p, "/") && !strings.ContainsAny(p, "?#\\ ") && !strings.Contains(p, "..")
+}
+
 var inBraces = regexp.MustCompile(`\{([^{}]*)\}`)
 
 func (r *resource) checkAsking(c connector.Connection, at string, parents []*resource) error {
-	if !strings.HasPrefix(r.Path, "/") || strings.ContainsAny(r.Path, "?#\\ ") || strings.Contains(r.Path, "..") {
+	if !plainPath(r.Path) {
 		return c.Wrong(at+"path", "must start with / and hold no query")
 	}
 	switch r.Method {

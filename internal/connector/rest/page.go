@@ -57,6 +57,19 @@ func (p *paging) check(c connector.Connection, at string, r *resource) error {
 // counts says that nothing in an answer tells whether more comes.
 func (p *paging) counts() bool { return p.By == "page" || p.By == "offset" }
 
+// mute says of the last page, that of a state, whether it is full and without a word
+// on whether the list goes on, or whether nobody knows if it is full.
+func (p *paging) mute(last page, state string) (full, unsure bool) {
+	n := last.count()
+	if p.counts() || p.By == "" || last.told || n == 0 {
+		return false, false
+	}
+	if p.Count == 0 {
+		return false, state == "" // else the page before had the word
+	}
+	return n >= p.Count, false
+}
+
 // question is what one search asks for; the zero question lists everything.
 type question struct {
 	values url.Values // also those of the path

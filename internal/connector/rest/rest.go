@@ -4,9 +4,10 @@
 //
 // A connection file declares the interface: which paths list which records,
 // how a list goes on, where in a record the values stand that tell whose it is,
-// and what the others mean. The declaration is data and can only read: GET, or
-// a POST that somebody vouches for as a search. Whatever the system was asked
-// for, whose a record is gets decided here and not there.
+// and what the others mean. The declaration is data. It reads: GET, or a POST that
+// somebody vouches for as a search. Whatever the system was asked for, whose a
+// record is gets decided here and not there. And it changes single records by the
+// requests that stand under change, with an account of their own.
 package rest
 
 import (
@@ -30,8 +31,12 @@ type Kind struct{}
 func (Kind) Name() string { return "rest" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	m, err := readMapping(c)
+	if err != nil {
+		return []connector.Ability{connector.CanFind, connector.CanPreview}
+	}
+	return m.abilities(c)
 }
 
 // Check reads the declaration without touching the system.
@@ -56,9 +61,15 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 		return nil, c.Wrong("time_zone", "is no time zone")
 	}
 	a := &api{connection: c, client: client, zone: zone, resources: m.Resources}
+	if m.mayChange(c) {
+		if a.writer, err = httpapi.Open(c, m.settings().Changing(m.ChangeUser)); err != nil {
+			client.Close()
+			return nil, err
+		}
+	}
 	for i := range a.resources {
 		if err := a.probe(ctx, &a.resources[i], fmt.Sprintf("resources.%d.", i)); err != nil {
-			client.Close()
+			_ = a.Close()
 			return nil, err
 		}
 	}
@@ -69,13 +80,19 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 type api struct {
 	connection connector.Connection
 	client     *httpapi.Client
-	zone       *time.Location // of times without one
+	writer     *httpapi.Client // of who may change something; nil: nobody
+	zone       *time.Location  // of times without one
 	resources  []resource
 	told       sync.Map // resources of which some page said whether the list goes on
 }
 
 // Close gives the connections back.
-func (a *api) Close() error { return a.client.Close() }
+func (a *api) Close() error {
+	if a.writer != nil {
+		_ = a.writer.Close()
+	}
+	return a.client.Close()
+}
 
 // probe asks for the first page of a list. A path under match that no record
 // knows would lead to nobody, and "nothing" has legal effect.

@@ -261,7 +261,12 @@ func (a *asked) find(ctx context.Context, s *session, q connector.Query, at *con
 		var refused error
 		var err error
 		answer, err = s.Find(ctx, q, *at, func(f connector.Finding, c connector.Cursor) error {
-			if refused = yield(f, c); refused == nil {
+			var files reading
+			err := yield(files.of(f), c)
+			if files.end(err) { // the system went away in the middle of a file
+				return err
+			}
+			if refused = err; refused == nil {
 				*at = c
 			}
 			return refused

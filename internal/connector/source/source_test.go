@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/person"
 	"einsicht/internal/problem"
 )
 
@@ -30,8 +32,9 @@ type fake struct {
 	silent   atomic.Int64  // so many openings are not answered
 	password string        // "": any
 	records  int
-	breaks   []int // after how many records in all the system goes away, one by one
-	requests int   // to open, and for each Find
+	breaks   []int                // after how many records in all the system goes away, one by one
+	requests int                  // to open, and for each Find
+	file     func() io.ReadCloser // of each record; nil: none
 
 	mu   sync.Mutex
 	from []string // cursors asked from
@@ -100,7 +103,11 @@ func (s *fakeSession) Find(ctx context.Context, _ connector.Query, from connecto
 			s.breaks = s.breaks[1:]
 			return connector.Answer{Gaps: []connector.Gap{{Place: "half " + strconv.Itoa(n)}}}, connector.Fail(connector.ErrUnreachable, "fake", "", nil)
 		}
-		if err := yield(connector.Finding{Reference: strconv.Itoa(n)}, connector.Cursor(strconv.Itoa(n+1))); err != nil {
+		found := connector.Finding{Reference: strconv.Itoa(n)}
+		if s.file != nil {
+			found.Fields = connector.BodyFields(person.NewText("a.txt"), &connector.Body{Stamp: "1", Open: func(context.Context) (io.ReadCloser, error) { return s.file(), nil }})
+		}
+		if err := yield(found, connector.Cursor(strconv.Itoa(n+1))); err != nil {
 			return connector.Answer{}, err
 		}
 	}

@@ -428,12 +428,25 @@ func TestAWrongPasswordIsNoEffect(t *testing.T) {
 func TestATransactionIsWhole(t *testing.T) { everywhere(t, aTransactionIsWhole) }
 
 func aTransactionIsWhole(t *testing.T, e engine) {
+	// What is left of a connection before can take the cut upon itself: once more, then.
+	cuts := 0
+	for range 5 {
+		if cuts = cutEverywhere(t, e); cuts >= 20 {
+			return
+		}
+	}
+	t.Errorf("cut %d times only: this test checks little", cuts)
+}
+
+// cutEverywhere cuts one call after the other, a little later each time, until one comes
+// through. It counts the cuts.
+func cutEverywhere(t *testing.T, e engine) (seen int) {
+	t.Helper()
 	h := newSmall(t, e, smallFile, "")
 	c := h.open(t)
 	some := []connector.Change{{Do: connector.CanErase, Reference: "people/1"}, {Do: connector.CanErase, Reference: "masked/1"}, {Do: connector.CanErase, Reference: "mothers/3"}}
 	before := h.everything(t)
 	defer e.Cut(-1)
-	seen := 0
 	for n := 0; ; n++ {
 		e.Cut(n)
 		effects, err := c.Carry(t.Context(), some)
@@ -454,9 +467,10 @@ func aTransactionIsWhole(t *testing.T, e engine) {
 		}
 		seen++
 	}
-	if seen < 20 || h.everything(t) == before {
-		t.Errorf("cut %d times only, or nothing was done: this test checks little", seen)
+	if h.everything(t) == before {
+		t.Error("nothing was done")
 	}
+	return seen
 }
 
 // The connection that asks can't write, whatever its account may.

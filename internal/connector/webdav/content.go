@@ -1,62 +1,103 @@
 package webdav
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/httpapi"
 	"einsicht/internal/person"
 )
 
-// maxContent is how much of a file's content travels with the record. What is
-// larger is fetched by hand when the answer is released.
+// maxContent is how much of a file is read to see what stands inside beside its
+// content: of a picture its beginning, of a document all of it.
 const maxContent = 8 << 20
 
-// Why a content is not with the record.
-const (
-	leftLarge     = "file_too_large"
-	leftForbidden = "file_not_readable"
-)
+// leftForbidden stands for a content that the share does not give.
+const leftForbidden = "file_not_readable"
 
-// content reads a file. Left says why it stays where it is.
-func (w *walk) content(ctx context.Context, folder string, e entry) (content []byte, left string, err error) {
-	switch {
-	case e.Size > maxContent:
-		return nil, leftLarge, nil
-	case e.Size == 0:
-		return []byte{}, "", nil
+// opened is a file of which the beginning was read.
+type opened struct {
+	begin []byte
+	rest  *body  // what follows; nil: nothing
+	left  string // why there is no content
+}
+
+func (o opened) close() {
+	if o.rest != nil {
+		_ = o.rest.Close()
 	}
-	in, err := w.share.ask(ctx, w.share.roots[w.root], http.MethodGet, folder+e.Name, http.Header{"Accept-Encoding": {"identity"}}, "")
+}
+
+// open reads the beginning of a file.
+func (w *walk) open(ctx context.Context, folder string, e entry) (opened, error) {
+	if e.Size == 0 {
+		return opened{begin: []byte{}}, nil
+	}
+	in, err := w.get(ctx, folder, e)
 	if code(err) == http.StatusForbidden {
 		w.gap("connector.gap.no_permission")
-		return nil, leftForbidden, nil
+		return opened{left: leftForbidden}, nil
 	}
 	if err != nil {
-		return nil, "", err
+		return opened{}, err
 	}
-	defer in.Close()
-	if in.length > maxContent {
-		return nil, leftLarge, nil
+	begin, err := io.ReadAll(io.LimitReader(in, maxContent+1))
+	if err != nil || len(begin) <= maxContent {
+		_ = in.Close()
+		return opened{begin: begin}, err
 	}
-	if content, err = io.ReadAll(io.LimitReader(in, maxContent+1)); err != nil {
-		if errors.Is(err, connector.ErrUnreachable) {
-			return nil, "", err
-		}
-		return nil, "", connector.Fail(connector.ErrBroken, w.share.roots[w.root], "content", nil)
-	}
-	if len(content) > maxContent {
-		return nil, leftLarge, nil
-	}
-	return content, "", nil
+	return opened{begin: begin, rest: in}, nil
 }
+
+func (w *walk) get(ctx context.Context, folder string, e entry) (*body, error) {
+	in, err := w.share.ask(httpapi.Whole(ctx), w.share.roots[w.root], http.MethodGet, folder+e.Name, http.Header{"Accept-Encoding": {"identity"}}, "")
+	if err == nil && in.length < 0 {
+		in.length = e.Size // only the listing tells whether all of it came
+	}
+	return in, err
+}
+
+// body streams what was opened; who opens it again asks the share again.
+func (w *walk) body(folder string, e entry, o opened) *connector.Body {
+	b := &connector.Body{Stamp: e.stamp(), Size: e.Size, Type: e.Type}
+	switch {
+	case o.rest == nil:
+		b.Size, b.Open = int64(len(o.begin)), connector.NewBody(o.begin).Open
+	default:
+		var begun atomic.Bool
+		b.Open = func(ctx context.Context) (io.ReadCloser, error) {
+			if begun.Swap(true) {
+				return w.get(ctx, folder, e)
+			}
+			return struct {
+				io.Reader
+				io.Closer
+			}{io.MultiReader(bytes.NewReader(o.begin), o.rest), o.rest}, nil
+		}
+	}
+	return b
+}
+
+// stamp is what changes with the content of a file.
+func (e entry) stamp() string {
+	return fmt.Sprintf("%s %d %d", e.etag(), e.Size, e.Modified.Unix())
+}
+
+// etag is the same whether the server trusts it already or not: that of a file
+// written within the last second is weak (RFC 9110, 8.8.3).
+func (e entry) etag() string { return strings.TrimPrefix(e.ETag, "W/") }
 
 func (w *walk) finding(folder string, e entry, led [][]uuid.UUID, c connector.Confidence) connector.Finding {
 	root, m := w.share.roots[w.root], w.share.mapping
@@ -76,13 +117,13 @@ func (w *walk) finding(folder string, e entry, led [][]uuid.UUID, c connector.Co
 
 // fields are the file itself, what the share says about it, and what stands
 // inside beside the content.
-func (w *walk) fields(folder string, e entry, content []byte, left string, inside metadata) []connector.Field {
+func (w *walk) fields(folder string, e entry, o opened, inside metadata) []connector.Field {
 	name := person.NewText(unescape(e.Name))
 	var fields []connector.Field
-	if left == "" {
-		fields = connector.FileFields(name, content)
+	if o.left == "" {
+		fields = connector.BodyFields(name, w.body(folder, e, o))
 	} else {
-		fields = []connector.Field{{Name: connector.FileName, Value: name}, {Name: left, Value: person.NewText(bytesText(e.Size))}}
+		fields = []connector.Field{{Name: connector.FileName, Value: name}, {Name: o.left, Value: person.NewText(bytesText(e.Size))}}
 	}
 	add := func(name, value string) {
 		if value != "" {
@@ -94,7 +135,8 @@ func (w *walk) fields(folder string, e entry, content []byte, left string, insid
 	add("file_modified", timeText(e.Modified))
 	add("file_created", timeText(e.Created))
 	add("file_type", e.Type)
-	add("file_etag", e.ETag)
+	add("file_etag", e.etag())
+	add("file_restricted", e.Mark)
 	for i, value := range e.Owners {
 		if value != "" {
 			fields = append(fields, connector.Field{

@@ -210,11 +210,12 @@ func (w *walk) file(ctx context.Context, folder string, here place, e entry) err
 	if ctx.Err() != nil {
 		return connector.Fail(connector.ErrUnreachable, root, "", ctx.Err())
 	}
-	content, left, err := w.content(ctx, folder, e)
+	o, err := w.open(ctx, folder, e)
 	if err != nil {
 		return w.lost(err, false)
 	}
-	inside := properties(content)
+	defer o.close()
+	inside := properties(o.begin, o.rest == nil)
 	led, c, shared := w.leads(here, e, nil)
 	if led == nil {
 		if led, c, shared = w.leads(here, e, inside.authors()); led == nil {
@@ -224,7 +225,7 @@ func (w *walk) file(ctx context.Context, folder string, here place, e entry) err
 	}
 	w.answer.Outcome = connector.Found
 	f := w.finding(folder, e, led, c)
-	f.Fields = w.fields(folder, e, content, left, inside)
+	f.Fields = w.fields(folder, e, o, inside)
 	if !shared && c != connector.Check {
 		f.Hints = w.hints(here, e, f.Reference)
 	}

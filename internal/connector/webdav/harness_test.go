@@ -6,12 +6,15 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"math"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -72,18 +75,21 @@ type harness struct {
 	front      *front
 	planted    int
 	uid, gid   int
+	writer     string // who plants properties
+	rights     string // in the configuration; FOLDER is that of the harness
 }
 
-func fresh(t *testing.T) connectortest.Harness { return newHarness(t) }
+func fresh(t *testing.T) connectortest.Harness { return newHarness(t, "leser", "Require valid-user") }
 
-func newHarness(t *testing.T) *harness {
+// newHarness starts Apache with these rights.
+func newHarness(t *testing.T, writer, rights string) *harness {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "einsicht-webdav")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	h := &harness{dir: dir, root: filepath.Join(dir, "share"), uid: -1, gid: -1}
+	h := &harness{dir: dir, root: filepath.Join(dir, "share"), uid: -1, gid: -1, writer: writer, rights: rights}
 	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +121,7 @@ TypesConfig /etc/mime.types
   AuthType Basic
   AuthName share
   AuthUserFile %[1]s/passwd
-  Require valid-user
+%[4]s
 </Directory>
 `
 
@@ -130,7 +136,7 @@ func (h *harness) start(t *testing.T) {
 		t.Fatal("Apache httpd is missing: run make sources")
 	}
 	extra := ""
-	for _, m := range []string{"mpm_event", "mime", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav", "dav_fs"} {
+	for _, m := range []string{"mpm_event", "mime", "authn_core", "authn_file", "authz_core", "authz_user", "authz_groupfile", "auth_basic", "dav", "dav_fs"} {
 		extra += fmt.Sprintf("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n", m, m)
 	}
 	if os.Geteuid() == 0 {
@@ -146,7 +152,8 @@ func (h *harness) start(t *testing.T) {
 		_ = os.Chown(name, h.uid, h.gid)
 	}
 	sum := sha1.Sum([]byte(password))
-	h.put(t, filepath.Join(h.dir, "passwd"), "leser:{SHA}"+base64.StdEncoding.EncodeToString(sum[:])+"\n")
+	hash := ":{SHA}" + base64.StdEncoding.EncodeToString(sum[:]) + "\n"
+	h.put(t, filepath.Join(h.dir, "passwd"), "leser"+hash+"schreiber"+hash)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +161,7 @@ func (h *harness) start(t *testing.T) {
 	h.apache = l.Addr().String()
 	_ = l.Close()
 	conf := filepath.Join(h.dir, "httpd.conf")
-	h.put(t, conf, fmt.Sprintf(apacheConf, h.dir, h.apache, extra))
+	h.put(t, conf, fmt.Sprintf(apacheConf, h.dir, h.apache, extra, strings.ReplaceAll(h.rights, "FOLDER", h.dir)))
 	cmd := exec.Command(program, "-f", conf, "-DFOREGROUND")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
@@ -189,6 +196,9 @@ type front struct {
 	handler http.Handler
 	server  *http.Server
 	reads   atomic.Int64
+	// lose says whether the answer to a question of an account is lost, or panics
+	// before the source hears of it.
+	lose func(user, method string) bool
 }
 
 func newFront(t *testing.T, to string) *front {
@@ -204,6 +214,10 @@ func newFront(t *testing.T, to string) *front {
 			panic(http.ErrAbortHandler)
 		}
 		r.Body = io.NopCloser(bytes.NewReader(question))
+		if user, _, _ := r.BasicAuth(); f.lose != nil && f.lose(user, r.Method) {
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
 		proxy.ServeHTTP(w, r)
 	})
 	f.up(t)
@@ -279,6 +293,27 @@ func (h *harness) Plant(t *testing.T, p connectortest.Person, n int) (refs []str
 	return refs
 }
 
+// PlantFile writes into the folder by account.
+func (h *harness) PlantFile(t *testing.T, p connectortest.Person, content io.Reader, size int64) string {
+	t.Helper()
+	h.planted++
+	name := fmt.Sprintf("Datei %d.bin", h.planted)
+	path := filepath.Join(h.root, "users", p.Account, name)
+	h.put(t, path, "")
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := io.Copy(f, content)
+	if err := errors.Join(err, f.Close()); err != nil || n != size {
+		t.Fatalf("wrote %d of %d bytes: %v", n, size, err)
+	}
+	return "users/" + url.PathEscape(p.Account) + "/" + url.PathEscape(name)
+}
+
+// LargestFile is any.
+func (h *harness) LargestFile() int64 { return math.MaxInt64 }
+
 // own sets the property, as a client does that may write.
 func (h *harness) own(t *testing.T, path, owner string) {
 	t.Helper()
@@ -287,7 +322,7 @@ func (h *harness) own(t *testing.T, path, owner string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.SetBasicAuth("leser", password)
+	r.SetBasicAuth(h.writer, password)
 	resp, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)

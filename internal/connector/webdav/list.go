@@ -26,7 +26,8 @@ func (s *share) propfind(ctx context.Context, root, path, depth string, each fun
 	defer body.Close()
 	folder, _ := splitEscaped(path)
 	var stopped error
-	err = readMultistatus(body, s.mapping.Owner.Properties, func(href string, e entry) error {
+	err = readMultistatus(body, s.mapping.asked(), func(href string, e entry) error {
+		s.mapping.split(&e)
 		if !s.named(&e, href, folder) {
 			e.Status = http.StatusBadGateway // an address that lies elsewhere
 		}
@@ -72,7 +73,7 @@ func (s *share) wanted() string {
 	var b strings.Builder
 	b.WriteString(xml.Header + `<D:propfind xmlns:D="DAV:"><D:prop><D:resourcetype/><D:getcontentlength/>` +
 		`<D:getlastmodified/><D:creationdate/><D:getcontenttype/><D:getetag/>`)
-	for _, p := range s.mapping.Owner.Properties {
+	for _, p := range s.mapping.asked() {
 		b.WriteString(`<o:` + p.Name + ` xmlns:o="` + p.Namespace + `"/>`)
 	}
 	b.WriteString(`</D:prop></D:propfind>`)
@@ -101,6 +102,7 @@ func (s *share) ask(ctx context.Context, place, method, path string, headers htt
 	}
 	r.Header = headers
 	resp, err := s.client.HTTPClient().Do(r)
+	b.timer.Stop()
 	if err != nil {
 		b.stop()
 		return nil, b.failure(err)
@@ -114,7 +116,8 @@ type body struct {
 	ctx     context.Context // the caller's
 	place   string
 	in      io.ReadCloser
-	length  int64
+	length  int64 // -1: unknown
+	n       int64
 	silence time.Duration
 	timer   *time.Timer
 	cancel  context.CancelFunc
@@ -126,10 +129,17 @@ func (b *body) Read(p []byte) (int, error) {
 		b.err = connector.Fail(connector.ErrUnreachable, b.place, "", b.ctx.Err())
 		return 0, b.err
 	}
-	n, err := b.in.Read(p)
 	b.timer.Reset(b.silence)
-	if err != nil && !errors.Is(err, io.EOF) {
+	n, err := b.in.Read(p)
+	b.timer.Stop() // whoever reads may take their time
+	b.n += int64(n)
+	switch {
+	case err == nil:
+	case !errors.Is(err, io.EOF):
 		b.err = b.failure(err)
+		return n, b.err
+	case b.length >= 0 && b.n != b.length:
+		b.err = connector.Fail(connector.ErrUnreachable, b.place, "cut off", nil)
 		return n, b.err
 	}
 	return n, err

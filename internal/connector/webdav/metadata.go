@@ -30,12 +30,14 @@ const (
 )
 
 // properties reads the metadata of a content by what it is, whatever its name
-// says. What can't be read has none: the content itself is there.
-func properties(content []byte) metadata {
+// says; of a document only where the whole is there, since it stands at its end.
+// What can't be read has none: the content itself is there.
+func properties(content []byte, whole bool) metadata {
 	var m metadata
 	switch format := imageFormat(content); {
 	case format != imagemeta.ImageFormatAuto:
 		m = imageProperties(content, format)
+	case !whole:
 	case bytes.HasPrefix(content, []byte("PK\x03\x04")):
 		m = documentProperties(content)
 	case bytes.HasPrefix(content, []byte("%PDF-")):

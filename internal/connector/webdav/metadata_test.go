@@ -115,7 +115,7 @@ func TestWhatStandsInFiles(t *testing.T) {
 	} {
 		w := &walk{whose: connector.NewRecall(connector.Whose{}, erika())}
 		var got []string
-		for _, f := range w.inside(properties(c.content)) {
+		for _, f := range w.inside(properties(c.content, true)) {
 			s := f.Name + "=" + f.Value.Reveal()
 			if f.ThirdParty {
 				s += " (third party)"
@@ -136,7 +136,7 @@ func TestWhatStandsInFiles(t *testing.T) {
 func TestEachFieldHasItsOwnName(t *testing.T) {
 	w := &walk{whose: connector.NewRecall(connector.Whose{}, erika()), share: &share{holds: []person.IdentifierKind{person.Account, person.Email}}, known: known{}}
 	e := entry{Name: "a.jpg", Owners: []string{"erika", "erika@example.org"}}
-	fields := w.fields("/users/", e, nil, "", metadata{
+	fields := w.fields("/users/", e, opened{}, metadata{
 		{name: "image_camera", value: "a"}, {name: "image_camera_2", value: "b"}, {name: "image_camera", value: "c"}, {name: "image_camera", value: "d"},
 	})
 	seen := map[string]bool{}
@@ -159,7 +159,7 @@ func TestMetadataIsBounded(t *testing.T) {
 	for i := range 3 * maxItems {
 		fmt.Fprintf(&b, "<x%d>%s</x%d>", i, strings.Repeat("ä", 100), i)
 	}
-	m := properties(document(t, "meta.xml", b.String()))
+	m := properties(document(t, "meta.xml", b.String()), true)
 	m.add(item{name: "x", value: "y"})
 	if len(m) != maxItems {
 		t.Errorf("got %d items, want %d at most", len(m), maxItems)
@@ -178,7 +178,7 @@ func FuzzProperties(f *testing.F) {
 	f.Add([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"))
 	f.Add([]byte("RIFF\x20\x00\x00\x00WEBPVP8X"))
 	f.Fuzz(func(t *testing.T, content []byte) {
-		for _, i := range properties(content) {
+		for _, i := range properties(content, true) {
 			if i.value == "" || len(i.value) > maxItemBytes || !utf8.ValidString(i.value) {
 				t.Errorf("got %q", i.value)
 			}

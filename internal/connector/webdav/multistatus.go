@@ -21,6 +21,7 @@ type entry struct {
 	Type     string
 	ETag     string
 	Owners   []string // one for each declared property, empty where there is none
+	Mark     string   // of a restriction; empty: none
 	Status   int      // of the entry as a whole; 0: fine
 	// self: the folder that was asked for.
 	self bool

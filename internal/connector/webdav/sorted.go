@@ -45,7 +45,7 @@ type run struct {
 }
 
 func (s *sorted) add(e entry) error {
-	n := int64(len(e.Name)+len(e.Type)+len(e.ETag)) + 200
+	n := int64(len(e.Name)+len(e.Type)+len(e.ETag)+len(e.Mark)) + 200
 	for _, o := range e.Owners {
 		n += int64(len(o)) + 16
 	}
@@ -203,7 +203,7 @@ func (e entry) appendTo(b []byte) []byte {
 	}
 	modified, _ := e.Modified.MarshalBinary() // fails for zones that are no zones
 	created, _ := e.Created.MarshalBinary()
-	b = appendTexts(b, e.Name, e.Type, e.ETag, string(modified), string(created))
+	b = appendTexts(b, e.Name, e.Type, e.ETag, string(modified), string(created), e.Mark)
 	return appendTexts(b, e.Owners...)
 }
 
@@ -232,10 +232,10 @@ func readEntry(b []byte) (e entry, ok bool) {
 		}
 		texts, b = append(texts, string(b[size:size+int(n)])), b[size+int(n):]
 	}
-	if len(texts) < 5 {
+	if len(texts) < 6 {
 		return e, false
 	}
-	e = entry{Dir: numbers[0] == 1, Size: numbers[1], Status: int(numbers[2]), Name: texts[0], Type: texts[1], ETag: texts[2], Owners: texts[5:]}
+	e = entry{Dir: numbers[0] == 1, Size: numbers[1], Status: int(numbers[2]), Name: texts[0], Type: texts[1], ETag: texts[2], Mark: texts[5], Owners: texts[6:]}
 	return e, e.Modified.UnmarshalBinary([]byte(texts[3])) == nil && e.Created.UnmarshalBinary([]byte(texts[4])) == nil
 }
 

@@ -3,7 +3,8 @@
 // or who wrote a document.
 //
 // It asks with PROPFIND, one folder at a time, and GET, and with nothing else:
-// nothing is locked, nothing is changed (RFC 4918).
+// nothing is locked, nothing is changed (RFC 4918). What is to be erased or
+// restricted is declared (see change) and done by another account.
 package webdav
 
 import (
@@ -34,6 +35,10 @@ type mapping struct {
 	Label    string   `yaml:"label"` // what a file of this share is, for people
 	Category string   `yaml:"category"`
 	Owner    owner    `yaml:"owner"`
+
+	// ChangeUser is the account that changes what Change says, where auth is basic.
+	ChangeUser string  `yaml:"change_user"`
+	Change     *change `yaml:"change"`
 }
 
 // owner is how a file is tied to a person; one way suffices.
@@ -56,8 +61,12 @@ type property struct {
 func (Kind) Name() string { return "webdav" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	var m mapping
+	if c.Decode(&m) != nil {
+		m = mapping{} // Check says what is wrong
+	}
+	return m.abilities(c)
 }
 
 // Check reads the connection without touching the share.
@@ -76,8 +85,14 @@ func (Kind) Open(ctx context.Context, c connector.Connection) (connector.Connect
 	// timeout is kept here, as that of the system's silence.
 	patient := c
 	patient.Timeout = time.Hour
-	if s.client, err = httpapi.Open(patient, s.settings()); err != nil {
+	if s.client, err = httpapi.Open(patient, s.mapping.settings()); err != nil {
 		return nil, err
+	}
+	if s.mapping.Change != nil && s.mapping.mayChange(c) {
+		if s.writer, err = httpapi.Open(c, s.mapping.settings().Changing(s.mapping.ChangeUser)); err != nil {
+			_ = s.Close()
+			return nil, err
+		}
 	}
 	for _, root := range s.roots {
 		if err := s.isFolder(ctx, root); err != nil {
@@ -96,16 +111,21 @@ type share struct {
 	templates  []template
 	holds      []person.IdentifierKind // of the properties
 	client     *httpapi.Client
+	writer     *httpapi.Client // nil: nobody may change anything
 }
 
 // Close gives the connections back.
-func (s *share) Close() error { return s.client.Close() }
+func (s *share) Close() error {
+	if s.writer != nil {
+		_ = s.writer.Close()
+	}
+	return s.client.Close()
+}
 
 // maxListing is how many bytes one folder may take: about a million files.
 const maxListing = 1 << 30
 
-func (s *share) settings() httpapi.Settings {
-	m := s.mapping
+func (m mapping) settings() httpapi.Settings {
 	return httpapi.Settings{URL: m.URL, CA: m.CA, Auth: m.Auth, User: m.User, Proxy: m.Proxy, MaxAnswer: maxListing}
 }
 
@@ -115,7 +135,7 @@ func read(c connector.Connection) (*share, error) {
 		return nil, err
 	}
 	m := s.mapping
-	if err := httpapi.Check(c, s.settings()); err != nil {
+	if err := httpapi.Check(c, m.settings()); err != nil {
 		return nil, err
 	}
 	if len(m.Roots) == 0 {
@@ -138,7 +158,10 @@ func read(c connector.Connection) (*share, error) {
 	if err := s.readOwner(); err != nil {
 		return nil, err
 	}
-	return s, s.checkMatch()
+	if err := s.checkMatch(); err != nil {
+		return nil, err
+	}
+	return s, m.checkChange(c)
 }
 
 func (s *share) readOwner() error {

@@ -18,11 +18,16 @@ import (
 
 	"einsicht/internal/connector"
 	"einsicht/internal/connector/logs"
+	"einsicht/internal/connector/rewrite"
 	"einsicht/internal/person"
 )
 
 // Kind is the kind "weblog".
-type Kind struct{ reads *atomic.Int64 } // counted for tests
+type Kind struct {
+	// Tests count the reads, and end where a file is rewritten.
+	reads *atomic.Int64
+	step  func(string) error
+}
 
 // mapping is the part "weblog" of a connection file.
 type mapping struct {
@@ -38,14 +43,22 @@ type mapping struct {
 	// Window is how far a line may be from the time at which a record names
 	// the address; ten minutes at most and if nothing is said.
 	Window time.Duration `yaml:"window"`
+	// Change declares what may be erased, see package rewrite; Checksums is the
+	// folder that keeps what was.
+	Change    *rewrite.Rule `yaml:"change"`
+	Checksums string        `yaml:"checksums"`
 }
 
 // Name is what stands under "kind" in a connection file.
 func (Kind) Name() string { return "weblog" }
 
 // Abilities lists what can be done.
-func (Kind) Abilities(connector.Connection) []connector.Ability {
-	return []connector.Ability{connector.CanFind, connector.CanPreview}
+func (Kind) Abilities(c connector.Connection) []connector.Ability {
+	m, _, err := readMapping(c)
+	if err != nil {
+		m.Change = nil
+	}
+	return m.Change.Abilities()
 }
 
 // Check reads the connection without touching the logs.
@@ -62,11 +75,13 @@ func (k Kind) Open(ctx context.Context, c connector.Connection) (connector.Conne
 	}
 	timeOf := func(raw []byte, _ time.Time) (time.Time, bool) { return f.time(raw) }
 	s := &site{connection: c, mapping: m, format: f, files: logs.Files{Kind: k.Name(), Patterns: m.Files, Time: timeOf, Reads: k.reads}}
+	s.Desk = s.desk(k.step)
 	return s, s.files.Available(ctx)
 }
 
 // site is what logged: one system.
 type site struct {
+	rewrite.Desk
 	connection connector.Connection
 	mapping    mapping
 	format     format
@@ -97,8 +112,13 @@ func readMapping(c connector.Connection) (m mapping, f format, err error) {
 			return m, nil, c.Wrong("match", "a log is searched by account, email or ip+time, each by itself")
 		}
 	}
-	f, err = readFormat(c, m)
-	return m, f, err
+	if err := m.Change.Check(c, m.Checksums); err != nil {
+		return m, nil, err
+	}
+	if f, err = readFormat(c, m); err != nil {
+		return m, nil, err
+	}
+	return m, f, m.checkMask(c, f)
 }
 
 // vouches says that a name in a line is one that the server let in, unless it

@@ -12,7 +12,8 @@ CREATE TABLE participant (
   postcode       char(5),
   city           varchar(100),
   email          varchar(254),
-  phone          varchar(40)
+  phone          varchar(40),
+  blocked        boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE registration (

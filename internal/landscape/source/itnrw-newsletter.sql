@@ -8,7 +8,8 @@ CREATE TABLE subscriber (
   signup_ip     inet NOT NULL,
   signed_up_at  timestamptz NOT NULL,
   confirm_ip    inet,
-  confirmed_at  timestamptz
+  confirmed_at  timestamptz,
+  blocked       boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE list (code varchar(20) PRIMARY KEY, name varchar(100) NOT NULL);

@@ -7,7 +7,8 @@ CREATE TABLE customer (
   postcode     char(5),
   city         varchar(100),
   phone        varchar(40),
-  email        varchar(254)
+  email        varchar(254),
+  blocked      boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE publication (number varchar(10) PRIMARY KEY, title varchar(200) NOT NULL);

@@ -9,7 +9,8 @@ CREATE TABLE applicant (
   street       varchar(100),
   house_number varchar(10),
   postcode     char(5),
-  city         varchar(100)
+  city         varchar(100),
+  blocked      boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE skill (code varchar(20) PRIMARY KEY, name varchar(100) NOT NULL);

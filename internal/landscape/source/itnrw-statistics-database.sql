@@ -15,7 +15,8 @@ CREATE TABLE account (
   phone         varchar(40),
   category_code varchar(20) NOT NULL REFERENCES user_category,
   opened_at     timestamptz NOT NULL,
-  password_hash varchar(200) NOT NULL
+  password_hash varchar(200) NOT NULL,
+  blocked       boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE dataset (code varchar(10) PRIMARY KEY, title varchar(200) NOT NULL);

@@ -6,7 +6,8 @@ CREATE TABLE attendee (
   first_name  varchar(100),
   last_name   varchar(100),
   office      varchar(200),
-  email       varchar(254)
+  email       varchar(254),
+  blocked     boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE course_registration (

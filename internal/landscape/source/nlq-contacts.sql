@@ -6,7 +6,8 @@ CREATE TABLE contact_request (
   subject     varchar(200),
   details     text,
   received_at timestamptz NOT NULL,
-  ip_address  inet
+  ip_address  inet,
+  blocked     boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE reply (

@@ -22,7 +22,8 @@ CREATE TABLE journalist (
   city              varchar(100),
   phone             varchar(40),
   email             varchar(254),
-  role              varchar(100)
+  role              varchar(100),
+  blocked           boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE accreditation (

@@ -15,7 +15,8 @@ CREATE TABLE customer (
   mobile        varchar(40),
   fax           varchar(40),
   email         varchar(254),
-  bookseller    boolean NOT NULL DEFAULT false
+  bookseller    boolean NOT NULL DEFAULT false,
+  blocked       boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE bank_account (

@@ -8,7 +8,8 @@ CREATE TABLE caller (
   house_number varchar(10),
   postcode     char(5),
   city         varchar(100),
-  phone        varchar(40)
+  phone        varchar(40),
+  blocked      boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE callback (

@@ -9,7 +9,8 @@ CREATE TABLE citizen (
   postcode     char(5),
   city         varchar(100),
   phone        varchar(40),
-  created_at   timestamptz NOT NULL
+  created_at   timestamptz NOT NULL,
+  blocked      boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE ticket (

@@ -2,7 +2,8 @@ CREATE TABLE subscriber (
   subscriber_id bigint PRIMARY KEY,
   email         varchar(254) NOT NULL,
   username      varchar(60),
-  consented_at  timestamptz NOT NULL
+  consented_at  timestamptz NOT NULL,
+  blocked       boolean NOT NULL DEFAULT false
 );
 
 CREATE TABLE newsletter (code varchar(20) PRIMARY KEY, title varchar(100) NOT NULL);

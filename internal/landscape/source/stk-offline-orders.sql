@@ -11,6 +11,7 @@ CREATE TABLE offline_order (
   taken_at       timestamptz NOT NULL,
   appointment_at timestamptz,
   delivery_note  varchar(200),
+  blocked        boolean NOT NULL DEFAULT false,
   PRIMARY KEY (year, number)
 );
 

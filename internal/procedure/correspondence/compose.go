@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/law"
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
@@ -34,7 +35,8 @@ type sheet struct {
 	words  map[string]person.Text
 	values map[string]string
 	to     []person.Text
-	by     uuid.UUID // who of the staff is in charge of it
+	rights []law.Right // that it is about; none: those of the case
+	by     uuid.UUID   // who of the staff is in charge of it
 	land   calendar.Land
 	// extends is the day of an extension that the letter itself tells: posted, it
 	// moves the clock.
@@ -71,8 +73,10 @@ func (s *Correspondence) compose(ctx context.Context, c casefile.Case, x sheet, 
 	if x.kind.ToOthers() {
 		n.Lang, n.To = wording.German, x.to
 	}
-	for _, r := range rights[c.ID] {
-		n.Rights = append(n.Rights, r.Right)
+	if n.Rights = x.rights; len(x.rights) == 0 {
+		for _, r := range rights[c.ID] {
+			n.Rights = append(n.Rights, r.Right)
+		}
 	}
 	if x.by != uuid.Nil {
 		if n.InCharge, err = s.Staff.Name(ctx, x.by); err != nil {

@@ -39,7 +39,7 @@ var shown = map[string]bool{
 	string(casefile.Submit): true, string(casefile.Gather): true, string(casefile.Build): true, string(casefile.Fetch): true,
 	string(casefile.Post): true, string(casefile.EndProvision): true, string(casefile.Close): true, string(casefile.Withdraw): true,
 	string(casefile.GiveUp): true, casefile.NoteAskedIdentity: true, casefile.NoteAskedClear: true,
-	casefile.NoteReminded: true, casefile.NoteCodeReplaced: true,
+	casefile.NoteReminded: true, casefile.NoteCodeReplaced: true, casefile.NoteRestricted: true, casefile.NoteLifted: true, casefile.NoteTransmitted: true,
 	string(deadline.Suspend): true, string(deadline.Resume): true, string(deadline.Extend): true,
 }
 

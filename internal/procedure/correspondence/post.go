@@ -52,6 +52,9 @@ func (s *Correspondence) PostLetter(ctx context.Context, actor casefile.Actor, c
 		if err := s.told(ctx, c, w, now); err != nil {
 			return err
 		}
+		if err := s.recipientTold(ctx, *c, w, actor, now); err != nil {
+			return err
+		}
 		return s.allPosted(ctx, *c, actor, now)
 	})
 }
@@ -97,10 +100,11 @@ func (w Written) Lapsed(today calendar.Date) bool {
 }
 
 // ToPost says whether staff have to post the letter: one on paper, or one in the
-// portal that refuses something and that nobody fetched in time.
+// portal that nobody fetched in time and that refuses something, or without which a
+// restriction can't end (Art. 18(3) GDPR).
 func (w Written) ToPost(today calendar.Date) bool {
-	refuses := slices.Contains(letter.Kind(w.Text.Kind).Mandatory(), letter.Remedy)
-	return w.Waits() || refuses && !w.Text.ToOthers && w.Text.Way == casefile.ByPortal && w.Lapsed(today)
+	must := letter.Kind(w.Text.Kind) == letter.KindLiftingNotice || slices.Contains(letter.Kind(w.Text.Kind).Mandatory(), letter.Remedy)
+	return w.Waits() || must && !w.Text.ToOthers && w.Text.Way == casefile.ByPortal && w.Lapsed(today)
 }
 
 // Settle records how something that staff waited for came out: the consent of a

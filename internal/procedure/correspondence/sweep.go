@@ -30,6 +30,10 @@ func (s *Correspondence) Sweep(ctx context.Context, authority casefile.Authority
 		var err error
 		cases, err = s.Cases.InState(ctx, casefile.Received, casefile.Gathering, casefile.Review, casefile.Proposed, casefile.Fulfilling,
 			casefile.Released, casefile.Ready, casefile.Delivered, casefile.Undelivered, casefile.Unidentified)
+		if err != nil {
+			return err
+		}
+		cases, err = s.withRestricted(ctx, cases)
 		return err
 	})
 	if err != nil {
@@ -46,6 +50,25 @@ func (s *Correspondence) Sweep(ctx context.Context, authority casefile.Authority
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// withRestricted adds cases that are over and in which data are restricted: the letter
+// that comes before the end of that may be one that nobody fetched (Art. 18(3) GDPR).
+func (s *Correspondence) withRestricted(ctx context.Context, cases []casefile.Case) ([]casefile.Case, error) {
+	ids, err := s.Plans.Restricted(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		c, err := s.Cases.Case(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if c.State == casefile.Closed || c.State == casefile.Withdrawn {
+			cases = append(cases, c)
+		}
+	}
+	return cases, nil
 }
 
 func (s *Correspondence) sweepOne(ctx context.Context, authority casefile.Authority, c casefile.Case, now time.Time) error {

@@ -3,6 +3,7 @@ package delivery
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"io"
 	"time"
@@ -10,12 +11,14 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/disclosure"
 	"einsicht/internal/export"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/letter"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 	letterview "einsicht/views/letter"
+	portableview "einsicht/views/portable"
 )
 
 // Build makes the package of a released case. It may run twice: a package that
@@ -34,29 +37,36 @@ func (s *Delivery) Build(ctx context.Context, authority, caseID uuid.UUID, now t
 	if err != nil {
 		return err
 	}
-	printed := s.print(ctx, a, written)
-	text := casefile.PackageText{Records: a.disclosed.Given(), Done: a.input.Measures.Tallies()}
-	err = s.Blobs.Put(ctx, p.ID.String(), func(w io.Writer) error {
-		sealed, err := s.Streams.SealStream(ctx, blobSlot(a.c, p), w)
-		if err != nil {
-			return err
-		}
-		measured := export.NewMeter(sealed)
-		manifest, err := export.Write(measured, a.pack(ctx, written, printed), calendar.DateOf(now).Time())
+	key, err := s.signingKey(ctx, a, authority, now)
+	if err != nil {
+		return err
+	}
+	pack := a.pack(ctx, written, s.print(ctx, a, written), key)
+	text, err := s.store(ctx, blobSlot(a.c, p), pack, now)
+	if err != nil {
+		return fmt.Errorf("build package %s: %w", p.ID, err)
+	}
+	text.Records, text.Done = a.records(), a.input.Measures.Tallies()
+	return s.built(ctx, p, text, authority, now)
+}
+
+// store writes a package to its place: streamed, packed and sealed on the way.
+func (s *Delivery) store(ctx context.Context, slot casefile.Slot, p export.Package, now time.Time) (casefile.PackageText, error) {
+	var text casefile.PackageText
+	err := s.PutBlob(ctx, slot, func(w io.Writer) error {
+		measured := export.NewMeter(w)
+		manifest, err := export.Write(measured, p, calendar.DateOf(now).Time())
 		if err != nil {
 			return err
 		}
 		for _, e := range manifest.Entries {
-			text.Entries = append(text.Entries, casefile.PackageEntry{Name: e.Name, Size: e.Size, SHA256: e.SHA256})
+			text.Entries = append(text.Entries, casefile.PackageEntry{Name: e.Name, Size: e.Size, SHA256: e.SHA256, Offset: e.Offset})
 		}
 		whole := measured.Sum("")
 		text.Size, text.SHA256 = whole.Size, whole.SHA256
-		return sealed.Close()
+		return nil
 	})
-	if err != nil {
-		return fmt.Errorf("build package %s: %w", p.ID, err)
-	}
-	return s.built(ctx, p, text, authority, now)
+	return text, err
 }
 
 // start finds or opens the package of a released case.
@@ -136,7 +146,7 @@ func (s *Delivery) print(ctx context.Context, a *answer, l letter.Letter) []byte
 }
 
 // pack is the package as export writes it.
-func (a *answer) pack(ctx context.Context, l letter.Letter, printed []byte) export.Package {
+func (a *answer) pack(ctx context.Context, l letter.Letter, printed []byte, key ed25519.PrivateKey) export.Package {
 	p := export.Package{
 		Authority: a.input.Authority.Name, FileNumber: a.c.FileNumber, Date: a.input.Date,
 		Answer:    func(w io.Writer) error { return letterview.Answer(l).Render(ctx, w) },
@@ -149,7 +159,22 @@ func (a *answer) pack(ctx context.Context, l letter.Letter, printed []byte) expo
 			return err
 		}
 	}
+	if p.Takeout = a.takeout(ctx, key); p.Takeout == nil {
+		return p
+	}
+	p.TakeoutIndex = func(w io.Writer) error { return portableview.Index(a.page(*p.Takeout, false)).Render(ctx, w) }
+	if !a.givesAccess() { // then all that goes out is there to take along
+		p.Disclosed, p.Files = disclosure.Disclosed{}, nil
+	}
 	return p
+}
+
+// records is how many go out.
+func (a *answer) records() int {
+	if taken, _ := a.takenAlong(); taken > 0 && !a.givesAccess() {
+		return taken
+	}
+	return a.disclosed.Given()
 }
 
 func blobSlot(c casefile.Case, p casefile.Package) casefile.Slot {

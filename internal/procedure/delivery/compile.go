@@ -31,6 +31,8 @@ type answer struct {
 	files     []export.Entry
 	paths     map[uuid.UUID]map[string]string // of files, by finding and field
 	notGiven  map[string]bool                 // systems of which no right to data leaves anything
+	reached   []inventory.System              // that Art. 20 GDPR reaches
+	portable  []disclosure.Portable           // what of them is taken along
 }
 
 // page is how many findings are opened at once: memory stays bounded.
@@ -41,6 +43,7 @@ const page = 500
 func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now time.Time, ready func(procedure.Matter) error) (*answer, error) {
 	a := &answer{}
 	var answers []disclosure.SystemAnswer
+	var findings []procedure.Found
 	decisions := map[uuid.UUID]disclosure.Decision{}
 	err := s.Units.View(ctx, authority, func(ctx context.Context) error {
 		c, err := s.Cases.Case(ctx, caseID)
@@ -62,14 +65,16 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 		for _, f := range m.Findings {
 			decisions[f.ID] = f.Decision
 		}
-		return s.uploads(a, m.Findings)
+		findings = m.Findings
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.uploads(ctx, a, findings)
 	if !a.givesData() {
 		a.files = nil
-		return a, nil
+		return a, s.takeAlong(ctx, a, decisions)
 	}
 	portal, own := s.portalRecord(a, answers)
 	decisions[own.ID] = disclosure.Decision{Finding: own.ID, Verdict: disclosure.Give}
@@ -83,7 +88,7 @@ func (s *Delivery) compile(ctx context.Context, authority, caseID uuid.UUID, now
 		return nil, err
 	}
 	a.input.Disclosed = a.disclosed
-	return a, nil
+	return a, s.takeAlong(ctx, a, decisions)
 }
 
 // givesData says whether a right to data is granted at least in part. Without
@@ -109,9 +114,12 @@ func (s *Delivery) address(ctx context.Context, a *answer, m procedure.Matter, n
 			return fmt.Errorf("name who decided: %w", err)
 		}
 	}
-	a.notGiven = notGiven(m)
+	a.notGiven, a.reached = notGiven(m), portable(m)
 	a.input.Measures, a.input.BackupDays = measuresOf(m, a.notGiven, a.input.Lang), backupDays(m)
-	var err error
+	err := s.recipients(ctx, a, m)
+	if err != nil {
+		return err
+	}
 	if a.input.Texts, err = s.Texts(ctx); err != nil {
 		return err
 	}
@@ -236,8 +244,9 @@ func (s *Delivery) openPage(ctx context.Context, a *answer, system string, after
 	})
 }
 
-// uploads gives the files of findings whole, beside the data.
-func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
+// uploads gives the files of findings whole, beside the data. Each is opened when its
+// turn comes in the package, and streamed.
+func (s *Delivery) uploads(ctx context.Context, a *answer, findings []procedure.Found) {
 	var names export.Names
 	a.paths = map[uuid.UUID]map[string]string{}
 	for _, f := range findings {
@@ -249,13 +258,14 @@ func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
 			if !d.Gives(file.Field) {
 				continue
 			}
-			content, err := file.Content()
-			if err != nil {
-				return fmt.Errorf("finding %s: %w", f.ID, err)
-			}
 			path := names.Path(f.System, nameGiven(f.Record, d, file))
 			a.files = append(a.files, export.Entry{Name: path, Write: func(w io.Writer) error {
-				_, err := w.Write(content)
+				content, err := s.OpenFile(ctx, a.c, f.ID, file.Field)
+				if err != nil {
+					return err
+				}
+				defer content.Close()
+				_, err = io.Copy(w, content)
 				return err
 			}})
 			if a.paths[f.ID] == nil {
@@ -264,7 +274,6 @@ func (s *Delivery) uploads(a *answer, findings []procedure.Found) error {
 			a.paths[f.ID][file.Field.Name] = path
 		}
 	}
-	return nil
 }
 
 // nameGiven is the name of a file, if it may go out too; else only its ending.

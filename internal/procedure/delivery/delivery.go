@@ -12,7 +12,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"einsicht/internal/casefile"
 	"einsicht/internal/letter"
 	"einsicht/internal/procedure"
 )
@@ -20,25 +19,16 @@ import (
 // Delivery hands answers over.
 type Delivery struct {
 	*procedure.House
-	Blobs   blobs
-	Streams streams
+	Signing signing
 	Staff   staff
+	Others  controllers
 	Printer printer // nil: the answer goes out as HTML alone
 	Log     *slog.Logger
 }
 
-// blobs keeps sealed files by key; what is being written is not there yet.
-type blobs interface {
-	Put(ctx context.Context, key string, write func(io.Writer) error) error
-	Open(ctx context.Context, key string) (io.ReadCloser, int64, error)
-	Delete(ctx context.Context, key string) error
-}
-
-// streams seals and opens files of any size. What it gives out before the end
-// is verified piece by piece; only the end without error proves the whole.
-type streams interface {
-	SealStream(ctx context.Context, slot casefile.Slot, w io.Writer) (io.WriteCloser, error)
-	OpenStream(ctx context.Context, slot casefile.Slot, r io.Reader) (io.Reader, error)
+// signing has the Ed25519 seed that signs for an authority in a year.
+type signing interface {
+	SigningSeed(ctx context.Context, authority uuid.UUID, year int) ([]byte, error)
 }
 
 // printer makes a PDF of a letter.

@@ -40,9 +40,7 @@ func TestFilesKeepTheirNamesAndRecordsNameThem(t *testing.T) {
 		c.d.Verdict = disclosure.Give
 		f := procedure.Found{Finding: casefile.Finding{ID: uuid.New(), System: "media"}, Record: connector.Finding{Fields: c.fields}, Decision: c.d}
 		a := &answer{}
-		if err := (&Delivery{}).uploads(a, []procedure.Found{f}); err != nil {
-			t.Fatal(err)
-		}
+		(&Delivery{}).uploads(t.Context(), a, []procedure.Found{f})
 		var got, says []string
 		for _, e := range a.files {
 			got = append(got, e.Name)

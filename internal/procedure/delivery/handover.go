@@ -31,23 +31,31 @@ type Provided struct {
 
 // Provide finds the package of the applicant's own case. There is none
 // (problem.NotFound) before it is ready and after its thirty days.
-func (s *Delivery) Provide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (*Provided, error) {
-	p := &Provided{actor: actor, service: s}
-	err := s.Viewed(ctx, actor, actionFor(actor), caseID, func(ctx context.Context, c casefile.Case) error {
-		if !c.State.Answered() || c.State.Over() || now.After(c.AvailableUntil) {
-			return problem.New(problem.NotFound, "citizen.package.none")
-		}
-		all, err := s.Findings.Packages(ctx, caseID)
-		if err != nil {
-			return err
-		}
-		if len(all) == 0 || all[0].State != casefile.PackageBuilt {
-			return problem.New(problem.NotFound, "citizen.package.none")
-		}
-		p.c, p.pack, p.Until = c, all[0], c.AvailableUntil
-		return s.Open(ctx, procedure.SlotOf(c, "package", "sealed", p.pack.ID), p.pack.Sealed, &p.Text)
+func (s *Delivery) Provide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (p *Provided, err error) {
+	err = s.Viewed(ctx, actor, actionFor(actor), caseID, func(ctx context.Context, c casefile.Case) error {
+		p, err = s.provided(ctx, c, now)
+		return err
 	})
-	return p, err
+	if err != nil {
+		return nil, err
+	}
+	p.actor = actor
+	return p, nil
+}
+
+func (s *Delivery) provided(ctx context.Context, c casefile.Case, now time.Time) (*Provided, error) {
+	if !c.State.Answered() || c.State.Over() || now.After(c.AvailableUntil) {
+		return nil, problem.New(problem.NotFound, "citizen.package.none")
+	}
+	all, err := s.Findings.Packages(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 || all[0].State != casefile.PackageBuilt {
+		return nil, problem.New(problem.NotFound, "citizen.package.none")
+	}
+	p := &Provided{c: c, pack: all[0], Until: c.AvailableUntil, service: s}
+	return p, s.Open(ctx, procedure.SlotOf(c, "package", "sealed", p.pack.ID), p.pack.Sealed, &p.Text)
 }
 
 // Name is the file name: file number only.
@@ -56,15 +64,11 @@ func (p *Provided) Name() string { return p.c.FileNumber + ".zip" }
 // Stream writes the package to w and, when all of it was written, records that
 // it was fetched. now is asked at the end.
 func (p *Provided) Stream(ctx context.Context, w io.Writer, now func() time.Time) error {
-	blob, _, err := p.service.Blobs.Open(ctx, p.pack.ID.String())
+	plain, err := p.service.OpenBlob(ctx, blobSlot(p.c, p.pack))
 	if err != nil {
 		return fmt.Errorf("open package %s: %w", p.pack.ID, err)
 	}
-	defer blob.Close()
-	plain, err := p.service.Streams.OpenStream(ctx, blobSlot(p.c, p.pack), blob)
-	if err != nil {
-		return err
-	}
+	defer plain.Close()
 	// Before the first byte: who cuts the line just before the end has nearly all.
 	begun := map[string]string{"part": "begun"}
 	if err := p.service.Recorded(ctx, p.actor, actionFor(p.actor), p.c.ID, func(ctx context.Context, c casefile.Case) error {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -75,13 +76,14 @@ func (s *Fulfilment) begin(ctx context.Context, authority, inquiry uuid.UUID, no
 		if err != nil {
 			return err
 		}
-		r.measures = nil
-		if c.State != casefile.Fulfilling {
-			return nil
+		running, err := s.running(ctx, c)
+		if err != nil {
+			return err
 		}
 		if r.measures, err = s.of(ctx, c, r.system, casefile.Planned, casefile.Acting); err != nil {
 			return err
 		}
+		r.measures = slices.DeleteFunc(r.measures, func(m procedure.Measure) bool { return running[m.Plan].ID == uuid.Nil })
 		for i := range r.measures {
 			m := &r.measures[i]
 			torn[m.ID] = m.State == casefile.Acting
@@ -220,11 +222,17 @@ func (s *Fulfilment) remember(ctx context.Context, c casefile.Case, inv inventor
 	if err != nil {
 		return err
 	}
+	exact, err := s.exact(ctx, c.Authority, m.System, m.Text.Reference, m.Text.Seen)
+	if err != nil {
+		return err
+	}
 	e := casefile.Erasure{System: m.System, Reference: hash, At: now}
 	if days := longestBackup(inv); days > 0 {
 		e.Expires = calendar.DateOf(now).AddDays(days)
 	}
-	return s.Memory.PutErasures(ctx, []casefile.Erasure{e})
+	record := e
+	record.Reference = exact
+	return s.Memory.PutErasures(ctx, []casefile.Erasure{e, record})
 }
 
 // longestBackup is the number of days after which no backup of the authority holds

@@ -2,6 +2,7 @@ package fulfilment_test
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -129,7 +130,7 @@ func TestAfterAFailureItIsTriedAgain(t *testing.T) {
 	if err := h.change(); err == nil {
 		t.Fatal("got no error")
 	}
-	must(t, h.Fail(t.Context(), h.c.Authority, h.inquiry, now))
+	must(t, h.FailChange(t.Context(), h.c.Authority, h.inquiry, now))
 	if n := h.states(); n[casefile.Asks] != 4 {
 		t.Fatalf("got %v, want 4 that ask", n)
 	}
@@ -210,15 +211,16 @@ func TestARestoredSystemIsCleansed(t *testing.T) {
 	h.planned(3, connector.CanErase)
 	must(t, h.change())
 	h.source.rows["rows/0"], h.source.rows["rows/2"], h.source.rows["rows/9"] = "Erika", "Erika", "Erika"
+	h.source.rows["rows/1"] = "Somebody else" // in the place of a record that was erased
 	if _, err := h.Reapply(t.Context(), h.clerk, system, now); err == nil {
 		t.Error("a clerk cleansed a system")
 	}
 	got, err := h.Reapply(t.Context(), h.operator, system, now)
 	must(t, err)
-	if want := (fulfilment.Repeated{Looked: 6, Erased: 2}); got != want {
+	if want := (fulfilment.Repeated{Looked: 7, Erased: 2, Others: []string{"rows/1"}}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if h.source.rows["rows/0"] != "" || h.source.rows["rows/9"] == "" || len(h.source.rows) != 4 {
+	if h.source.rows["rows/0"] != "" || h.source.rows["rows/9"] == "" || h.source.rows["rows/1"] == "" || len(h.source.rows) != 5 {
 		t.Errorf("got %d rows, want the neighbours and the one that nobody erased", len(h.source.rows))
 	}
 }

@@ -2,6 +2,7 @@ package fulfilment
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,10 +26,16 @@ func (s *Fulfilment) Confirm(ctx context.Context, actor casefile.Actor, caseID u
 		if err != nil {
 			return err
 		}
-		if c.State != casefile.Fulfilling || len(measures) == 0 {
+		running, err := s.running(ctx, *c)
+		if err != nil {
+			return err
+		}
+		measures = slices.DeleteFunc(measures, func(m procedure.Measure) bool { return running[m.Plan].ID == uuid.Nil })
+		if len(measures) == 0 {
 			return problem.New(problem.Conflict, "desk.error.task_done")
 		}
-		if !done {
+		decision := func(m procedure.Measure) bool { return running[m.Plan].Kind == casefile.PlanDecision }
+		if !done && slices.ContainsFunc(measures, decision) {
 			m, err := s.Matter(ctx, *c, now)
 			if err == nil {
 				err = s.mayLeave(ctx, m, actor, now)
@@ -36,6 +43,10 @@ func (s *Fulfilment) Confirm(ctx context.Context, actor casefile.Actor, caseID u
 			if err != nil {
 				return err
 			}
+		}
+		inv, err := s.Inventories.Version(ctx, c.Inventory)
+		if err != nil {
+			return err
 		}
 		for _, m := range measures {
 			m.DoneAt, m.DoneBy = now, actor.ID
@@ -46,6 +57,11 @@ func (s *Fulfilment) Confirm(ctx context.Context, actor casefile.Actor, caseID u
 			}
 			if err := s.PutMeasures(ctx, *c, m); err != nil {
 				return err
+			}
+			if done && m.Text.Reference != "" {
+				if err := s.remember(ctx, *c, inv, m, now); err != nil {
+					return err
+				}
 			}
 			kind := map[bool]ledger.Kind{true: ledger.MeasureDone, false: ledger.MeasureDecided}[done]
 			if err := s.Ledger.Record(ctx, kind, caseID, actor, details(m), now); err != nil {

@@ -43,18 +43,17 @@ func (s *Fulfilment) Decide(ctx context.Context, actor casefile.Actor, caseID uu
 		if err != nil {
 			return err
 		}
-		if way == Leave {
-			if err := s.mayLeave(ctx, m, actor, now); err != nil {
-				return err
-			}
-		}
 		for _, id := range measures {
-			i := slices.IndexFunc(m.Measures, func(m procedure.Measure) bool { return m.ID == id })
-			if i < 0 {
+			plan, measure := find(m, id)
+			if measure == nil {
 				return problem.NotFound
 			}
-			measure := &m.Measures[i]
-			if !canDecide(*c, m.Plan, *measure, way) {
+			if way == Leave && plan.Kind == casefile.PlanDecision {
+				if err := s.mayLeave(ctx, m, actor, now); err != nil {
+					return err
+				}
+			}
+			if !canDecide(*c, plan, *measure, way) {
 				return problem.New(problem.Conflict, "fulfilment.error.not_now")
 			}
 			measure.Text.ForFile = forFile
@@ -63,7 +62,7 @@ func (s *Fulfilment) Decide(ctx context.Context, actor casefile.Actor, caseID uu
 				measure.State, measure.DoneAt, measure.DoneBy, measure.Text.ForPerson = casefile.Stays, now, actor.ID, forPerson
 			case way == ToUnit:
 				measure.State = casefile.ForUnit
-			case !m.Plan.Fixed():
+			case !plan.Fixed():
 				measure.State, measure.Text.Reason = casefile.Rehearsing, ""
 			case measure.ActedAt.IsZero():
 				measure.State, measure.Text.Reason = casefile.Planned, ""
@@ -84,6 +83,19 @@ func (s *Fulfilment) Decide(ctx context.Context, actor casefile.Actor, caseID uu
 	})
 }
 
+// find gives a measure of a case with the plan that it belongs to; nil where there is
+// none.
+func find(m procedure.Matter, id uuid.UUID) (casefile.Plan, *procedure.Measure) {
+	for _, b := range plansOf(m) {
+		for i := range b.Measures {
+			if b.Measures[i].ID == id {
+				return b.Plan, &b.Measures[i]
+			}
+		}
+	}
+	return casefile.Plan{}, nil
+}
+
 // mayLeave refuses to leave anything as it is while nobody has said which court is
 // open to the person: to leave it is to refuse (§ 58(1) VwGO).
 func (s *Fulfilment) mayLeave(ctx context.Context, m procedure.Matter, actor casefile.Actor, now time.Time) error {
@@ -99,17 +111,25 @@ func (s *Fulfilment) mayLeave(ctx context.Context, m procedure.Matter, actor cas
 
 func canDecide(c casefile.Case, p casefile.Plan, m procedure.Measure, way Way) bool {
 	if p.Fixed() {
-		return c.State == casefile.Fulfilling && (m.State == casefile.Asks || way == Leave && m.State == casefile.ForUnit)
+		return (c.State == casefile.Fulfilling || p.Kind != casefile.PlanDecision) && p.EndedAt.IsZero() && (m.State == casefile.Asks || way == Leave && m.State == casefile.ForUnit)
 	}
 	deciding := c.State == casefile.Received || c.State == casefile.Review
+	if p.Kind != casefile.PlanDecision {
+		return way != Again || m.State != casefile.Planned
+	}
 	byGround := m.State == casefile.Stays && m.Text.Ground != ""
 	return deciding && !byGround && (way != Again || m.State != casefile.Planned)
 }
 
 // goOn gives what was decided about to jobs and units.
 func (s *Fulfilment) goOn(ctx context.Context, c *casefile.Case, m procedure.Matter, now time.Time) error {
-	if !m.Plan.Fixed() {
-		return s.rehearse(ctx, *c, m.Inquiries, m.Measures)
+	for _, b := range plansOf(m) {
+		if b.Fixed() {
+			continue
+		}
+		if err := s.rehearse(ctx, *c, m.Inquiries, b.Measures); err != nil {
+			return err
+		}
 	}
 	if err := s.Queue.Enqueue(ctx, c.Authority, c.ID, casefile.JobCarryOut); err != nil {
 		return err

@@ -1,7 +1,9 @@
 package fulfilment
 
 import (
+	"bytes"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -19,8 +21,8 @@ import (
 )
 
 // Draft makes the plan that follows from the decisions of a case, or brings it up to
-// date. What a machine can change is tried at once; what staff said about measures
-// stays.
+// date, also with records that a system gave anew. What a machine can change is tried
+// at once; what staff said about measures stays.
 func (s *Fulfilment) Draft(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error {
 	return s.planning(ctx, actor, caseID, now, func(ctx context.Context, m procedure.Matter) error {
 		var gone []uuid.UUID
@@ -34,7 +36,12 @@ func (s *Fulfilment) Draft(ctx context.Context, actor casefile.Actor, caseID uui
 		for _, w := range m.Unplanned() {
 			measures = append(measures, measureFor(m, w))
 		}
-		return s.add(ctx, m, measures)
+		for _, before := range m.Measures {
+			if fresh, anew := readAnew(m, before); anew && !slices.Contains(gone, before.ID) {
+				measures = append(measures, fresh)
+			}
+		}
+		return s.add(ctx, m, measures, now)
 	})
 }
 
@@ -45,14 +52,20 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 	}}
 	text := &measure.Text
 	text.Secret = w.Secret
+	var found time.Time
 	if i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == w.Finding }); i >= 0 {
 		record := m.Findings[i].Record
+		found = m.Findings[i].FoundAt
 		text.Reference, text.Label, text.Seen, text.Before = record.Reference, record.Label, record.Fingerprint(), withoutFiles(record.Fields)
+	}
+	if w.Limit == nil {
+		asRestricted(m, &measure, found)
 	}
 	switch {
 	case w.Limit != nil:
 		measure.State = casefile.Stays
 		text.Ground, text.Citation, text.Until, text.ForPerson = w.Limit.Ground, w.Limit.Citation, w.Limit.LookAgain, w.Limit.ForPerson
+	case measure.State == casefile.Done: // restricted already
 	case w.Finding == uuid.Nil:
 		measure.State, text.Reason = casefile.ForUnit, reasonNoRecord
 		if slices.ContainsFunc(m.Inquiries, func(q casefile.Inquiry) bool { return q.System == w.System && q.State == casefile.Failed }) {
@@ -60,6 +73,17 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 		}
 	}
 	return measure
+}
+
+// readAnew is a measure on its record as the system gave it when it was asked again,
+// to be tried once more; the one that there was is held against what it said before.
+func readAnew(m procedure.Matter, before procedure.Measure) (fresh procedure.Measure, anew bool) {
+	if before.Finding == uuid.Nil || before.State != casefile.Planned && before.State != casefile.Asks {
+		return before, false
+	}
+	fresh = measureFor(m, procedure.Wanted{Right: before.Right, Do: before.Do, System: before.System, Finding: before.Finding, Secret: before.Text.Secret})
+	fresh.ID, fresh.Text.Values = before.ID, before.Text.Values
+	return fresh, fresh.State == casefile.Rehearsing && !bytes.Equal(fresh.Text.Seen, before.Text.Seen)
 }
 
 // Correct plans that a record of the person is corrected or completed: what is
@@ -76,22 +100,53 @@ func (s *Fulfilment) Correct(ctx context.Context, actor casefile.Actor, caseID, 
 		if v := m.Findings[i].Decision.Verdict; v == disclosure.Undecided || v == disclosure.NotThisPerson || !disclosure.MayGive(m.Findings[i].Record.Led, casefile.Verified(m.Identifiers)) {
 			return problem.New(problem.Conflict, "fulfilment.error.not_hers")
 		}
+		values, statement := apart(m.Findings[i].Record, values)
 		for name := range values {
 			if !slices.ContainsFunc(m.Findings[i].Record.Fields, func(f connector.Field) bool { return f.Name == name && !f.Withheld }) {
 				return procedure.Incomplete("values", "fulfilment.error.field")
 			}
 		}
+		var gone []uuid.UUID
 		for _, before := range m.Measures {
 			if before.Do == connector.CanRectify && before.Finding == finding {
-				if err := s.Plans.DropMeasures(ctx, caseID, []uuid.UUID{before.ID}); err != nil {
-					return err
-				}
+				gone = append(gone, before.ID)
 			}
 		}
-		measure := measureFor(m, procedure.Wanted{Right: law.Rectification, Do: connector.CanRectify, System: m.Findings[i].System, Finding: finding})
-		measure.Text.Values = values
-		return s.add(ctx, m, []procedure.Measure{measure})
+		if err := s.Plans.DropMeasures(ctx, caseID, gone); err != nil {
+			return err
+		}
+		begin := func(values map[string]person.Text) procedure.Measure {
+			measure := measureFor(m, procedure.Wanted{Right: law.Rectification, Do: connector.CanRectify, System: m.Findings[i].System, Finding: finding})
+			measure.Text.Values = values
+			return measure
+		}
+		var measures []procedure.Measure
+		if len(values) > 0 {
+			measures = append(measures, begin(values))
+		}
+		if len(statement) > 0 {
+			byHand := begin(statement)
+			byHand.State, byHand.Text.Reason = casefile.ForUnit, reasonStatement
+			measures = append(measures, byHand)
+		}
+		return s.add(ctx, m, measures, now)
 	})
+}
+
+// Statement is the field of a record that takes the person's supplementary statement
+// (Art. 16 sentence 2 GDPR), in systems that have one. Elsewhere people put it there.
+const Statement = "supplementary_statement"
+
+// apart takes the statement out of what is to be written where the record has no field
+// for it.
+func apart(record connector.Finding, values map[string]person.Text) (written, byHand map[string]person.Text) {
+	statement, given := values[Statement]
+	if !given || slices.ContainsFunc(record.Fields, func(f connector.Field) bool { return f.Name == Statement }) {
+		return values, nil
+	}
+	written = maps.Clone(values)
+	delete(written, Statement)
+	return written, map[string]person.Text{Statement: statement}
 }
 
 // planning lets f change the plan of a case that is still being decided; where there
@@ -124,8 +179,15 @@ func (s *Fulfilment) planning(ctx context.Context, actor casefile.Actor, caseID 
 
 // add keeps measures, and lets those be tried that a machine may be able to carry
 // out.
-func (s *Fulfilment) add(ctx context.Context, m procedure.Matter, measures []procedure.Measure) error {
+func (s *Fulfilment) add(ctx context.Context, m procedure.Matter, measures []procedure.Measure, now time.Time) error {
 	if err := s.PutMeasures(ctx, m.Case, measures...); err != nil {
+		return err
+	}
+	all, err := s.Measures(ctx, m.Case)
+	if err != nil {
+		return err
+	}
+	if err := s.recipients(ctx, m, m.Plan, procedure.OfPlan(all, m.Plan.ID), now); err != nil {
 		return err
 	}
 	return s.rehearse(ctx, m.Case, m.Inquiries, measures)

@@ -10,11 +10,21 @@ import (
 	"einsicht/internal/ledger"
 )
 
-// Fail lets staff be asked about the measures of a system that could not be reached,
-// in a rehearsal or after the plan was fixed. Whether one of them was done nobody
-// knows; a new attempt reads first.
-func (s *Fulfilment) Fail(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
-	r, err := s.waiting(ctx, authority, inquiry, casefile.Rehearsing, casefile.Acting)
+// FailRehearsal lets staff be asked about the measures that could not be tried in a
+// system, since it was not reached.
+func (s *Fulfilment) FailRehearsal(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
+	return s.fail(ctx, authority, inquiry, casefile.Rehearsing, now)
+}
+
+// FailChange lets staff be asked about the measures that could not be carried out in a
+// system, since it was not reached. Whether one of them was done nobody knows; a new
+// attempt reads first.
+func (s *Fulfilment) FailChange(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
+	return s.fail(ctx, authority, inquiry, casefile.Acting, now)
+}
+
+func (s *Fulfilment) fail(ctx context.Context, authority, inquiry uuid.UUID, state casefile.MeasureState, now time.Time) error {
+	r, err := s.waiting(ctx, authority, inquiry, state)
 	if err != nil {
 		return err
 	}
@@ -23,7 +33,7 @@ func (s *Fulfilment) Fail(ctx context.Context, authority, inquiry uuid.UUID, now
 		if err != nil {
 			return err
 		}
-		open, err := s.of(ctx, c, r.system, casefile.Rehearsing, casefile.Acting)
+		open, err := s.of(ctx, c, r.system, state)
 		if err != nil {
 			return err
 		}

@@ -9,12 +9,16 @@ package fulfilment
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
+	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/letter"
+	"einsicht/internal/person"
 	"einsicht/internal/procedure"
 )
 
@@ -23,6 +27,14 @@ type Fulfilment struct {
 	*procedure.House
 	Sources sources
 	Memory  memory
+	Letters letters
+}
+
+// letters writes to the applicant and to others, in the transaction of what it tells.
+type letters interface {
+	Enclose(ctx context.Context, c casefile.Case, land calendar.Land, kind letter.Kind, words map[string]person.Text, values map[string]string, actor casefile.Actor, now time.Time) (uuid.UUID, error)
+	// Inform tells a recipient what was done on a day, as the rights name it.
+	Inform(ctx context.Context, c casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, actor casefile.Actor, now time.Time) (uuid.UUID, error)
 }
 
 // sources knows the systems that a machine can ask, and what they can do.
@@ -43,6 +55,8 @@ type memory interface {
 // Wording keys that say why a measure asks, or is for people.
 const (
 	reasonNoMachine   = "fulfilment.reason.no_machine"  // the system is not asked by a machine
+	reasonByHand      = "fulfilment.reason.by_hand"     // people did it, so people end it
+	reasonStatement   = "fulfilment.reason.statement"   // no field takes the person's statement
 	reasonNoRecord    = "fulfilment.reason.no_record"   // it holds something, but no record of it was found
 	reasonUndeclared  = "fulfilment.reason.undeclared"  // the connection does not say how
 	reasonUnreachable = "fulfilment.reason.unreachable" // the system did not answer

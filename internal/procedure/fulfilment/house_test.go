@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,7 @@ type house struct {
 	db       *postgres.DB
 	queue    *queue
 	source   *source
+	letters  *letters
 	clerk    casefile.Actor
 	operator casefile.Actor
 	c        casefile.Case
@@ -64,16 +66,19 @@ func newHouse(t *testing.T) *house {
 	a, err := db.PutAuthority(t.Context(), casefile.Authority{Slug: "stk-nrw", Name: "x", Land: "NW"}, now)
 	must(t, err)
 	must(t, keys.Prepare(t.Context(), a.ID, "reference", "erased"))
-	h := &house{t: t, db: db, superuser: d.Superuser, queue: &queue{}, source: &source{rows: map[string]string{}},
+	h := &house{t: t, db: db, superuser: d.Superuser, queue: &queue{}, source: &source{rows: map[string]string{}}, letters: &letters{},
 		clerk:    casefile.Actor{ID: uuid.New(), Role: casefile.Clerk, Authority: a.ID},
 		operator: casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: a.ID},
 		c: casefile.Case{ID: uuid.New(), Authority: a.ID, FileNumber: "1", State: casefile.Fulfilling, ReceivedAt: now,
 			Received: calendar.DateOf(now), Sealed: []byte("x")}}
-	h.Fulfilment = &fulfilment.Fulfilment{Sources: h, Memory: postgres.Plans{}, House: &procedure.House{Units: db, Cases: postgres.Cases{},
+	h.Fulfilment = &fulfilment.Fulfilment{Sources: h, Memory: postgres.Plans{}, Letters: h.letters, House: &procedure.House{Units: db, Cases: postgres.Cases{},
 		Findings: postgres.Findings{}, Plans: postgres.Plans{}, Inventories: &postgres.Inventories{}, Letters: postgres.Letters{},
 		Statutes: postgres.Statutes{}, Law: book, Keys: keys, Ledger: postgres.Ledger{DB: db, Keys: keys}, Queue: h.queue, Permission: policy}}
 	if _, err := h.c.Reckon("NW", nil); err != nil {
 		t.Fatal(err)
+	}
+	h.letters.keep = func(ctx context.Context, id uuid.UUID) error {
+		return h.House.Letters.PutLetter(ctx, casefile.Letter{ID: id, Case: h.c.ID, CreatedAt: now, CreatedBy: h.clerk.ID, Sealed: []byte("x")})
 	}
 	h.inTx(func(ctx context.Context) error {
 		inventories := &postgres.Inventories{}
@@ -238,6 +243,9 @@ type source struct {
 	off    bool
 }
 
+// marked is how the system marks a record as restricted.
+const marked = "gesperrt "
+
 var errTorn = connector.Fail(connector.ErrUnreachable, system, "torn", nil)
 
 func (s *source) tear(at string) error {
@@ -329,6 +337,16 @@ func (s *source) do(c connector.Change) connector.Effect {
 		return e
 	}
 	s.acted[c.Reference]++
+	switch {
+	case c.Do == connector.CanRestrict && c.Lift:
+		s.rows[c.Reference] = strings.TrimPrefix(s.rows[c.Reference], marked)
+		e.After = s.finding(c.Reference).Fields
+		return e
+	case c.Do == connector.CanRestrict:
+		s.rows[c.Reference] = marked + s.rows[c.Reference]
+		e.After = s.finding(c.Reference).Fields
+		return e
+	}
 	if c.Do == connector.CanErase {
 		delete(s.rows, c.Reference)
 		return e
@@ -353,4 +371,12 @@ func (h *house) ledger(kind string) (n int) {
 	defer conn.Close(h.t.Context())
 	must(h.t, conn.QueryRow(h.t.Context(), "select count(*) from ledger_entry where case_id = $1 and kind = $2", h.c.ID, kind).Scan(&n))
 	return n
+}
+
+func (h *house) putFinding(ctx context.Context, f casefile.Finding) error {
+	_, err := h.Findings.PutFindings(ctx, []casefile.Finding{f})
+	if err != nil {
+		return err
+	}
+	return h.Findings.Decide(ctx, f)
 }

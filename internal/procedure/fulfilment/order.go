@@ -32,22 +32,27 @@ func (s *Fulfilment) Order(ctx context.Context, actor casefile.Actor, caseID uui
 		if err != nil {
 			return err
 		}
-		plan.FixedAt, plan.FixedBy = now, actor.ID
-		text, err := textOf(measures)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(text)
-		plan.Hash = sum[:]
-		if plan.Sealed, err = s.Keys.Seal(ctx, procedure.SlotOf(*c, "plan", "sealed", plan.ID), text); err != nil {
-			return err
-		}
-		if err := s.Plans.PutPlan(ctx, plan); err != nil {
-			return err
-		}
-		details := map[string]string{"plan": plan.ID.String(), "sha256": hex.EncodeToString(plan.Hash)}
-		return s.Ledger.Record(ctx, ledger.PlanFixed, caseID, actor, details, now)
+		return s.fix(ctx, *c, plan, procedure.OfPlan(measures, plan.ID), actor, now)
 	})
+}
+
+// fix keeps what a plan says from changing, with its hash.
+func (s *Fulfilment) fix(ctx context.Context, c casefile.Case, plan casefile.Plan, measures []procedure.Measure, actor casefile.Actor, now time.Time) error {
+	plan.FixedAt, plan.FixedBy = now, actor.ID
+	text, err := textOf(measures)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(text)
+	plan.Hash = sum[:]
+	if plan.Sealed, err = s.Keys.Seal(ctx, procedure.SlotOf(c, "plan", "sealed", plan.ID), text); err != nil {
+		return err
+	}
+	if err := s.Plans.PutPlan(ctx, plan); err != nil {
+		return err
+	}
+	details := map[string]string{"plan": plan.ID.String(), "kind": string(plan.Kind), "sha256": hex.EncodeToString(plan.Hash)}
+	return s.Ledger.Record(ctx, ledger.PlanFixed, c.ID, actor, details, now)
 }
 
 // fixed is what of a measure its plan's hash covers: all that says what is touched
@@ -57,6 +62,7 @@ type fixed struct {
 	System, Reference string
 	Right             law.Right
 	Do                connector.Ability
+	Lift              bool
 	Stays, ByUnit     bool
 	Seen, Left        []byte
 	Values            map[string]person.Text
@@ -68,7 +74,7 @@ type fixed struct {
 func textOf(measures []procedure.Measure) ([]byte, error) {
 	all := make([]fixed, len(measures))
 	for i, m := range measures {
-		all[i] = fixed{ID: m.ID, Finding: m.Finding, System: m.System, Reference: m.Text.Reference, Right: m.Right, Do: m.Do,
+		all[i] = fixed{ID: m.ID, Finding: m.Finding, System: m.System, Reference: m.Text.Reference, Right: m.Right, Do: m.Do, Lift: m.Lift,
 			Stays: m.State == casefile.Stays, ByUnit: m.State == casefile.ForUnit,
 			Seen: m.Text.Seen, Left: m.Text.Left, Values: m.Text.Values, Ground: m.Text.Ground, Until: m.Text.Until}
 	}

@@ -3,6 +3,7 @@ package fulfilment
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -35,6 +36,7 @@ func (s *Fulfilment) Progress(ctx context.Context, actor casefile.Actor, caseID 
 			return err
 		}
 		at.Measures, err = s.Plans.Measures(ctx, caseID)
+		at.Measures = slices.DeleteFunc(at.Measures, func(m casefile.Measure) bool { return m.Plan != at.Plan.ID })
 		return err
 	})
 	return at, err

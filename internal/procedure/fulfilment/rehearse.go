@@ -61,6 +61,9 @@ func rehearsed(m *procedure.Measure, e connector.Effect) {
 	}
 	switch e.State {
 	case connector.Changed:
+		if m.Lift { // of what it is to end, the record as it stands there is what counts
+			text.Seen, text.Before = e.Before.Fingerprint(), withoutFiles(e.Before.Fields)
+		}
 		m.State, text.After, text.Kept, text.With, text.Left = casefile.Planned, withoutFiles(e.After), e.Kept, e.With, nil
 		if !e.Gone() {
 			text.Left = e.FingerprintAfter()
@@ -78,7 +81,7 @@ func (s *Fulfilment) split(source connector.Connector, measures []procedure.Meas
 	changer, _ := source.(connector.Changer)
 	changes := make([]connector.Change, len(measures))
 	for i, m := range measures {
-		changes[i] = connector.Change{ID: m.ID, Do: m.Do, Reference: m.Text.Reference, Seen: m.Text.Seen, Values: m.Text.Values}
+		changes[i] = connector.Change{ID: m.ID, Do: m.Do, Lift: m.Lift, Reference: m.Text.Reference, Seen: m.Text.Seen, Values: m.Text.Values}
 	}
 	return changer, changes
 }

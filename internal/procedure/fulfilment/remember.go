@@ -2,6 +2,9 @@ package fulfilment
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,17 +16,24 @@ import (
 	"einsicht/internal/problem"
 )
 
-// token is the keyed hash that an erased record is remembered by. The key is the
-// authority's: it outlives the case.
+// token is the keyed hash that the place of an erased record is remembered by. The key
+// is the authority's: it outlives the case.
 func (s *Fulfilment) token(ctx context.Context, authority uuid.UUID, system, reference string) ([]byte, error) {
 	return s.Keys.Token(ctx, authority, "erased", system+" "+reference)
 }
 
+// exact is that of the record itself: another may stand in its place later, such as a
+// file under a name that was somebody else's.
+func (s *Fulfilment) exact(ctx context.Context, authority uuid.UUID, system, reference string, fingerprint []byte) ([]byte, error) {
+	return s.Keys.Token(ctx, authority, "erased record", system+" "+reference+" "+hex.EncodeToString(fingerprint))
+}
+
 // Repeated is what it came to to cleanse a restored system.
 type Repeated struct {
-	Looked int // records that the system holds
-	Erased int // of them, those that had come back and are gone again
-	Failed int // of them, those that could not be erased
+	Looked int      // records that the system holds
+	Erased int      // of them, those that had come back and are gone again
+	Failed int      // of them, those that could not be erased
+	Others []string // records at the place of one that was erased, which are another or an older version: people have to look
 }
 
 // page is how many records of a restored system are held against the memory at once.
@@ -59,12 +69,11 @@ func (s *Fulfilment) Reapply(ctx context.Context, actor casefile.Actor, system s
 	if err == nil {
 		err = flush()
 	}
-	if err != nil {
-		return r, err
-	}
-	return r, s.Units.InTx(ctx, actor.Authority, func(ctx context.Context) error {
-		return s.Ledger.Record(ctx, ledger.ErasureRepeated, uuid.Nil, actor, map[string]string{"system": system}, now)
-	})
+	// Also where it ended too early: what was erased until then was erased.
+	came := map[string]string{"system": system, "erased": itoa(r.Erased), "failed": itoa(r.Failed), "others": itoa(len(r.Others)), "whole": strconv.FormatBool(err == nil)}
+	return r, errors.Join(err, s.Units.InTx(context.WithoutCancel(ctx), actor.Authority, func(ctx context.Context) error {
+		return s.Ledger.Record(ctx, ledger.ErasureRepeated, uuid.Nil, actor, came, now)
+	}))
 }
 
 func (s *Fulfilment) again(ctx context.Context, changer connector.Changer, actor casefile.Actor, system string, references []string, r *Repeated) error {
@@ -73,9 +82,27 @@ func (s *Fulfilment) again(ctx context.Context, changer connector.Changer, actor
 	if err != nil || len(back) == 0 {
 		return err
 	}
-	changes := make([]connector.Change, len(back))
-	for i, reference := range back {
-		changes[i] = connector.Change{ID: uuid.New(), Do: connector.CanErase, Reference: reference}
+	there, err := changer.Read(ctx, back)
+	if err != nil {
+		return err
+	}
+	same, err := s.sameAsErased(ctx, actor.Authority, system, there)
+	if err != nil {
+		return err
+	}
+	var changes []connector.Change
+	for _, reference := range back {
+		f, stands := there[reference]
+		switch {
+		case !stands: // gone meanwhile
+		case same[reference]:
+			changes = append(changes, connector.Change{ID: uuid.New(), Do: connector.CanErase, Reference: reference, Seen: f.Fingerprint()})
+		default:
+			r.Others = append(r.Others, reference)
+		}
+	}
+	if len(changes) == 0 {
+		return nil
 	}
 	effects, err := changer.Carry(ctx, changes)
 	if err != nil {
@@ -86,7 +113,7 @@ func (s *Fulfilment) again(ctx context.Context, changer connector.Changer, actor
 		return err
 	}
 	for i, e := range effects {
-		f, there := read[back[i]]
+		f, there := read[changes[i].Reference]
 		if e.State == connector.Changed && (e.Gone() && !there || !e.Gone() && there && string(f.Fingerprint()) == string(e.FingerprintAfter())) {
 			r.Erased++
 		} else {
@@ -120,9 +147,33 @@ func (s *Fulfilment) cameBack(ctx context.Context, authority uuid.UUID, system s
 	return back, err
 }
 
-// Sweep forgets erasures that no backup holds any more.
-func (s *Fulfilment) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
-	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
-		return s.Memory.ForgetErasures(ctx, calendar.DateOf(now))
+// sameAsErased says which records are those that were erased, and not others that stand
+// in their place.
+func (s *Fulfilment) sameAsErased(ctx context.Context, authority uuid.UUID, system string, records map[string]connector.Finding) (same map[string]bool, err error) {
+	same = map[string]bool{}
+	err = s.Units.View(ctx, authority, func(ctx context.Context) error {
+		hashes := map[string][]byte{}
+		var all [][]byte
+		for reference, f := range records {
+			hash, err := s.exact(ctx, authority, system, reference, f.Fingerprint())
+			if err != nil {
+				return err
+			}
+			hashes[reference], all = hash, append(all, hash)
+		}
+		erased, err := s.Memory.Erased(ctx, system, all)
+		for reference, hash := range hashes {
+			same[reference] = erased[string(hash)]
+		}
+		return err
 	})
+	return same, err
+}
+
+// Sweep forgets erasures that no backup holds any more, and lets staff lift restrictions
+// that waited for a decision.
+func (s *Fulfilment) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
+	lift := s.Units.InTx(ctx, authority, func(ctx context.Context) error { return s.sweepRestrictions(ctx, now) })
+	forget := s.Units.InTx(ctx, authority, func(ctx context.Context) error { return s.Memory.ForgetErasures(ctx, calendar.DateOf(now)) })
+	return errors.Join(lift, forget)
 }

@@ -85,6 +85,29 @@ func (s *Fulfilment) stop(ctx context.Context, c casefile.Case, m *procedure.Mea
 	return s.PutMeasures(ctx, c, *m)
 }
 
+// running says which plans of a case are being carried out: a second person ordered
+// them, and they have not ended.
+func (s *Fulfilment) running(ctx context.Context, c casefile.Case) (map[uuid.UUID]casefile.Plan, error) {
+	plans, err := s.Plans.PlansBeside(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	if c.State == casefile.Fulfilling {
+		plan, err := s.Plans.Plan(ctx, c.ID)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, plan)
+	}
+	on := map[uuid.UUID]casefile.Plan{}
+	for _, p := range plans {
+		if p.Fixed() && p.EndedAt.IsZero() {
+			on[p.ID] = p
+		}
+	}
+	return on, nil
+}
+
 func details(m procedure.Measure) map[string]string {
 	return map[string]string{"measure": m.ID.String(), "system": m.System, "ability": string(m.Do), "state": string(m.State)}
 }

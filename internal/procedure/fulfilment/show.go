@@ -15,6 +15,7 @@ import (
 // Shown is the plan of a case as staff see it.
 type Shown struct {
 	Case     casefile.Case
+	Request  casefile.Request
 	Plan     casefile.Plan // none: zero
 	Rights   []casefile.Right
 	Systems  []System // with measures, in the order of the inventory
@@ -22,6 +23,7 @@ type Shown struct {
 	Missing  []procedure.Wanted
 	Stale    int // measures that nothing asks for any more
 	Blocked  map[casefile.Event][]casefile.Reason
+	Beside   []procedure.Beside
 	Findings []procedure.Found // of which a rectification can be planned
 }
 
@@ -39,8 +41,8 @@ func (s *Fulfilment) Show(ctx context.Context, actor casefile.Actor, caseID uuid
 		if err != nil {
 			return err
 		}
-		shown = Shown{Case: c, Plan: m.Plan, Rights: m.Rights, Wanted: len(m.Wanted()), Missing: m.Unplanned(), Stale: len(m.Stale()),
-			Findings: m.Findings, Blocked: map[casefile.Event][]casefile.Reason{}}
+		shown = Shown{Case: c, Request: m.Request, Plan: m.Plan, Rights: m.Rights, Wanted: len(m.Wanted()), Missing: m.Unplanned(), Stale: len(m.Stale()),
+			Beside: m.Beside, Findings: m.Findings, Blocked: map[casefile.Event][]casefile.Reason{}}
 		for _, system := range m.Inventory.Systems {
 			of := System{System: system}
 			for _, measure := range m.Measures {

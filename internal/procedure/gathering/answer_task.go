@@ -31,8 +31,7 @@ type Upload struct {
 	Content []byte
 }
 
-// MaxUpload is how long a file of a unit may be, in bytes. It lies sealed in
-// the finding.
+// MaxUpload is how long a file of a unit may be, in bytes.
 const MaxUpload = 8 << 20
 
 // AnswerTask takes the answer of a unit for a system that people must search,
@@ -41,7 +40,8 @@ func (s *Gathering) AnswerTask(ctx context.Context, actor casefile.Actor, caseID
 	if err := a.check(); err != nil {
 		return err
 	}
-	return s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
+	var replaced []uuid.UUID
+	err := s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
 		if !slices.Contains([]casefile.State{casefile.Received, casefile.Gathering, casefile.Review}, c.State) {
 			return problem.New(problem.Conflict, "desk.error.task_done")
 		}
@@ -56,11 +56,15 @@ func (s *Gathering) AnswerTask(ctx context.Context, actor casefile.Actor, caseID
 		r := &run{c: *c, inquiry: q, now: now}
 		r.inquiry.State, r.inquiry.AnsweredAt = casefile.FoundNothing, now
 		if !a.Nothing {
-			r.findings = []connector.Finding{a.finding(q, now)}
+			f := a.finding(q, now)
+			if err := s.takeFiles(ctx, r, &f); err != nil {
+				return err
+			}
+			r.findings = []connector.Finding{f}
 			r.inquiry.State = casefile.FoundSome
 		}
 		r.text = casefile.InquiryText{Note: a.Note}
-		if err := s.keepFindings(ctx, r); err != nil {
+		if replaced, err = s.keepFindings(ctx, r); err != nil {
 			return err
 		}
 		if err := s.saveInquiry(ctx, r); err != nil {
@@ -76,6 +80,10 @@ func (s *Gathering) AnswerTask(ctx context.Context, actor casefile.Actor, caseID
 		}
 		return s.settle(ctx, c, now)
 	})
+	if err != nil {
+		return err
+	}
+	return s.DropBodies(ctx, replaced)
 }
 
 // finding is what a unit typed or uploaded, as one record.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -59,11 +60,12 @@ func (s *Gathering) gather(ctx context.Context, authority, inquiry uuid.UUID, no
 
 	refused := false
 	answer, err := source.Find(ctx, run.query, run.text.Cursor, func(f connector.Finding, at connector.Cursor) error {
-		if run.take(f, at); len(run.findings) < batch && run.size < batchBytes {
-			return nil
+		err := s.take(ctx, run, f, at)
+		if err == nil && (len(run.findings) >= batch || run.size >= batchBytes) {
+			err = s.keep(ctx, run)
 		}
-		err := s.keep(ctx, run)
-		refused = err != nil
+		var theirs *connector.Failure // in the middle of a file
+		refused = err != nil && !errors.As(err, &theirs)
 		return err
 	})
 	switch {
@@ -91,18 +93,47 @@ type run struct {
 	query    connector.Query
 	findings []connector.Finding // found, not yet kept
 	rows     []casefile.Finding  // of them, sealed
-	size     int                 // of their values, in bytes
+	size     int64               // of their values and files, in bytes
 	at       connector.Cursor    // behind the last of them; the system has not told about the part before yet
 	offices  offices
 	now      time.Time
 }
 
-func (r *run) take(f connector.Finding, at connector.Cursor) {
+// take keeps the files of a finding and remembers the rest of it.
+func (s *Gathering) take(ctx context.Context, r *run, f connector.Finding, at connector.Cursor) error {
 	if f.Confidence.Worst(connector.Sure) == connector.Check {
 		f.Hints = nil // nobody knows whether the record is the person's
 	}
 	r.offices.unmark(&f)
+	if err := s.takeFiles(ctx, r, &f); err != nil {
+		return err
+	}
 	r.findings, r.at, r.size = append(r.findings, f), at, r.size+size(f)
+	return nil
+}
+
+// takeFiles streams the files of a finding out of the system. They lie nowhere that
+// anybody knows until the finding is kept; so none waits for a long one behind it.
+func (s *Gathering) takeFiles(ctx context.Context, r *run, f *connector.Finding) error {
+	cloned := false
+	for i, field := range f.Fields {
+		if field.Body == nil {
+			continue
+		}
+		if long := field.Body.Size < 0 || field.Body.Size > batchBytes; long && len(r.findings) > 0 {
+			if err := s.keep(ctx, r); err != nil {
+				return err
+			}
+		}
+		if !cloned {
+			f.Fields, cloned = slices.Clone(f.Fields), true // the connector may go on with its own
+		}
+		var err error
+		if f.Fields[i], err = s.KeepBody(ctx, r.c, field); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hear adds what the system said about the part up to a place to what it said
@@ -177,12 +208,13 @@ func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer)
 		return err
 	}
 	changed := false
+	var replaced []uuid.UUID
 	err := s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
 		c, err := s.lock(ctx, r)
 		if err != nil {
 			return err
 		}
-		if err := s.keepFindings(ctx, r); err != nil {
+		if replaced, err = s.keepFindings(ctx, r); err != nil {
 			return err
 		}
 		if changed, err = s.question(ctx, r); err != nil {
@@ -212,6 +244,9 @@ func (s *Gathering) finish(ctx context.Context, r *run, answer connector.Answer)
 		}
 		return s.settle(ctx, &c, r.now)
 	})
+	if err == nil {
+		err = s.DropBodies(ctx, replaced)
+	}
 	if err == nil && changed {
 		return ErrMore
 	}

@@ -3,7 +3,8 @@
 //
 // A system that failed has not answered: the case is then partial, and says so.
 // Nothing here can read what another system gave: findings are sealed to the
-// public key of the case.
+// public key of the case. Files are sealed under its key for files, each for a
+// number that findings alone name.
 package gathering
 
 import (

@@ -22,16 +22,22 @@ func (s *Gathering) keep(ctx context.Context, r *run) error {
 	if err := s.seal(ctx, r); err != nil {
 		return err
 	}
-	return s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
-		if _, err := s.lock(ctx, r); err != nil {
+	var replaced []uuid.UUID
+	err := s.Units.InTx(ctx, r.c.Authority, func(ctx context.Context) error {
+		_, err := s.lock(ctx, r)
+		if err != nil {
 			return err
 		}
-		if err := s.keepFindings(ctx, r); err != nil {
+		if replaced, err = s.keepFindings(ctx, r); err != nil {
 			return err
 		}
 		r.text.KeptAt = r.now
 		return s.saveInquiry(ctx, r)
 	})
+	if err != nil {
+		return err
+	}
+	return s.DropBodies(ctx, replaced)
 }
 
 // lock takes the case's lock, if the inquiry still waits for this run.
@@ -79,7 +85,7 @@ func (s *Gathering) sealFindings(ctx context.Context, r *run) error {
 				return err
 			}
 		}
-		r.rows[i] = casefile.Finding{Case: r.c.ID, System: r.inquiry.System, Reference: references[i], FoundAt: r.now}
+		r.rows[i] = casefile.Finding{Case: r.c.ID, System: r.inquiry.System, Reference: references[i], FoundAt: r.now, Bodies: bodies(r.findings[i])}
 		if err := s.sealRow(ctx, r, i, id); err != nil {
 			return err
 		}
@@ -98,14 +104,15 @@ func (s *Gathering) sealRow(ctx context.Context, r *run, i int, id uuid.UUID) er
 	return err
 }
 
-// keepFindings writes what was found. The caller holds the case's lock.
-func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
+// keepFindings writes what was found, and gives the numbers of files that nobody
+// wants any more when that is committed. The caller holds the case's lock.
+func (s *Gathering) keepFindings(ctx context.Context, r *run) (replaced []uuid.UUID, err error) {
 	if len(r.findings) == 0 {
-		return nil
+		return nil, nil
 	}
 	if r.rows == nil {
 		if err := s.sealFindings(ctx, r); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	references := make([][]byte, len(r.rows))
@@ -114,28 +121,42 @@ func (s *Gathering) keepFindings(ctx context.Context, r *run) error {
 	}
 	known, err := s.Findings.FindingIDs(ctx, r.c.ID, r.inquiry.System, references)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for i, row := range r.rows {
 		// Another run of the same job was faster, since this one sealed.
 		if id, ok := known[string(row.Reference)]; ok && id != row.ID {
 			if err := s.sealRow(ctx, r, i, id); err != nil {
-				return err
+				return nil, err
 			}
 		}
 	}
-	if err := s.Findings.PutFindings(ctx, r.rows); err != nil {
-		return err
+	if replaced, err = s.Findings.PutFindings(ctx, r.rows); err != nil {
+		return nil, err
 	}
 	r.findings, r.rows, r.size = nil, nil, 0
-	return nil
+	return replaced, nil
 }
 
-func size(f connector.Finding) (bytes int) {
+func size(f connector.Finding) (bytes int64) {
 	for _, field := range f.Fields {
-		bytes += len(field.Value.Reveal())
+		if field.Body != nil {
+			bytes += field.Body.Size
+		} else {
+			bytes += int64(len(field.Value.Reveal()))
+		}
 	}
 	return bytes
+}
+
+// bodies are the numbers of the files that lie by themselves.
+func bodies(f connector.Finding) (numbers []uuid.UUID) {
+	for _, field := range f.Fields {
+		if field.Body != nil && field.Body.Number != uuid.Nil {
+			numbers = append(numbers, field.Body.Number)
+		}
+	}
+	return numbers
 }
 
 func (s *Gathering) saveInquiry(ctx context.Context, r *run) error {

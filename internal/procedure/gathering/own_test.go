@@ -40,7 +40,9 @@ func TestTheAuthoritysOwnMailboxesAreNobodyElse(t *testing.T) {
 	} {
 		f := connector.Finding{Fields: []connector.Field{{Name: "mail_to", Value: person.NewText(c.value), ThirdParty: true}, {Name: "mail_cc", Value: person.NewText("x@example.org"), ThirdParty: true}}}
 		r := run{offices: o}
-		r.take(f, nil)
+		if err := (&Gathering{}).take(t.Context(), &r, f, nil); err != nil {
+			t.Fatal(err)
+		}
 		if got := r.findings[0].Fields[0].ThirdParty; got != c.theirs || !r.findings[0].Fields[1].ThirdParty {
 			t.Errorf("%s: got somebody else's: %v, want %v", c.name, got, c.theirs)
 		}

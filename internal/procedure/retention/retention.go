@@ -28,9 +28,13 @@ func Kept(ended time.Time) time.Time {
 // ShredFindings deletes what was gathered for a case that ended without an
 // answer: it was never seen and must not stay.
 func (s *Retention) ShredFindings(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
-	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+	var bodies []uuid.UUID
+	err := s.Units.InTx(ctx, authority, func(ctx context.Context) error {
 		c, err := s.Cases.Lock(ctx, caseID)
 		if err != nil {
+			return err
+		}
+		if bodies, err = s.Findings.Bodies(ctx, caseID); err != nil {
 			return err
 		}
 		if err := s.Findings.ShredFindings(ctx, caseID); err != nil {
@@ -42,6 +46,10 @@ func (s *Retention) ShredFindings(ctx context.Context, authority, caseID uuid.UU
 		}
 		return s.Ledger.Record(ctx, ledger.FindingsShred, caseID, casefile.Actor{Role: casefile.System, Authority: authority}, nil, now)
 	})
+	if err != nil {
+		return err
+	}
+	return s.DropBodies(ctx, bodies)
 }
 
 // Sweep asks for each case of an authority whose time is over that it be
@@ -56,6 +64,11 @@ func (s *Retention) Sweep(ctx context.Context, authority uuid.UUID, now time.Tim
 			if c.ClosedAt.IsZero() || now.Before(Kept(c.ClosedAt)) {
 				continue
 			}
+			if holds, err := s.Restricts(ctx, c); err != nil {
+				return err
+			} else if holds {
+				continue
+			}
 			if err := s.Queue.Enqueue(ctx, authority, c.ID, casefile.JobForget); err != nil {
 				return err
 			}
@@ -66,7 +79,8 @@ func (s *Retention) Sweep(ctx context.Context, authority uuid.UUID, now time.Tim
 
 // Forget shreds the key of a case and deletes its rows.
 func (s *Retention) Forget(ctx context.Context, authority, caseID uuid.UUID, now time.Time) error {
-	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+	var bodies []uuid.UUID
+	err := s.Units.InTx(ctx, authority, func(ctx context.Context) error {
 		c, err := s.Cases.Lock(ctx, caseID)
 		if err != nil {
 			return err
@@ -74,10 +88,16 @@ func (s *Retention) Forget(ctx context.Context, authority, caseID uuid.UUID, now
 		if !c.State.Over() || now.Before(Kept(c.ClosedAt)) {
 			return nil
 		}
+		if holds, err := s.Restricts(ctx, c); err != nil || holds {
+			return err
+		}
 		// Under the authority's key: the case's own may be gone already, where data
 		// were restored that had been forgotten.
 		system := casefile.Actor{Role: casefile.System, Authority: authority}
 		if err := s.Ledger.Record(ctx, ledger.Shredded, uuid.Nil, system, map[string]string{caseID.String(): ""}, now); err != nil {
+			return err
+		}
+		if bodies, err = s.Findings.Bodies(ctx, caseID); err != nil {
 			return err
 		}
 		if err := s.Cases.Forget(ctx, caseID); err != nil {
@@ -85,4 +105,8 @@ func (s *Retention) Forget(ctx context.Context, authority, caseID uuid.UUID, now
 		}
 		return s.Keys.Shred(ctx, authority, caseID)
 	})
+	if err != nil {
+		return err
+	}
+	return s.DropBodies(ctx, bodies)
 }

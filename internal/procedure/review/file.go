@@ -2,7 +2,9 @@ package review
 
 import (
 	"context"
-	"slices"
+	"errors"
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,20 +15,33 @@ import (
 	"einsicht/internal/problem"
 )
 
+// File is a file of a finding. Who has it writes it out once.
+type File struct {
+	Name    person.Text
+	Size    int64 // in bytes
+	Content io.ReadCloser
+}
+
+// WriteTo writes the content, whatever its size.
+func (f *File) WriteTo(w io.Writer) (n int64, err error) {
+	defer func() { err = errors.Join(err, f.Content.Close()) }()
+	if n, err = io.Copy(w, f.Content); err != nil {
+		return n, fmt.Errorf("write a file out: %w", err)
+	}
+	return n, nil
+}
+
 // File opens a file of a finding, so that staff see what they decide about: what a
 // unit handed in, or what was attached to a mail; n counts from 0. That it was
 // opened is a ledger entry.
-func (s *Review) File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, n int, now time.Time) (name person.Text, content []byte, err error) {
-	err = s.Recorded(ctx, actor, casefile.ActionOpenCase, caseID, func(ctx context.Context, c casefile.Case) error {
-		rows, err := s.Findings.Findings(ctx, caseID)
+func (s *Review) File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, n int, now time.Time) (*File, error) {
+	var file *File
+	err := s.Recorded(ctx, actor, casefile.ActionOpenCase, caseID, func(ctx context.Context, c casefile.Case) error {
+		row, err := s.Findings.Finding(ctx, caseID, finding)
 		if err != nil {
 			return err
 		}
-		i := slices.IndexFunc(rows, func(f casefile.Finding) bool { return f.ID == finding })
-		if i < 0 {
-			return problem.NotFound
-		}
-		record, err := s.Finding(ctx, c, rows[i])
+		record, err := s.Finding(ctx, c, row)
 		if err != nil {
 			return err
 		}
@@ -34,11 +49,18 @@ func (s *Review) File(ctx context.Context, actor casefile.Actor, caseID, finding
 		if n < 0 || n >= len(files) {
 			return problem.NotFound
 		}
-		name = files[n].Name
-		if content, err = files[n].Content(); err != nil {
+		if err := s.Ledger.Record(ctx, ledger.Opened, caseID, actor, map[string]string{"finding": finding.String()}, now); err != nil {
+			return err
+		}
+		content, err := s.OpenFile(ctx, c, finding, files[n].Field)
+		if err != nil {
 			return problem.New(problem.NotFound, "problem.notfound").Because(err)
 		}
-		return s.Ledger.Record(ctx, ledger.Opened, caseID, actor, map[string]string{"finding": finding.String()}, now)
+		file = &File{Name: files[n].Name, Size: files[n].Field.Body.Size, Content: content}
+		return nil
 	})
-	return name, content, err
+	if err != nil && file != nil {
+		err = errors.Join(err, file.Content.Close())
+	}
+	return file, err
 }

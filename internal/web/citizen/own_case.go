@@ -188,6 +188,10 @@ func entryText(c *fiber.Ctx, name string) string {
 		kind = "readme"
 	case name == "manifest.json":
 		kind = "manifest"
+	case name == "Datenmitnahme.zip":
+		kind = "takeout"
+	case name == "Datenmitnahme.html":
+		kind = "takeout-page"
 	case name == "Auskunft.pdf":
 		kind = "printed"
 	case strings.HasPrefix(name, "tabellen/"):

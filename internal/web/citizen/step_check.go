@@ -38,6 +38,16 @@ func (w writer) wishes() []kern.Item {
 	for _, r := range w.d.Rights {
 		item := kern.Item{Key: article(w.c, r), Value: w.say("right." + string(r) + ".wish")}
 		item.Lines = w.d.lines(concern(r))
+		if r == law.Rectification {
+			for _, name := range corrections {
+				if said := w.d.lines(name); len(said) > 0 {
+					item.Lines = append(item.Lines, w.say("check."+name)+" "+strings.Join(said, " "))
+				}
+			}
+		}
+		if restrictable(r) && w.d.typed(meanwhile(r)) == "yes" {
+			item.Lines = append(item.Lines, w.say("field."+meanwhile(r)))
+		}
 		items = append(items, item)
 	}
 	return items
@@ -88,7 +98,7 @@ func (w writer) way() []kern.Item {
 func (d *draft) request() casefile.Request {
 	r := casefile.Request{
 		Lang: string(d.Lang), About: d.about(), Name: person.NewText(d.typed("name")), Email: person.NewText(d.typed("notify")),
-		Answer: casefile.AnswerWay(d.typed("answer")), Consent: d.Consent, Concerns: map[law.Right]person.Text{},
+		Answer: casefile.AnswerWay(d.typed("answer")), Consent: d.Consent, Concerns: map[law.Right]person.Text{}, Meanwhile: map[law.Right]bool{},
 		Address: person.NewText(d.address("to-", "\n")),
 	}
 	if r.About != casefile.Self {
@@ -97,6 +107,12 @@ func (d *draft) request() casefile.Request {
 	for _, right := range d.Rights {
 		if text := d.typed(concern(right)); text != "" {
 			r.Concerns[right] = person.NewText(text)
+		}
+		if restrictable(right) && d.typed(meanwhile(right)) == "yes" {
+			r.Meanwhile[right] = true
+		}
+		if right == law.Rectification {
+			r.Correction = casefile.Correction{Right: person.NewText(d.typed("correct-right")), Evidence: person.NewText(d.typed("correct-evidence")), Statement: person.NewText(d.typed("correct-statement"))}
 		}
 	}
 	return r

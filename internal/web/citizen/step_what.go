@@ -41,6 +41,12 @@ var stepDetail = step{
 		var names []string
 		for _, r := range d.detailed() {
 			names = append(names, concern(r))
+			if r == law.Rectification {
+				names = append(names, corrections...)
+			}
+			if restrictable(r) {
+				names = append(names, meanwhile(r))
+			}
 		}
 		return names
 	},
@@ -58,10 +64,30 @@ var stepDetail = step{
 				area.Optional = ""
 			}
 			fields = append(fields, kern.Lines(area))
+			if r == law.Rectification {
+				for _, name := range corrections {
+					fields = append(fields, kern.Lines(w.area(name, 3)))
+				}
+			}
+			if restrictable(r) {
+				check := kern.Check{Field: w.field(meanwhile(r), true), Value: "yes", Checked: w.d.typed(meanwhile(r)) == "yes"}
+				fields = append(fields, kern.Checkbox(check))
+			}
 		}
 		return []citizen.FormPart{{Fields: fields}}
 	},
 }
+
+// corrections are the fields that say what is right, beside what is wrong (Art. 16
+// GDPR).
+var corrections = []string{"correct-right", "correct-evidence", "correct-statement"}
+
+// restrictable says whether data can be restricted on demand while a right is decided
+// (Art. 18(1)(a), (d) GDPR).
+func restrictable(r law.Right) bool { return r == law.Rectification || r == law.Objection }
+
+// meanwhile names the field that demands that.
+func meanwhile(r law.Right) string { return "meanwhile-" + string(r) }
 
 // concern names the field that says what a right is about.
 func concern(r law.Right) string { return "concern-" + string(r) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -182,6 +183,9 @@ func (v visitor) record(f connector.Finding, kinds map[uuid.UUID]person.Identifi
 			if b.Kind != kern.Success {
 				i.Lines = append(i.Lines, v.say("control.mark", "what", b.Label))
 			}
+		}
+		if field.Body != nil && field.Body.Size >= 0 {
+			i.Value = strconv.FormatInt((field.Body.Size+1023)/1024, 10) + " KiB"
 		}
 		if field.Withheld {
 			i.Value = "–"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/views/desk"
 	"einsicht/views/frame"
@@ -65,6 +66,10 @@ func (s *sheet) next() desk.Next {
 	if c.State == casefile.Received && !s.needsData() {
 		step.event, step.action, step.verb = casefile.Propose, casefile.ActionPropose, "vorlegen"
 		n.Text = s.say("desk.next.written")
+		if s.mayAskFirst() && s.d.may(s.visitor, casefile.ActionAskSystems) {
+			n.Text = s.say("desk.next.changes")
+			n.More = append(n.More, kern.Button{Label: s.say("desk.do.befragen"), Href: "#verfahren", Rank: kern.Secondary})
+		}
 	}
 	if s.orders() {
 		step.event, step.verb = casefile.Order, "umsetzen"
@@ -225,6 +230,14 @@ func (s *sheet) overview() desk.Overview {
 	add("desk.request.email", r.Email.Reveal())
 	add("desk.request.address", strings.ReplaceAll(r.Address.Reveal(), "\n", ", "))
 	add("desk.request.answer", s.say("desk.way."+string(r.Answer)))
+	for _, right := range s.o.Rights {
+		if right.Right.Right == law.Rectification {
+			o.Items = append(o.Items, s.corrections(casefile.Request{Correction: r.Correction})...)
+		}
+		if r.Meanwhile[right.Right.Right] {
+			add("desk.request.meanwhile", s.right(right.Right.Right))
+		}
+	}
 	if r.Consent.Given {
 		add("desk.request.consent", s.say("desk.request.consent.at", "at", s.moment(r.Consent.At)))
 	}

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/correspondence"
+	"einsicht/internal/procedure/delivery"
 	"einsicht/internal/procedure/fulfilment"
 	"einsicht/internal/procedure/oversight"
 	"einsicht/internal/procedure/review"
@@ -23,15 +24,16 @@ import (
 // sheet is what the parts of the page of a case are built from.
 type sheet struct {
 	visitor
-	d     Deps
-	o     review.Opened
-	names map[uuid.UUID]string
-	path  string
-	csrf  string
-	back  came
-	shown shown
-	mail  []correspondence.Written
-	plan  fulfilment.Standing
+	d      Deps
+	o      review.Opened
+	names  map[uuid.UUID]string
+	path   string
+	csrf   string
+	back   came
+	shown  shown
+	mail   []correspondence.Written
+	plan   fulfilment.Standing
+	direct delivery.Direct
 }
 
 // shown says which system's findings are turned to which page, and of which
@@ -105,6 +107,9 @@ func (d Deps) casePage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at show
 		return err
 	}
 	if s.mail, err = d.Correspondence.Letters(c.UserContext(), v.actor, id); err != nil {
+		return err
+	}
+	if s.direct, err = d.Delivery.Direct(c.UserContext(), v.actor, v.authority, id, v.now); err != nil {
 		return err
 	}
 	if s.plan, err = d.Fulfilment.Progress(c.UserContext(), v.actor, id); err != nil {

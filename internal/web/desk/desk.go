@@ -75,7 +75,7 @@ type reviewer interface {
 	Return(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, note person.Text, now time.Time) error
 	Release(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
 	GiveUp(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, forFile, forPerson person.Text, now time.Time) error
-	File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, n int, now time.Time) (name person.Text, content []byte, err error)
+	File(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, n int, now time.Time) (*review.File, error)
 	Confirm(ctx context.Context, actor casefile.Actor, system string, now time.Time) error
 }
 
@@ -114,6 +114,8 @@ type deliverer interface {
 	Provide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (*delivery.Provided, error)
 	DraftAnswer(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (letter.Letter, []string, error)
 	Posted(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, on calendar.Date, now time.Time) error
+	Direct(ctx context.Context, actor casefile.Actor, authority casefile.Authority, caseID uuid.UUID, now time.Time) (delivery.Direct, error)
+	Transmit(ctx context.Context, actor casefile.Actor, authority casefile.Authority, caseID uuid.UUID, controller string, now time.Time) error
 }
 
 // writer writes letters, and extends the period by one.
@@ -188,6 +190,9 @@ func Routes(d Deps) []reply.Route {
 		get("/desk/vorgang/:id/plan/nachweis", d.showProof),
 		get("/desk/vorgang/:id/plan/aufgabe/:system", d.showPlanTask),
 		post("/desk/vorgang/:id/plan/aufgabe/:system", d.confirmChange),
+		get("/desk/einschraenkungen", d.listRestrictions),
+		get("/desk/vorgang/:id/empfaenger", d.showRecipients),
+		get("/desk/vorgang/:id/einschraenkung", d.showRestrictions),
 		get("/desk/vorgang/:id/schreiben/neu", d.newLetter),
 		post("/desk/vorgang/:id/schreiben/neu", d.writeLetter),
 		get("/desk/vorgang/:id/antwort", d.showAnswer),
@@ -201,6 +206,12 @@ func Routes(d Deps) []reply.Route {
 	}
 	for _, a := range d.planActions() {
 		routes = append(routes, post("/desk/vorgang/:id/plan/"+a.verb, d.planning(a)))
+	}
+	for _, a := range d.recipientActions() {
+		routes = append(routes, post("/desk/vorgang/:id/empfaenger/"+a.verb, d.telling(a)))
+	}
+	for _, a := range d.restrictionActions() {
+		routes = append(routes, post("/desk/vorgang/:id/einschraenkung/"+a.verb, d.restricting(a)))
 	}
 	download := func(path string, h handler) reply.Route {
 		r := get(path, h)
@@ -246,6 +257,7 @@ func (d Deps) actions() []action {
 		{"beenden", "freigabe", d.giveUp},
 		{"verlaengern", "frist", d.extend},
 		{"versandt", "freigabe", d.posted},
+		{"uebermitteln", "freigabe", d.transmit},
 		{"aufgegeben", "schreiben", d.postLetters},
 		{"erledigt", "aufgaben", d.settle},
 	}

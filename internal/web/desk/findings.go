@@ -2,7 +2,6 @@ package desk
 
 import (
 	"cmp"
-	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -252,11 +251,10 @@ func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
 
 // readable is the value as staff can look at it; of a file its size.
 func (s *sheet) readable(f connector.Field) string {
-	value := f.Value.Reveal()
-	if f.HoldsFile() {
-		return itoa((base64.StdEncoding.DecodedLen(len(value))+1023)/1024) + " KiB"
+	if f.Body != nil {
+		return itoa(int((f.Body.Size+1023)/1024)) + " KiB"
 	}
-	return disclosure.Readable(s.lang, value, calendar.Berlin())
+	return disclosure.Readable(s.lang, f.Value.Reveal(), calendar.Berlin())
 }
 
 // sourceWords are the words for where a record stood, by kind of system.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -55,6 +56,7 @@ type office struct {
 	question  identification.Question
 	drafted   letter.Letter
 	lacks     []string
+	direct    delivery.Direct
 }
 
 var received = time.Date(2026, 11, 16, 9, 30, 0, 0, time.UTC)
@@ -296,8 +298,8 @@ func (h *office) Release(_ context.Context, a casefile.Actor, _ uuid.UUID, _ tim
 func (h *office) GiveUp(_ context.Context, a casefile.Actor, _ uuid.UUID, _, _ person.Text, _ time.Time) error {
 	return h.do(a, casefile.ActionDecide, "give up")
 }
-func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, int, time.Time) (person.Text, []byte, error) {
-	return person.NewText("Akte.pdf"), []byte("%PDF"), nil
+func (h *office) File(context.Context, casefile.Actor, uuid.UUID, uuid.UUID, int, time.Time) (*review.File, error) {
+	return &review.File{Name: person.NewText("Akte.pdf"), Size: 4, Content: io.NopCloser(strings.NewReader("%PDF"))}, nil
 }
 
 func (h *office) Confirm(_ context.Context, a casefile.Actor, system string, now time.Time) error {
@@ -346,6 +348,12 @@ func (h *office) Provide(_ context.Context, a casefile.Actor, id uuid.UUID, _ ti
 }
 func (h *office) DraftAnswer(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.Time) (letter.Letter, []string, error) {
 	return h.drafted, h.lacks, h.exists(a, id)
+}
+func (h *office) Direct(_ context.Context, a casefile.Actor, _ casefile.Authority, id uuid.UUID, _ time.Time) (delivery.Direct, error) {
+	return h.direct, h.exists(a, id)
+}
+func (h *office) Transmit(_ context.Context, a casefile.Actor, _ casefile.Authority, _ uuid.UUID, controller string, _ time.Time) error {
+	return h.do(a, casefile.ActionRelease, "transmit "+controller)
 }
 func (h *office) Posted(_ context.Context, a casefile.Actor, _ uuid.UUID, on calendar.Date, _ time.Time) error {
 	return h.do(a, casefile.ActionAnswerTask, "posted "+on.String())

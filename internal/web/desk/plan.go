@@ -10,6 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/law"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/fulfilment"
@@ -28,6 +30,30 @@ type fulfiller interface {
 	Decide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, measures []uuid.UUID, way fulfilment.Way, forPerson, forFile person.Text, now time.Time) error
 	Order(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
 	Confirm(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, done bool, statement person.Text, now time.Time) error
+	teller
+	restricter
+}
+
+// restricter restricts data until a decision, and ends restrictions.
+type restricter interface {
+	Besides(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (fulfilment.Besides, error)
+	Restrictions(ctx context.Context, actor casefile.Actor) ([]fulfilment.Restricted, error)
+	Meanwhile(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, systems []string, why person.Text, now time.Time) error
+	Lift(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, restrictions []uuid.UUID, from calendar.Date, forPerson, forFile person.Text, now time.Time) error
+	OrderBeside(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, now time.Time) error
+	DropBeside(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, now time.Time) error
+}
+
+// teller tells recipients of data what was done to them.
+type teller interface {
+	Recipients(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) (fulfilment.Told, error)
+	AddRecipient(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, recipient person.Text, systems []string, now time.Time) error
+	RuleOut(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, notices []uuid.UUID, state casefile.NoticeState, why person.Text, now time.Time) error
+	Reconsider(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, now time.Time) error
+	Tell(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, to []person.Text, content person.Text, now time.Time) error
+	LetUnitTell(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, now time.Time) error
+	UnitTold(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, said person.Text, now time.Time) error
+	RecipientAnswered(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, said person.Text, now time.Time) error
 }
 
 // planSheet is what the pages of a plan are built from.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -116,6 +117,9 @@ func (d Deps) correct(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 			values[field] = f.text(name)
 		}
 	}
+	if statement := f.text("statement"); !statement.IsBlank() {
+		values[fulfilment.Statement] = statement
+	}
 	return d.Fulfilment.Correct(c.UserContext(), v.actor, id, f.uuid("finding"), values, v.now)
 }
 
@@ -132,7 +136,7 @@ func (s *planSheet) correction() desk.Correct {
 	if !asked || !s.kept(s.plans(), "berichtigen") {
 		return desk.Correct{}
 	}
-	p := desk.Correct{Title: s.say("plan.correct"), Text: s.say("plan.correct.text")}
+	p := desk.Correct{Title: s.say("plan.correct"), Text: s.say("plan.correct.text"), Said: s.corrections(s.p.Request)}
 	records := s.correctable()
 	if len(records) == 0 {
 		p.None = s.say("plan.correct.none")
@@ -157,6 +161,21 @@ func (s *planSheet) correction() desk.Correct {
 	return p
 }
 
+// corrections is what the person says is right, and what shows it.
+func (s *sheet) corrections(r casefile.Request) []kern.Item {
+	var items []kern.Item
+	add := func(key string, said person.Text) {
+		if !said.IsBlank() {
+			items = append(items, kern.Item{Key: s.say(key), Value: said.Reveal()})
+		}
+	}
+	add("desk.request.wrong", r.Concerns[law.Rectification])
+	add("desk.request.right", r.Correction.Right)
+	add("desk.request.evidence", r.Correction.Evidence)
+	add("desk.request.statement", r.Correction.Statement)
+	return items
+}
+
 // correcting stands for the list of records where else a system is named.
 const correcting = "berichtigung"
 
@@ -174,7 +193,7 @@ func (s *planSheet) correctForm(f procedure.Found, page int) desk.Form {
 	for _, system := range s.p.Systems {
 		for _, m := range system.Measures {
 			if m.Finding == f.ID && m.Do == connector.CanRectify {
-				planned = m.Text.Values
+				maps.Copy(planned, m.Text.Values)
 			}
 		}
 	}
@@ -204,7 +223,22 @@ func (s *planSheet) correctForm(f procedure.Found, page int) desk.Form {
 	}
 	b.add(desk.Values(b.field("values", "plan.correct.values"), fields))
 	b.boxes(b.optional(b.field("empty", "plan.correct.empty")), empty)
+	if !slices.ContainsFunc(f.Record.Fields, func(field connector.Field) bool { return field.Name == fulfilment.Statement }) {
+		b.area(b.optional(b.field("statement", "plan.correct.statement")), s.plannedStatement(f))
+	}
 	return b.done("", s.say("plan.correct.do"))
+}
+
+// plannedStatement is the person's statement to go with a record, where one is planned.
+func (s *planSheet) plannedStatement(f procedure.Found) string {
+	for _, system := range s.p.Systems {
+		for _, m := range system.Measures {
+			if statement, planned := m.Text.Values[fulfilment.Statement]; planned && m.Finding == f.ID {
+				return statement.Reveal()
+			}
+		}
+	}
+	return ""
 }
 
 // shortened is as much of a value as tells which it is.

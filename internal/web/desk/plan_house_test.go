@@ -21,13 +21,16 @@ import (
 
 // plans are the steps on the plan of the office's case.
 type plans struct {
-	h       *office
-	shown   fulfilment.Shown
-	viewed  int
-	refuse  error
-	decided []uuid.UUID
-	way     fulfilment.Way
-	said    map[string]person.Text
+	h          *office
+	shown      fulfilment.Shown
+	told       fulfilment.Told
+	besides    fulfilment.Besides
+	restricted []fulfilment.Restricted
+	viewed     int
+	refuse     error
+	decided    []uuid.UUID
+	way        fulfilment.Way
+	said       map[string]person.Text
 }
 
 func (p *plans) Show(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.Time) (fulfilment.Shown, error) {

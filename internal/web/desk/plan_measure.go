@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -167,6 +168,11 @@ func (s *planSheet) beforeAndAfter(m procedure.Measure, number int) kern.Table {
 			fields = append(fields, f)
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(m.Text.Values)) {
+		if fieldOf(fields, name) == nil {
+			fields = append(fields, connector.Field{Name: name})
+		}
+	}
 	for _, f := range fields {
 		cells := []kern.Cell{{Text: f.Title(s.lang)}, {Text: s.valueOf(fieldOf(m.Text.Before, f.Name), "plan.field.new")}}
 		if after {
@@ -216,7 +222,7 @@ func (s *planSheet) afterwards(m procedure.Measure, name string) string {
 		}
 		return s.say("plan.field.same")
 	}
-	if before != nil && after != nil && before.Value.Reveal() == after.Value.Reveal() {
+	if before != nil && after != nil && before.Says() == after.Says() {
 		return s.say("plan.field.same")
 	}
 	return s.valueOf(after, "plan.field.gone")

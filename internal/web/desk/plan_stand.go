@@ -103,13 +103,23 @@ func (v visitor) counts(at fulfilment.Standing, system string) []kern.Badge {
 // fulfilment is what the decision changes in systems, on the page of the case.
 func (s *sheet) fulfilment() desk.Fulfilment {
 	granted := slices.ContainsFunc(s.o.Rights, func(r review.Right) bool { return r.Right.Right.Changes() && grants(r.Outcome) })
-	if !granted && s.plan.Plan.ID == uuid.Nil {
+	meanwhile := slices.ContainsFunc(s.o.Rights, func(r review.Right) bool { return slices.Contains(fulfilment.Meanwhiles, r.Right.Right) })
+	restrictions := kern.Button{Label: s.say("restriction.see"), Href: restrictionsPath(s.path), Rank: kern.Tertiary}
+	switch planned := granted || s.plan.Plan.ID != uuid.Nil; {
+	case !planned && !meanwhile:
 		return desk.Fulfilment{}
+	case !planned:
+		restrictions.Rank = kern.Secondary
+		return desk.Fulfilment{Title: s.say("plan.part"), Text: s.say("plan.part.not_yet"), Open: []kern.Button{restrictions}}
 	}
 	p := desk.Fulfilment{
 		Title: s.say("plan.part"), Text: s.say("plan.part.text"), Counts: s.counts(s.plan, ""),
-		Open: kern.Button{Label: s.say("plan.part.open"), Href: s.path + "/plan", Rank: kern.Secondary},
+		Open: []kern.Button{{Label: s.say("plan.part.open"), Href: s.path + "/plan", Rank: kern.Secondary}},
 	}
+	if s.plan.Plan.ID != uuid.Nil {
+		p.Open = append(p.Open, kern.Button{Label: s.say("recipients.see"), Href: recipientsPath(s.path), Rank: kern.Tertiary})
+	}
+	p.Open = append(p.Open, restrictions)
 	seen := map[string]bool{}
 	for _, event := range []casefile.Event{casefile.Propose, casefile.Order} {
 		for _, r := range s.o.Blocked[event] {
@@ -128,13 +138,19 @@ func (s *sheet) fulfilment() desk.Fulfilment {
 	return p
 }
 
+// settledOnRestrictions are those that are settled on the page of restrictions.
+const settledOnRestrictions = "case.guard.meanwhile"
+
 // planReasons are why a case can't be proposed, or carried out, that are settled
 // on the page of its plan.
 var planReasons = map[string]bool{"case.guard.plan_missing": true, "case.guard.plan_waits": true, "case.guard.carry_out": true}
 
 // settledAt says where a reason can be settled.
 func (s *sheet) settledAt(r casefile.Reason) string {
-	if planReasons[r.Key] {
+	switch {
+	case r.Key == settledOnRestrictions:
+		return restrictionsPath(s.path)
+	case planReasons[r.Key]:
 		return s.path + "/plan"
 	}
 	return places[r.Key]

@@ -7,6 +7,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
+	"einsicht/internal/law"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/fulfilment"
@@ -81,18 +82,26 @@ func (d Deps) planTaskPage(c *fiber.Ctx, v visitor, back came) error {
 
 // taskOf fills in what people have to do in a system.
 func (s *planSheet) taskOf(p *desk.PlanTask, system string) {
-	i := slices.IndexFunc(s.p.Systems, func(one fulfilment.System) bool { return one.ID == system })
-	if i < 0 {
-		return
+	var all []procedure.Measure
+	if i := slices.IndexFunc(s.p.Systems, func(one fulfilment.System) bool { return one.ID == system }); i >= 0 {
+		all = append(all, s.p.Systems[i].Measures...)
 	}
-	asked := map[connector.Ability]bool{}
-	for n, m := range s.p.Systems[i].Measures {
+	now := s.p.Case.State == casefile.Fulfilling
+	for _, b := range s.p.Beside {
+		if !b.Fixed() || !b.EndedAt.IsZero() {
+			continue
+		}
+		mine := slices.DeleteFunc(slices.Clone(b.Measures), func(m procedure.Measure) bool { return m.System != system || m.State != casefile.ForUnit })
+		all, now = append(all, mine...), now || len(mine) > 0
+	}
+	asked := map[string]bool{}
+	for n, m := range all {
 		if m.State != casefile.ForUnit {
 			continue
 		}
-		if !asked[m.Do] {
-			asked[m.Do] = true
-			p.Lead = append(p.Lead, s.say("plan.task."+string(m.Do)))
+		if what := toDo(m); !asked[what] {
+			asked[what] = true
+			p.Lead = append(p.Lead, s.say("plan.task."+what))
 		}
 		p.Measures = append(p.Measures, s.measure(m, n+1))
 	}
@@ -100,7 +109,7 @@ func (s *planSheet) taskOf(p *desk.PlanTask, system string) {
 		return
 	}
 	switch answers := s.d.may(s.visitor, casefile.ActionAnswerTask); {
-	case s.p.Case.State != casefile.Fulfilling:
+	case !now:
 		p.Wait = s.say("plan.task.not_yet")
 	case !answers:
 		p.Wait = s.say("plan.task.others", "role", s.say("case.role.clerk"))
@@ -113,4 +122,16 @@ func (s *planSheet) taskOf(p *desk.PlanTask, system string) {
 		p.Form = b.done(s.say("plan.task.answer"), s.say("plan.task.do"))
 		p.Form.Buttons[0].Rank = kern.Primary
 	}
+}
+
+// toDo says what people do for a measure: as its ability, or else the end of a
+// restriction, or of a processing on consent that was withdrawn (Art. 7(3) GDPR).
+func toDo(m procedure.Measure) string {
+	switch {
+	case m.Lift:
+		return "lift"
+	case m.Do == connector.CanRestrict && m.Right == law.ConsentWithdrawal:
+		return "stop"
+	}
+	return string(m.Do)
 }

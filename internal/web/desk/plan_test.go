@@ -107,7 +107,7 @@ func TestAPlanShowsWhatHappensToEachRecord(t *testing.T) {
 			"E-Mail erika@example.org leer", "Betrag 12,50 unverändert § 147 Abs. 1 Nr. 4 AO, bis Ende 2036", "Kennwort geht nie hinaus; genannt wird nur, dass es da ist gelöscht"}, nil},
 		{"planned to go as a whole", casefile.Planned, func(m *procedure.Measure) { m.Text.After, m.Text.Kept = nil, nil }, []string{"Name Erika Mustermann gelöscht", "Betrag 12,50 gelöscht"}, []string{"Bleibt, weil"}},
 		{"of a file", casefile.Planned, func(m *procedure.Measure) {
-			m.Text.Before = append(m.Text.Before, connector.Field{Name: connector.FileContent, Label: "Akte"})
+			m.Text.Before = append(m.Text.Before, connector.Field{Name: connector.FileContent, Label: "Akte", Body: &connector.Body{Size: 1}})
 		}, []string{"Akte eine Datei gelöscht"}, nil},
 		{"being carried out", casefile.Acting, nil, []string{"Wird umgesetzt", "Nachher"}, nil},
 		{"for people", casefile.ForUnit, nil, []string{"Von Hand zu ändern", "Das Verfahren ist für das Portal nicht erreichbar", "Was hier von Hand zu tun ist"}, []string{"Nachher"}},
@@ -272,7 +272,8 @@ func TestTheCaseLeadsToItsPlan(t *testing.T) {
 		link  string
 		boxed bool // the next step leads there
 	}{
-		{"a case that changes nothing", func(*office) {}, nil, []string{"Umsetzung"}, "", false},
+		{"a case that changes nothing", func(h *office) { h.o.Rights = h.o.Rights[:1] }, nil, []string{"Umsetzung"}, "", false},
+		{"an objection that is not decided", func(h *office) { h.o.Rights[1].Right.Right = law.Objection }, []string{"Bis dahin lassen sich Daten vorläufig einschränken"}, []string{"Plan öffnen"}, "/einschraenkung", false},
 		{"a right that is granted and has no plan", func(h *office) {
 			h.o.Rights[1].Outcome = casefile.Granted
 			h.o.Blocked[casefile.Propose] = []casefile.Reason{{Key: "case.guard.plan_missing", Args: []string{"n", "4"}}}

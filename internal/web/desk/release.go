@@ -86,7 +86,10 @@ func (s *sheet) outgoing() desk.Release {
 		b.area(b.field("for_person", "desk.giveup.for_person"), "")
 		p.Forms = append(p.Forms, b.done(s.say("desk.giveup.title"), s.say("desk.do.beenden")))
 	}
-	p.Facts = s.handedOver()
+	p.Facts = append(s.handedOver(), s.transmitted()...)
+	if f := s.transmission(); f.Shown {
+		p.Forms = append(p.Forms, f)
+	}
 	if c.State.Answered() && !c.State.Over() {
 		p.Package = kern.Button{Label: s.say("desk.package"), Href: s.path + "/paket", Rank: kern.Secondary, Icon: "download"}
 	}
@@ -137,12 +140,13 @@ func (d Deps) openFile(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return problem.New(problem.NotFound, "problem.notfound")
 	}
-	name, content, err := d.Review.File(c.UserContext(), v.actor, id, finding, n, v.now)
+	file, err := d.Review.File(c.UserContext(), v.actor, id, finding, n, v.now)
 	if err != nil {
 		return err
 	}
-	return reply.Download(c, reply.File{Name: finding.String() + connector.Ending(name), Type: "application/octet-stream", Size: int64(len(content))}, func(_ context.Context, w io.Writer) error {
-		_, err := w.Write(content)
+	said := reply.File{Name: finding.String() + connector.Ending(file.Name), Type: "application/octet-stream", Size: file.Size}
+	return reply.Download(c, said, func(_ context.Context, w io.Writer) error {
+		_, err := file.WriteTo(w)
 		return err
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/gathering"
+	"einsicht/internal/procedure/review"
 	"einsicht/internal/web/reply"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
@@ -61,12 +62,25 @@ func (s *sheet) systems() desk.Systems {
 	if !s.d.may(s.visitor, casefile.ActionAskSystems) {
 		return p
 	}
-	if _, possible := s.o.Blocked[casefile.Gather]; possible && s.o.Case.State == casefile.Review {
+	_, possible := s.o.Blocked[casefile.Gather]
+	switch {
+	case !possible:
+	case s.o.Case.State == casefile.Review:
 		p.Ask = s.form("befragen", "befragen").done("", s.say("desk.do.befragen.again"))
 		p.Ask.Lead = s.say("desk.systems.again")
+	case s.mayAskFirst():
+		p.Ask = s.form("befragen", "befragen").done("", s.say("desk.do.befragen"))
+		p.Ask.Lead = s.say("desk.systems.first")
 	}
 	p.One = s.oneAgain()
 	return p
+}
+
+// mayAskFirst says whether systems can be asked although the request wants no data: what
+// is to be changed has to be found, but a refusal needs nothing.
+func (s *sheet) mayAskFirst() bool {
+	changes := slices.ContainsFunc(s.o.Rights, func(r review.Right) bool { return r.Right.Right.Changes() })
+	return s.o.Case.State == casefile.Received && changes && !s.needsData()
 }
 
 // oneAgain asks a single system again, those that failed first.

@@ -12,6 +12,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
 	"einsicht/internal/inventory"
+	"einsicht/internal/law"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure/review"
 )
@@ -158,6 +159,34 @@ func TestGivingAllLeavesWhatNobodyMapped(t *testing.T) {
 		left := strings.Contains(page.Text(), "Ein Fund auf dieser Seite hat Felder, die noch niemand zugeordnet hat.")
 		if gives != c.gives || left == c.gives {
 			t.Errorf("%s: given with all: %v, said to be left: %v; want %v and %v", c.name, gives, left, c.gives, !c.gives)
+		}
+	}
+}
+
+func TestWhatIsToBeChangedCanBeLookedForFirst(t *testing.T) {
+	for _, tt := range []struct {
+		right  law.Right
+		state  casefile.State
+		offers bool
+	}{
+		{law.Erasure, casefile.Received, true},
+		{law.Rectification, casefile.Received, true},
+		{law.Notification, casefile.Received, false}, // nothing is changed, nothing is given
+		{law.Erasure, casefile.Proposed, false},
+	} {
+		h := newOffice(t)
+		h.o.Case.State = tt.state
+		h.o.Rights = h.o.Rights[:1]
+		h.o.Rights[0].Right.Right = tt.right
+		h.o.Blocked = map[casefile.Event][]casefile.Reason{casefile.Gather: nil, casefile.Propose: nil}
+		b := h.desk(t, casefile.Clerk)
+		page := b.Get(h.path())
+		offers := strings.Contains(string(page.Body), `action="`+h.path()+`/befragen"`)
+		if offers != tt.offers {
+			t.Errorf("%s, %s: asking is offered: %v, want %v", tt.right, tt.state, offers, tt.offers)
+		}
+		if offers && b.Submit(page.Form(h.path()+"/befragen")).Status != 303 {
+			t.Errorf("%s: asking was refused", tt.right)
 		}
 	}
 }

@@ -158,6 +158,10 @@ func (s *sheet) tasks() desk.Tasks {
 			one.Form = s.settleForm(t)
 		case t.Kind == casefile.TaskChange:
 			one.Href = kern.Link{Href: planTaskPath(s.path, t.System), Label: s.say("plan.task.open")}
+		case t.Kind == casefile.TaskLift:
+			one.Href = kern.Link{Href: restrictionsPath(s.path), Label: s.say("restriction.see")}
+		case t.Kind == casefile.TaskNotify:
+			one.Href = kern.Link{Href: recipientsPath(s.path), Label: s.say("recipients.see")}
 		case t.Kind == casefile.TaskLetter:
 			one.Href = kern.Link{Href: "#schreiben", Label: s.say("desk.task.letters")}
 		default:

@@ -43,9 +43,21 @@ func (w *Work) Measures(t testing.TB, id uuid.UUID) (all []procedure.Measure) {
 	return all
 }
 
-// Order has a second person let the plan be carried out.
+// Order has a second person let the plan be carried out. What asks is given to its
+// unit before, such as a line of a log that is still being written.
 func (w *Work) Order(t testing.TB, id uuid.UUID) {
 	t.Helper()
+	var ask []uuid.UUID
+	for _, m := range w.Measures(t, id) {
+		if m.State == casefile.Asks {
+			ask = append(ask, m.ID)
+		}
+	}
+	if len(ask) > 0 {
+		if err := w.h.Steps.Fulfilment.Decide(ctx, w.Clerk, id, ask, fulfilment.ToUnit, person.Text{}, person.NewText("Datei noch offen"), w.h.Now()); err != nil {
+			t.Fatalf("give to the unit: %v %v", err, ReasonsOf(err))
+		}
+	}
 	if err := w.h.Steps.Review.Propose(ctx, w.Clerk, id, person.Text{}, w.h.Now()); err != nil {
 		t.Fatalf("propose: %v %v", err, ReasonsOf(err))
 	}

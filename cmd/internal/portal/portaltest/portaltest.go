@@ -34,7 +34,8 @@ type House struct {
 	Dir       string
 	LogFile   string
 
-	every bool
+	every        bool
+	sourcesBelow string
 
 	mu    sync.Mutex
 	moved time.Duration
@@ -52,6 +53,10 @@ type Options struct {
 	// Every asks all kinds of systems by machine. Without it only databases and
 	// access logs are, and units answer for the rest.
 	Every bool
+	// Controllers is the file of those to whom data can be handed directly.
+	Controllers string
+	// Besides are connection files of a test's own systems, by their names.
+	Besides map[string]string
 }
 
 // Start boots a program that works and serves until the test ends.
@@ -70,10 +75,13 @@ func Start(t testing.TB, o Options) *House {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.Sources, h.Landscape, h.every = l.server, l.Landscape, o.Every
+	h.Sources, h.Landscape, h.every, h.sourcesBelow = l.server, l.Landscape, o.Every, filepath.Join(l.below, "data")
 	connections := l.few
 	if o.Every {
 		connections = l.all
+	}
+	if len(o.Besides) > 0 {
+		connections = besides(t, filepath.Join(h.Dir, "connections"), connections, o.Besides)
 	}
 	if o.Part == (portal.Part{}) {
 		o.Part = portal.Run
@@ -84,7 +92,7 @@ func Start(t testing.TB, o Options) *House {
 		t.Fatal(err)
 	}
 	h.Main, err = portal.New(ctx, portal.Config{
-		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections,
+		Part: o.Part, Listen: "127.0.0.1:0", Data: filepath.Join(h.Dir, "data"), DatabaseURL: h.Database.URL, Connections: connections, Controllers: o.Controllers,
 		Clock: h.Now, Demo: true, Tracer: o.Tracer, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
@@ -92,6 +100,20 @@ func Start(t testing.TB, o Options) *House {
 	}
 	h.run(t)
 	return h
+}
+
+// besides makes a folder of connection files, and of some more.
+func besides(t testing.TB, dir, of string, more map[string]string) string {
+	t.Helper()
+	if err := os.CopyFS(dir, os.DirFS(of)); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range more {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
 }
 
 func (h *House) run(t testing.TB) {
@@ -209,7 +231,7 @@ func build() (*land, error) {
 	if err := os.Chmod(below, 0o755); err != nil { // the database's user enters it
 		return nil, err
 	}
-	l.server, err = pgserver.Start(ctx, pgserver.Options{Data: filepath.Join(below, "data"), Name: "sources", Bare: true, Settings: map[string]string{"fsync": "off"}})
+	l.server, err = pgserver.Start(ctx, sourcesAt(filepath.Join(below, "data")))
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,9 @@ type Message struct {
 // plain text; / divides levels.
 type Options struct {
 	User, Password string
-	Mailboxes      map[string][]Message
+	// Changer may change the mails that User may only read; empty: nobody may.
+	Changer, ChangePassword string
+	Mailboxes               map[string][]Message
 }
 
 // Server is a running server.
@@ -61,9 +63,7 @@ func Start(o Options) (*Server, error) {
 			}
 		}
 	}
-	accounts := imapmemserver.New()
-	accounts.AddUser(user)
-	return start(accounts.NewSession, false)
+	return start(func() imapserver.Session { return &session{options: o, user: user} }, false)
 }
 
 type literal struct{ *bytes.Reader }
@@ -115,6 +115,7 @@ func (s *Server) Resume() error {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return s.session(), &imapserver.GreetingData{}, nil
 		},
+		Caps:         imap.CapSet{imap.CapIMAP4rev1: {}, imap.CapUIDPlus: {}},
 		InsecureAuth: true, // towards this machine only
 		Logger:       silent{},
 	})

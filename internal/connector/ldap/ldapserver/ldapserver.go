@@ -2,7 +2,8 @@
 // demonstration, and makes up as many entries as a test asks for.
 //
 // It speaks as much of LDAP (RFC 4511) as reading takes: simple bind, search
-// with filters, paged results (RFC 2696), StartTLS. It can't be written to.
+// with filters, paged results (RFC 2696), StartTLS. One account may change and
+// delete what is not made up, also on a condition (RFC 4528).
 package ldapserver
 
 import (
@@ -33,7 +34,10 @@ type Entries interface {
 type Options struct {
 	// BindDN and Password are of the only account; empty: anybody may read.
 	BindDN, Password string
-	Entries          []Entry
+	// ChangeBindDN and ChangePassword are of the account that may write; empty:
+	// nobody may.
+	ChangeBindDN, ChangePassword string
+	Entries                      []Entry
 	// Made replaces Entries by some that are made up when they are asked for.
 	Made Entries
 	// TLS encrypts: from the start, or with StartTLS once a client asks.
@@ -50,8 +54,10 @@ type Options struct {
 // Server is a directory that answers.
 type Server struct {
 	options  Options
-	entries  Entries
+	held     atomic.Pointer[Entries] // exchanged as a whole, so that a search sees one state
 	searches atomic.Int64
+
+	writing sync.Mutex
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -61,10 +67,12 @@ type Server struct {
 
 // Start listens on the loopback interface.
 func Start(o Options) (*Server, error) {
-	s := &Server{options: o, entries: o.Made}
-	if s.entries == nil {
-		s.entries = newSet(o.Entries)
+	s := &Server{options: o}
+	entries := o.Made
+	if entries == nil {
+		entries = newSet(o.Entries)
 	}
+	s.held.Store(&entries)
 	return s, s.listen("127.0.0.1:0")
 }
 

@@ -18,6 +18,7 @@ type client struct {
 	in     *bufio.Reader
 	out    *bufio.Writer
 	signed bool
+	writes bool
 	rest   int // how many entries it may still get
 	list   []attribute
 }
@@ -57,8 +58,12 @@ func (s *Server) serve(c net.Conn) {
 		case ldap.ApplicationUnbindRequest:
 			return
 		case ldap.ApplicationAbandonRequest:
+		case ldap.ApplicationModifyRequest:
+			cl.done(id, op.Tag+1, cl.modify(op, p.Children[2:]))
+		case ldap.ApplicationDelRequest:
+			cl.done(id, ldap.ApplicationDelResponse, cl.remove(text(op), p.Children[2:]))
 		default:
-			cl.done(id, op.Tag+1, ldap.LDAPResultUnwillingToPerform) // what writes
+			cl.done(id, op.Tag+1, ldap.LDAPResultUnwillingToPerform)
 		}
 		if cl.out.Flush() != nil {
 			return
@@ -69,7 +74,10 @@ func (s *Server) serve(c net.Conn) {
 func (cl *client) bind(id int64, op *ber.Packet) {
 	o := cl.options
 	result := uint16(ldap.LDAPResultInvalidCredentials)
-	if len(op.Children) == 3 && strings.EqualFold(text(op.Children[1]), o.BindDN) && text(op.Children[2]) == o.Password {
+	is := func(dn, password string) bool {
+		return len(op.Children) == 3 && strings.EqualFold(text(op.Children[1]), dn) && text(op.Children[2]) == password
+	}
+	if cl.writes = o.ChangeBindDN != "" && is(o.ChangeBindDN, o.ChangePassword); cl.writes || is(o.BindDN, o.Password) {
 		result, cl.signed = ldap.LDAPResultSuccess, true
 	}
 	cl.done(id, ldap.ApplicationBindResponse, result)
@@ -122,17 +130,18 @@ func (cl *client) search(id int64, op *ber.Packet, more []*ber.Packet) {
 	want := selection(op.Children[7])
 	base, filter := strings.ToLower(text(op.Children[0])), op.Children[6]
 	give := func(e Entry) { cl.entry(id, e, want, namesOnly) }
+	entries := *cl.held.Load()
 	if base == "" && scope == ldap.ScopeBaseObject {
-		give(Entry{Attributes: map[string][]string{"objectClass": {"top"}}})
+		give(Entry{Attributes: map[string][]string{"objectClass": {"top"}, "supportedControl": {assertion}}})
 		finish(ldap.LDAPResultSuccess)
 		return
 	}
-	if at, ok := cl.entries.Find(base); scope == ldap.ScopeBaseObject {
+	if at, ok := entries.Find(base); scope == ldap.ScopeBaseObject {
 		if !ok {
 			finish(ldap.LDAPResultNoSuchObject)
 			return
 		}
-		if e := cl.entries.Entry(at); holds(filter, e) {
+		if e := entries.Entry(at); holds(filter, e) {
 			give(e)
 		}
 		finish(ldap.LDAPResultSuccess)
@@ -150,8 +159,8 @@ func (cl *client) search(id int64, op *ber.Packet, more []*ber.Packet) {
 		cl.refer(id)
 	}
 	given := 0
-	for i := start; i < cl.entries.Len(); i++ {
-		e := cl.entries.Entry(i)
+	for i := start; i < entries.Len(); i++ {
+		e := entries.Entry(i)
 		if !below(strings.ToLower(e.DN), base, scope) || !holds(filter, e) {
 			continue
 		}

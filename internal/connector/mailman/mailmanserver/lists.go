@@ -47,13 +47,17 @@ func (s *Server) held(r *http.Request) any {
 	if !s.known(r) {
 		return nil
 	}
-	return filtered(r, s.options.Held, func(h Held) bool { return h.List == r.PathValue("list") }, func(h *Held) map[string]any {
+	return filtered(r, s.options.Held, func(h Held) bool { return h.List == r.PathValue("list") }, s.heldAsJSON(r))
+}
+
+func (s *Server) heldAsJSON(r *http.Request) func(*Held) map[string]any {
+	return func(h *Held) map[string]any {
 		return map[string]any{
 			"request_id": h.ID, "sender": h.Sender, "subject": h.Subject, "original_subject": h.Subject, "reason": h.Reason,
 			"hold_date": clock(h.Date), "message_id": h.MsgID, "msg": h.Message,
 			"self_link": link(r, "lists", h.List, "held"),
 		}
-	})
+	}
 }
 
 // bans are those of a list or, without one, of the whole server.

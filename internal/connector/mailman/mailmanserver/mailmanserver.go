@@ -1,6 +1,6 @@
 // Package mailmanserver is a server of mailing lists inside this process, as
-// far as it can be asked: what the demonstration answers with, and what tests
-// ask whose people would be too many for the real one. It answers like the
+// far as it can be asked and told to forget: what the demonstration answers with,
+// and what tests ask whose people would be too many for the real one. It answers like the
 // REST interface 3.1 of GNU Mailman core 3.3.
 package mailmanserver
 
@@ -143,6 +143,15 @@ func (s *Server) routes() {
 		"/addresses/{email}":             func(r *http.Request) any { return one(s.address(r), s.addressAsJSON) },
 		"/addresses/{email}/preferences": func(r *http.Request) any { return one(s.address(r), addressPreferences) },
 		"/addresses/{email}/memberships": s.memberships,
+		"/members": func(r *http.Request) any {
+			return filtered(r, s.options.Members, func(Member) bool { return true }, s.memberAsJSON(r))
+		},
+		"/members/{id}": func(r *http.Request) any { return one(s.member(r), s.memberAsJSON(r)) },
+		"/users": func(r *http.Request) any {
+			return filtered(r, s.options.Users, func(User) bool { return true }, userAsJSON)
+		},
+		"/lists/{list}/requests/{token}": func(r *http.Request) any { return one(s.request(r), requestAsJSON) },
+		"/lists/{list}/held/{id}":        func(r *http.Request) any { return one(s.heldMessage(r), s.heldAsJSON(r)) },
 		"/users/{id}":                    func(r *http.Request) any { return one(s.user(r), userAsJSON) },
 		"/users/{id}/preferences":        func(r *http.Request) any { return one(s.user(r), userPreferences) },
 		"/users/{id}/addresses":          s.userAddresses,
@@ -157,6 +166,16 @@ func (s *Server) routes() {
 		s.mux.HandleFunc("GET /3.1"+path, func(w http.ResponseWriter, r *http.Request) {
 			if v := answer(r); v != nil {
 				say(w, http.StatusOK, v)
+				return
+			}
+			say(w, http.StatusNotFound, map[string]any{"title": "404 Not Found"})
+		})
+	}
+	for pattern, change := range s.changes() {
+		method, path, _ := strings.Cut(pattern, " ")
+		s.mux.HandleFunc(method+" /3.1"+path, func(w http.ResponseWriter, r *http.Request) {
+			if change(r) {
+				w.WriteHeader(http.StatusNoContent)
 				return
 			}
 			say(w, http.StatusNotFound, map[string]any{"title": "404 Not Found"})

@@ -104,9 +104,19 @@ func (s *Server) memberships(r *http.Request) any {
 // findMembers takes * for anything in the address that is looked for.
 func (s *Server) findMembers(r *http.Request) any {
 	wanted := strings.ToLower(r.URL.Query().Get("subscriber"))
+	if c := s.options.Crowd; c != nil && !strings.Contains(wanted, "*") {
+		asJSON := s.memberAsJSON(r)
+		return collection(r, c.Members, func(i int) map[string]any { m := c.Member(wanted, i); return asJSON(&m) })
+	}
+	whose := map[string]bool{wanted: true} // an account's id stands for its addresses
+	for _, a := range s.options.Addresses {
+		if wanted != "" && a.User == wanted {
+			whose[strings.ToLower(a.Email)] = true
+		}
+	}
 	return filtered(r, s.options.Members, func(m Member) bool {
 		email := strings.ToLower(m.Email)
-		return email == wanted || strings.Contains(wanted, "*") && like(email, strings.ReplaceAll(wanted, "*", "%"))
+		return whose[email] || strings.Contains(wanted, "*") && like(email, strings.ReplaceAll(wanted, "*", "%"))
 	}, s.memberAsJSON(r))
 }
 
@@ -127,10 +137,10 @@ func like(s, pattern string) bool {
 }
 
 func (s *Server) memberPreferences(r *http.Request) any {
-	i := slices.IndexFunc(s.options.Members, func(m Member) bool { return m.ID == r.PathValue("id") })
+	m := s.member(r)
 	switch {
-	case i >= 0:
-		return preferences(s.options.Members[i].Preferences)
+	case m != nil:
+		return preferences(m.Preferences)
 	case s.options.Crowd != nil:
 		return preferences(nil)
 	}

@@ -1,6 +1,6 @@
 """Writes records into the database of a Mailman of the tests, as its REST interface would one by one, in a fifth of a second each.
 
-fill.py DATABASE clear | add | print     (add reads JSON from stdin)
+fill.py DATABASE clear | add | print | pieces     (add reads JSON from stdin)
 """
 import hashlib, json, sqlite3, sys
 
@@ -30,6 +30,31 @@ elif what == "print":
         for row in con.execute(f"SELECT * FROM {table} ORDER BY id"):
             sum.update(repr((table, row)).encode())
     print(sum.hexdigest())
+elif what == "pieces":
+    con.row_factory = lambda cur, row: {c[0]: v for c, v in zip(cur.description, row)}
+    settings = {p["id"]: repr([v for k, v in sorted(p.items()) if k != "id"]) for p in con.execute("SELECT * FROM preferences")}
+    pieces = {}
+
+    def piece(name, row, *without):
+        said = {k: v for k, v in row.items() if k not in without + ("id", "preferences_id")}
+        pieces[name] = repr(sorted(said.items())) + settings.get(row.get("preferences_id"), "")
+
+    for row in con.execute("SELECT * FROM address"):
+        piece("addresses/" + row["email"], row)
+    for row in con.execute("SELECT * FROM user"):
+        piece("users/" + row["_user_id"].replace("-", ""), row, "_preferred_address_id")
+    for row in con.execute("SELECT * FROM member"):
+        piece("members/" + row["_member_id"].replace("-", ""), row)
+    for row in con.execute("SELECT * FROM ban"):
+        piece("bans/" + (row["list_id"] + "/" if row["list_id"] else "") + row["email"], row)
+    for row in con.execute("SELECT * FROM _request"):
+        piece("held/%s/%d" % (con.execute("SELECT list_id FROM mailinglist WHERE id = ?", (row["mailing_list_id"],)).fetchone()["list_id"], row["id"]), row)
+    for row in con.execute("SELECT * FROM pended").fetchall():
+        said = {r["key"]: r["value"] for r in con.execute("SELECT key, value FROM pendedkeyvalue WHERE pended_id = ?", (row["id"],))}
+        if said.get("type") in ("subscription", "unsubscription"):
+            name = "requests/%s/%s" % (json.loads(said["list_id"]), hashlib.sha256(row["token"].encode()).hexdigest()[:24])
+            pieces[name] = repr(sorted(said.items()))
+    print(json.dumps(pieces))
 elif what == "add":
     crop = json.load(sys.stdin)
     users, addresses = {}, {}

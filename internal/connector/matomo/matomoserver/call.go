@@ -21,7 +21,7 @@ func (s *Server) call(w http.ResponseWriter, f url.Values, o Options) {
 	case "API.getMatomoVersion":
 		answer(w, map[string]string{"value": o.Version})
 	case "SitesManager.getSitesIdWithAdminAccess":
-		answer(w, o.Sites)
+		answer(w, sites(f, o))
 	case "Live.isVisitorProfileEnabled", "Live.getLastVisitsDetails", "PrivacyManager.findDataSubjects":
 		switch {
 		case !slices.Contains(o.Sites, site):
@@ -42,7 +42,7 @@ func (s *Server) call(w http.ResponseWriter, f url.Values, o Options) {
 		s.export(w, f, o)
 	case "PrivacyManager.deleteDataSubjects":
 		s.deletes.Add(1)
-		fail(w, "This server deletes nothing.")
+		s.delete(w, f, o)
 	default:
 		fail(w, "The method '"+method+"' does not exist or is not available in the module.")
 	}
@@ -68,7 +68,10 @@ func (m inMemory) Visit(i int) Visit { return m[i] }
 
 // list is Live.getLastVisitsDetails without the actions.
 func (s *Server) list(w http.ResponseWriter, f url.Values, o Options, site int64) {
-	matches, err := parseSegment(f.Get("segment"))
+	matches, err := func(Visit) bool { return true }, error(nil)
+	if f.Get("segment") != "" {
+		matches, err = parseSegment(f.Get("segment"))
+	}
 	if err != nil {
 		fail(w, err.Error())
 		return
@@ -166,15 +169,10 @@ func parseCondition(text string) (func(Visit) bool, error) {
 
 // export is PrivacyManager.exportDataSubjects.
 func (s *Server) export(w http.ResponseWriter, f url.Values, o Options) {
-	wanted := map[[2]int64]bool{}
-	for i := 0; f.Has(fmt.Sprintf("visits[%d][idvisit]", i)); i++ {
-		site, _ := strconv.ParseInt(f.Get(fmt.Sprintf("visits[%d][idsite]", i)), 10, 64)
-		id, _ := strconv.ParseInt(f.Get(fmt.Sprintf("visits[%d][idvisit]", i)), 10, 64)
-		if !slices.Contains(o.Sites, site) {
-			fail(w, "You can't access this resource as it requires 'admin' access.")
-			return
-		}
-		wanted[[2]int64{site, id}] = true
+	wanted, ok := visitsOf(f, sites(f, o))
+	if !ok {
+		fail(w, "You can't access this resource as it requires 'admin' access.")
+		return
 	}
 	if len(f) > 1000 { // max_input_vars
 		fail(w, "Input variables exceeded 1000.")

@@ -14,9 +14,12 @@
 //     as they are stored, binary columns in hexadecimal)
 //   - plugins/Live/API.php and Model.php: getLastVisitsDetails with minTimestamp
 //     (later than) and filter_sort_order, isVisitorProfileEnabled
+//   - the same: deleteDataSubjects deletes from the log tables one by one, with no
+//     transaction around them, from log_visit last, and answers with how many rows
+//     went of each. Pages (log_action) it leaves to a task that removes unused ones.
 //   - SitesManager.getSitesIdWithAdminAccess, API.getMatomoVersion
 //
-// It refuses and counts whatever would delete.
+// It counts whatever would delete, and does so for an account of its own only.
 package matomoserver
 
 import (
@@ -64,10 +67,13 @@ type Visits interface {
 
 // Options say what the server holds.
 type Options struct {
-	Token  string
-	Sites  []int64 // with admin access of the token
-	Visits []Visit
-	MadeUp Visits // instead of Visits
+	Token string
+	Sites []int64 // with admin access of the token
+	// Changer is the token that deletes; empty: none. ChangerSites are its sites.
+	Changer      string
+	ChangerSites []int64
+	Visits       []Visit
+	MadeUp       Visits // instead of Visits
 	// Version is 5.1.0 where nothing is said.
 	Version string
 	// NoProfiles switches the visits log and profiles off.
@@ -76,6 +82,10 @@ type Options struct {
 	Gone []int64
 	// Plugin is what one more plugin exports, without naming visits.
 	Plugin []string
+	// Held are visits that a plugin keeps from being deleted. Torn lets the database
+	// go away before the visit itself is deleted. Idle confirms and does nothing.
+	Held       []int64
+	Torn, Idle bool
 }
 
 // Server is a Matomo that runs.
@@ -102,7 +112,7 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Deletes counts the questions that would have deleted, Leaks those that showed
+// Deletes counts the questions that delete, Leaks those that showed
 // the token in an address.
 func (s *Server) Deletes() int64 { return s.deletes.Load() }
 func (s *Server) Leaks() int64   { return s.leaks.Load() }
@@ -150,7 +160,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	switch {
-	case r.PostForm.Get("token_auth") != o.Token:
+	case r.PostForm.Get("token_auth") != o.Token && (o.Changer == "" || r.PostForm.Get("token_auth") != o.Changer):
 		fail(w, "Unable to authenticate with the provided token. It is either invalid, expired or is required to be sent as a POST parameter.")
 	case r.Form.Get("format") != "json":
 		fail(w, "Renderer format not valid.")

@@ -6,6 +6,9 @@
 // "next_url"}} and a Link header, by page and per_page, offset and limit, or
 // cursor and limit. Every other parameter is the path of a value in a record,
 // compared without regard to case.
+//
+// A single record answers as {"data": {…}} with an ETag, and takes PATCH, DELETE and
+// OPTIONS, with If-Match, from an account of its own: RFC 9110.
 package restserver
 
 import (
@@ -18,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/tidwall/gjson"
 
@@ -57,6 +61,9 @@ func (m Made) At(i int) json.RawMessage { return m.Make(i) }
 type Options struct {
 	Token     string // bearer; empty: nobody has to sign in
 	Resources map[string]Source
+	// Changer is the token of whoever may change single records; empty: nobody.
+	Changer string
+	Singles map[string]Single // by their path
 	// MaxPage caps how many records a page holds, whatever is asked for; 1000
 	// where nothing is said.
 	MaxPage int
@@ -66,9 +73,12 @@ type Options struct {
 type Server struct {
 	*httpserver.Server
 	options Options
+	writes  atomic.Int64
 
-	mu    sync.Mutex
-	spoil func(http.ResponseWriter, *http.Request) bool
+	mu     sync.Mutex
+	spoil  func(http.ResponseWriter, *http.Request) bool
+	held   []string
+	denied bool
 }
 
 // Start starts a system on a free port of this machine.
@@ -107,6 +117,9 @@ func (s *Server) All(path string) Source {
 	return s.options.Resources[path]
 }
 
+// Writes counts what was changed.
+func (s *Server) Writes() int64 { return s.writes.Load() }
+
 // Spoil lets f answer instead where it says so; nil ends it.
 func (s *Server) Spoil(f func(http.ResponseWriter, *http.Request) bool) {
 	s.mu.Lock()
@@ -119,11 +132,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	spoil := s.spoil
 	list, values := s.list(r.URL.Path)
+	single := list == nil && s.isSingle(r.URL.Path)
 	s.mu.Unlock()
+	as := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 	switch {
 	case spoil != nil && spoil(w, r):
-	case s.options.Token != "" && r.Header.Get("Authorization") != "Bearer "+s.options.Token:
+	case s.options.Token != "" && as != s.options.Token && (as != s.options.Changer || as == ""):
 		http.Error(w, `{"error":"sign in"}`, http.StatusUnauthorized)
+	case single:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.one(w, r)
 	case list == nil:
 		http.Error(w, `{"error":"no such list"}`, http.StatusNotFound)
 	case r.Method != http.MethodGet:
@@ -138,23 +157,29 @@ func (s *Server) list(path string) (Source, map[string]string) {
 	if list, ok := s.options.Resources[path]; ok {
 		return list, nil
 	}
-	asked := strings.Split(path, "/")
 	for template, list := range s.options.Resources {
-		parts := strings.Split(template, "/")
-		values := map[string]string{}
-		fits := len(parts) == len(asked)
-		for i := 0; fits && i < len(parts); i++ {
-			if name, ok := strings.CutPrefix(parts[i], "{"); ok {
-				values[strings.TrimSuffix(name, "}")] = asked[i]
-			} else {
-				fits = parts[i] == asked[i]
-			}
-		}
-		if fits {
+		if values, ok := match(template, path); ok {
 			return list, values
 		}
 	}
 	return nil, nil
+}
+
+// match reads what a path says where its template has names in braces.
+func match(template, path string) (values map[string]string, ok bool) {
+	parts, asked := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(parts) != len(asked) {
+		return nil, false
+	}
+	values = map[string]string{}
+	for i, part := range parts {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			values[strings.TrimSuffix(name, "}")] = asked[i]
+		} else if part != asked[i] {
+			return nil, false
+		}
+	}
+	return values, true
 }
 
 // answer gives one page of a list.

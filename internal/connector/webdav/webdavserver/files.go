@@ -6,6 +6,8 @@ import (
 	"encoding/xml"
 	"io/fs"
 	"iter"
+	"maps"
+	"net/http"
 	"os"
 	"path"
 	"slices"
@@ -19,12 +21,11 @@ import (
 type files struct{ *Server }
 
 func (files) Mkdir(context.Context, string, os.FileMode) error           { return errReadOnly }
-func (files) RemoveAll(context.Context, string) error                    { return errReadOnly }
 func (files) Rename(context.Context, string, string) error               { return errReadOnly }
 func (f files) Stat(_ context.Context, name string) (os.FileInfo, error) { return f.look(name) }
 
 func (f files) OpenFile(_ context.Context, name string, flag int, _ os.FileMode) (webdav.File, error) {
-	if flag&(os.O_WRONLY|os.O_RDWR|os.O_CREATE|os.O_TRUNC) != 0 {
+	if flag&(os.O_WRONLY|os.O_CREATE|os.O_TRUNC) != 0 { // O_RDWR: properties
 		return nil, errReadOnly
 	}
 	i, err := f.look(name)
@@ -32,6 +33,17 @@ func (f files) OpenFile(_ context.Context, name string, flag int, _ os.FileMode)
 		return nil, err
 	}
 	return &open{files: f, info: i, path: f.follow(clean(name)), Reader: bytes.NewReader(i.file.Content)}, nil
+}
+
+// RemoveAll deletes one file, and no folder.
+func (f files) RemoveAll(_ context.Context, name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, ok := f.options.Files[clean(name)]; !ok {
+		return errReadOnly
+	}
+	delete(f.options.Files, clean(name))
+	return nil
 }
 
 // follow goes through the links.
@@ -158,11 +170,41 @@ func (o *open) DeadProps() (map[xml.Name]webdav.Property, error) {
 		href := `<D:href xmlns:D="DAV:">/principals/users/` + text.String() + `/</D:href>`
 		props[name] = webdav.Property{XMLName: name, InnerXML: []byte(href)}
 	}
+	for name, text := range o.info.file.properties {
+		props[name] = webdav.Property{XMLName: name, InnerXML: text}
+	}
 	return props, nil
 }
 
-// Patch changes nothing.
-func (o *open) Patch([]webdav.Proppatch) ([]webdav.Propstat, error) { return nil, errReadOnly }
+// Patch sets and removes properties, all or none: only those that the server just
+// keeps, and only of files that are not made up.
+func (o *open) Patch(patches []webdav.Proppatch) ([]webdav.Propstat, error) {
+	o.files.mu.Lock()
+	defer o.files.mu.Unlock()
+	file, ok := o.files.options.Files[o.path]
+	if !ok {
+		return nil, errReadOnly
+	}
+	all := maps.Clone(file.properties)
+	if all == nil {
+		all = map[xml.Name][]byte{}
+	}
+	done := webdav.Propstat{Status: http.StatusOK}
+	for _, p := range patches {
+		for _, one := range p.Props {
+			if one.XMLName.Space == "DAV:" || one.XMLName.Local == "owner-id" {
+				return []webdav.Propstat{{Status: http.StatusForbidden, Props: []webdav.Property{{XMLName: one.XMLName}}}}, nil
+			}
+			done.Props = append(done.Props, webdav.Property{XMLName: one.XMLName})
+			if all[one.XMLName] = one.InnerXML; p.Remove {
+				delete(all, one.XMLName)
+			}
+		}
+	}
+	file.properties = all
+	o.files.options.Files[o.path] = file
+	return []webdav.Propstat{done}, nil
+}
 
 // info describes a file.
 type info struct {

@@ -1,12 +1,16 @@
 // Package webdavserver is a file share for demonstrations and tests: it speaks
-// WebDAV on this machine, holds made-up files, and refuses to change any.
+// WebDAV on this machine and holds made-up files. One account may delete them and
+// set properties of theirs; nobody changes what they say.
 package webdavserver
 
 import (
 	"crypto/subtle"
+	"encoding/xml"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -20,6 +24,9 @@ import (
 // Options say what the share holds. With a User it asks for name and password.
 type Options struct {
 	User, Password string
+	// Writer and WriterPassword are of the account that may delete files and set
+	// properties; empty: nobody may.
+	Writer, WriterPassword string
 	// Files by path, such as "/users/erika/Lebenslauf.pdf". Folders come from
 	// the paths.
 	Files map[string]File
@@ -37,6 +44,8 @@ type File struct {
 	Content  []byte
 	Owner    string
 	Modified time.Time
+
+	properties map[xml.Name][]byte // that somebody set, as XML
 }
 
 // Folder makes up files; names must not repeat.
@@ -79,11 +88,22 @@ func (s *Server) Put(path string, f File) {
 	s.options.Files[path] = f
 }
 
+// Delete takes a file away.
+func (s *Server) Delete(path string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.options.Files, path)
+}
+
 // ServeHTTP asks who it is and lets only readers in. Like a careful server it
 // lists no tree at once.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if user, password, _ := r.BasicAuth(); s.options.User != "" &&
-		(user != s.options.User || subtle.ConstantTimeCompare([]byte(password), []byte(s.options.Password)) != 1) {
+	user, password, _ := r.BasicAuth()
+	is := func(name, secret string) bool {
+		return name != "" && user == name && subtle.ConstantTimeCompare([]byte(password), []byte(secret)) == 1
+	}
+	writes := is(s.options.Writer, s.options.WriterPassword)
+	if s.options.User != "" && !writes && !is(s.options.User, s.options.Password) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="share"`)
 		http.Error(w, "unauthorized", http.StatusUnauthorized)
 		return
@@ -91,7 +111,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.Method != "PROPFIND" && r.Method != http.MethodGet && r.Method != http.MethodHead && r.Method != http.MethodOptions:
 		s.writes.Add(1)
-		http.Error(w, "read only", http.StatusMethodNotAllowed)
+		s.change(w, r, writes)
 	case r.Method == "PROPFIND" && r.Header.Get("Depth") != "0" && r.Header.Get("Depth") != "1":
 		http.Error(w, "no infinite depth", http.StatusForbidden)
 	case s.forbidden(r.URL.Path):
@@ -99,6 +119,43 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.handler.ServeHTTP(w, r)
 	}
+}
+
+// change lets the account that may change something do so, on the condition that it
+// names (RFC 9110, 13.1.1), which the library does not heed.
+func (s *Server) change(w http.ResponseWriter, r *http.Request, writes bool) {
+	condition := r.Header.Get("If-Match")
+	switch {
+	case !writes || !slices.Contains([]string{http.MethodDelete, "PROPPATCH", "LOCK", "UNLOCK"}, r.Method):
+		http.Error(w, "read only", http.StatusMethodNotAllowed)
+	case s.forbidden(r.URL.Path):
+		http.Error(w, "forbidden", http.StatusForbidden)
+	case condition != "" && condition != s.etag(r.URL.Path):
+		http.Error(w, "changed", http.StatusPreconditionFailed)
+	default:
+		s.handler.ServeHTTP(w, r)
+	}
+}
+
+// etag is that of the library.
+func (s *Server) etag(path string) string {
+	i, err := files{s}.look(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf(`"%x%x"`, i.ModTime().UnixNano(), i.Size())
+}
+
+// Files gives what the share holds by path, and of each what stands in a property
+// that somebody set.
+func (s *Server) Files(namespace, name string) map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := map[string]string{}
+	for path, f := range s.options.Files {
+		all[path] = string(f.properties[xml.Name{Space: namespace, Local: name}])
+	}
+	return all
 }
 
 func (s *Server) forbidden(path string) bool {
