@@ -55,6 +55,12 @@ func (d Deps) showCase(c *fiber.Ctx, v visitor) error {
 // acting does one thing to a case and shows the case again, at the place where
 // it was done. What a step refuses comes back with all reasons.
 func (d Deps) acting(a action) handler {
+	return doing(a, d.refuse, func(id uuid.UUID, f sent) string { return casePath(id) + f.returnTo(a.place) })
+}
+
+// doing does one thing to a case with a form, and leads to where it shows. What the step
+// refuses is for refused to show.
+func doing(a action, refused func(c *fiber.Ctx, v visitor, id uuid.UUID, f sent, err error) error, to func(id uuid.UUID, f sent) string) handler {
 	return func(c *fiber.Ctx, v visitor) error {
 		id, err := caseID(c)
 		if err != nil {
@@ -65,9 +71,20 @@ func (d Deps) acting(a action) handler {
 			return err
 		}
 		if err := a.do(c, v, id, f); err != nil {
-			return d.refuse(c, v, id, f, err)
+			return refused(c, v, id, f, err)
 		}
-		return reply.Redirect(c, casePath(id)+f.returnTo(a.place))
+		return reply.Redirect(c, to(id, f))
+	}
+}
+
+// mending shows a page again with what a step refused, if a form there can mend it.
+func (d Deps) mending(page func(c *fiber.Ctx, v visitor, id uuid.UUID, f sent, back came) error) func(c *fiber.Ctx, v visitor, id uuid.UUID, f sent, err error) error {
+	return func(c *fiber.Ctx, v visitor, id uuid.UUID, f sent, err error) error {
+		back, ok := d.mendable(v, f, err)
+		if !ok {
+			return err
+		}
+		return page(c, v, id, f, back)
 	}
 }
 

@@ -84,26 +84,12 @@ func (d Deps) showPlan(c *fiber.Ctx, v visitor) error {
 // planning does one thing to a plan and shows it again. What a step refuses comes
 // back there with every reason and all that was typed.
 func (d Deps) planning(a action) handler {
-	return func(c *fiber.Ctx, v visitor) error {
-		id, err := caseID(c)
-		if err != nil {
-			return err
-		}
-		f, err := readForm(c)
-		if err != nil {
-			return err
-		}
-		if err := a.do(c, v, id, f); err != nil {
-			back, ok := d.mendable(v, f, err)
-			if !ok {
-				return err
-			}
-			at := f.shown()
-			at.finding = f.get("finding")
-			return d.planPage(c, v, id, back, at)
-		}
-		return reply.Redirect(c, planPath(id)+f.planPlace(a.place))
+	again := func(c *fiber.Ctx, v visitor, id uuid.UUID, f sent, back came) error {
+		at := f.shown()
+		at.finding = f.get("finding")
+		return d.planPage(c, v, id, back, at)
 	}
+	return doing(a, d.mending(again), func(id uuid.UUID, f sent) string { return planPath(id) + f.planPlace(a.place) })
 }
 
 // mendable says what a step refused, if a form can mend it and the visitor may see
@@ -181,10 +167,13 @@ func (d Deps) planPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at show
 	return reply.Page(c, status, desk.PlanPage(p))
 }
 
-// refused is the summary above the page, once its forms are known: what belongs to
-// none of them leads to the heading. Reasons are settled on other pages, and the box
-// of the next step leads there.
-func (s *planSheet) refused(forms ...desk.Form) desk.Errors {
+// refused is the summary above the page, once its forms are known. Reasons are settled
+// on other pages, and the box of the next step leads there.
+func (s *planSheet) refused(forms ...desk.Form) desk.Errors { return s.summary("next-title", forms) }
+
+// summary says what is wrong: what belongs to none of the forms that are shown leads to
+// the heading, and reasons lead to a place.
+func (s *planSheet) summary(reasonsAt string, forms []desk.Form) desk.Errors {
 	e := s.errors(s.back)
 	shown := slices.ContainsFunc(forms, func(f desk.Form) bool { return f.Shown && f.ID == s.back.id })
 	for i, line := range e.Lines {
@@ -193,7 +182,7 @@ func (s *planSheet) refused(forms ...desk.Form) desk.Errors {
 		}
 	}
 	for _, r := range s.back.reasons {
-		e.Lines = append(e.Lines, kern.FieldError{ID: "next-title", Text: s.reason(r)})
+		e.Lines = append(e.Lines, kern.FieldError{ID: reasonsAt, Text: s.reason(r)})
 	}
 	return e
 }

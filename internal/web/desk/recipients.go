@@ -44,24 +44,10 @@ func (d Deps) showRecipients(c *fiber.Ctx, v visitor) error {
 
 // telling does one thing about recipients and shows them again.
 func (d Deps) telling(a action) handler {
-	return func(c *fiber.Ctx, v visitor) error {
-		id, err := caseID(c)
-		if err != nil {
-			return err
-		}
-		f, err := readForm(c)
-		if err != nil {
-			return err
-		}
-		if err := a.do(c, v, id, f); err != nil {
-			back, ok := d.mendable(v, f, err)
-			if !ok {
-				return err
-			}
-			return d.recipientsPage(c, v, id, back, f.get("notice"))
-		}
-		return reply.Redirect(c, recipientsPath(casePath(id)))
+	again := func(c *fiber.Ctx, v visitor, id uuid.UUID, f sent, back came) error {
+		return d.recipientsPage(c, v, id, back, f.get("notice"))
 	}
+	return doing(a, d.mending(again), func(id uuid.UUID, _ sent) string { return recipientsPath(casePath(id)) })
 }
 
 func recipientsPath(path string) string { return path + "/empfaenger" }

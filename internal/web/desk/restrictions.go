@@ -45,24 +45,10 @@ func (d Deps) showRestrictions(c *fiber.Ctx, v visitor) error {
 
 // restricting does one thing about restrictions and shows them again.
 func (d Deps) restricting(a action) handler {
-	return func(c *fiber.Ctx, v visitor) error {
-		id, err := caseID(c)
-		if err != nil {
-			return err
-		}
-		f, err := readForm(c)
-		if err != nil {
-			return err
-		}
-		if err := a.do(c, v, id, f); err != nil {
-			back, ok := d.mendable(v, f, err)
-			if !ok {
-				return err
-			}
-			return d.restrictionsPage(c, v, id, back)
-		}
-		return reply.Redirect(c, restrictionsPath(casePath(id)))
+	again := func(c *fiber.Ctx, v visitor, id uuid.UUID, _ sent, back came) error {
+		return d.restrictionsPage(c, v, id, back)
 	}
+	return doing(a, d.mending(again), func(id uuid.UUID, _ sent) string { return restrictionsPath(casePath(id)) })
 }
 
 func (d Deps) meanwhile(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
@@ -123,21 +109,8 @@ func (d Deps) restrictionsPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came)
 	return reply.Page(c, status, desk.RestrictionsPage(p))
 }
 
-// besideErrors is the summary above the page; what belongs to no form that is shown
-// leads to the heading.
-func (s *heldSheet) besideErrors(forms ...desk.Form) desk.Errors {
-	e := s.errors(s.back)
-	shown := slices.ContainsFunc(forms, func(f desk.Form) bool { return f.Shown && f.ID == s.back.id })
-	for i, line := range e.Lines {
-		if line.ID == s.back.id && !shown {
-			e.Lines[i].ID = "title"
-		}
-	}
-	for _, r := range s.back.reasons {
-		e.Lines = append(e.Lines, kern.FieldError{ID: "title", Text: s.reason(r)})
-	}
-	return e
-}
+// besideErrors is the summary above the page.
+func (s *heldSheet) besideErrors(forms ...desk.Form) desk.Errors { return s.summary("title", forms) }
 
 // inForce is the table of restrictions that hold.
 func (s *heldSheet) inForce() kern.Table {
