@@ -4,11 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -28,9 +25,8 @@ var changeFile = strings.NewReplacer("{token: {env: X}}", "{token: {env: X}, cha
 // changeHarness is a server behind a door that can be shut in the middle.
 type changeHarness struct {
 	*harness
+	*connectortest.Plug
 	door *httpserver.Server
-	mu   sync.Mutex
-	left int // halves of questions until it is shut
 }
 
 func newChangeHarness(t *testing.T, file string) *changeHarness {
@@ -39,8 +35,8 @@ func newChangeHarness(t *testing.T, file string) *changeHarness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &changeHarness{harness: &harness{Server: s}, left: -1}
-	if h.door, err = httpserver.Start(h); err != nil {
+	h := &changeHarness{harness: &harness{Server: s}, Plug: &connectortest.Plug{Next: s}}
+	if h.door, err = httpserver.Start(h.Plug); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -70,32 +66,6 @@ func parseChanging(t *testing.T, text string) connector.Connection {
 
 func TestChanges(t *testing.T) {
 	connectortest.RunChanges(t, func(t *testing.T) connectortest.ChangeHarness { return newChangeHarness(t, changeFile) })
-}
-
-// ServeHTTP is the door. Each question has a connection of its own, so that none is
-// put again by the library.
-func (h *changeHarness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.mu.Lock()
-	left := h.left
-	if h.left -= 2; left < 2 {
-		h.left = -1
-	}
-	h.mu.Unlock()
-	switch left {
-	case 0:
-		panic(http.ErrAbortHandler)
-	case 1:
-		h.Server.ServeHTTP(httptest.NewRecorder(), r)
-		panic(http.ErrAbortHandler)
-	}
-	w.Header().Set("Connection", "close")
-	h.Server.ServeHTTP(w, r)
-}
-
-func (h *changeHarness) Cut(n int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.left = n
 }
 
 func (h *changeHarness) Reads() int64 { return h.door.Reads() }

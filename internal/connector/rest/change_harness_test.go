@@ -3,12 +3,9 @@ package rest
 import (
 	"encoding/json"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -83,9 +80,8 @@ func changeFile(changes map[string]string) string {
 // changeHarness is a system behind a door that can be shut in the middle.
 type changeHarness struct {
 	*harness
+	*connectortest.Plug
 	door *httpserver.Server
-	mu   sync.Mutex
-	left int // halves of questions until it is shut
 }
 
 func newChangeHarness(t *testing.T, file string) *changeHarness {
@@ -97,8 +93,8 @@ func newChangeHarness(t *testing.T, file string) *changeHarness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &changeHarness{harness: &harness{server: s}, left: -1}
-	if h.door, err = httpserver.Start(h); err != nil {
+	h := &changeHarness{harness: &harness{server: s}, Plug: &connectortest.Plug{Next: s}}
+	if h.door, err = httpserver.Start(h.Plug); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.door.Close(); s.Close() })
@@ -128,32 +124,6 @@ func TestChanges(t *testing.T) {
 	connectortest.RunChanges(t, func(t *testing.T) connectortest.ChangeHarness {
 		return newChangeHarness(t, changeFile(declaredChanges))
 	})
-}
-
-// ServeHTTP is the door. Each question has a connection of its own: on one that was
-// used before, the library would ask again by itself where a question only reads.
-func (h *changeHarness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h.mu.Lock()
-	left := h.left
-	if h.left -= 2; left < 2 {
-		h.left = -1
-	}
-	h.mu.Unlock()
-	switch left {
-	case 0:
-		panic(http.ErrAbortHandler)
-	case 1:
-		h.server.ServeHTTP(httptest.NewRecorder(), r)
-		panic(http.ErrAbortHandler)
-	}
-	w.Header().Set("Connection", "close")
-	h.server.ServeHTTP(w, r)
-}
-
-func (h *changeHarness) Cut(n int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.left = n
 }
 
 func (h *changeHarness) Reads() int64 { return h.door.Reads() }

@@ -2,7 +2,6 @@ package webdav
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -12,31 +11,13 @@ import (
 	"testing"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/connectortest"
 )
 
 // both rehearses and carries a change out, which must come to the same.
 func (h *changeHarness) both(t *testing.T, one connector.Change) connector.Effect {
 	t.Helper()
-	c := h.open(t)
-	before := h.Pieces(t)
-	rehearsed, err := c.Rehearse(t.Context(), []connector.Change{one})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !maps.Equal(before, h.Pieces(t)) {
-		t.Error("a rehearsal changed something")
-	}
-	carried, err := c.Carry(t.Context(), []connector.Change{one})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r, e := rehearsed[0], carried[0]; r.State != e.State || r.Reason != e.Reason || string(r.FingerprintAfter()) != string(e.FingerprintAfter()) {
-		t.Errorf("got %s %s, while the rehearsal said %s %s", e.State, e.Reason, r.State, r.Reason)
-	}
-	if carried[0].State != connector.Changed && !maps.Equal(before, h.Pieces(t)) {
-		t.Errorf("%s, and yet something changed", carried[0].State)
-	}
-	return carried[0]
+	return connectortest.Both(t, h.open(t), h.Pieces, one)
 }
 
 func (h *changeHarness) patch(t *testing.T, ref, mark string) {
