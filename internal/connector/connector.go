@@ -78,7 +78,8 @@ type Cursor []byte
 
 // Finding is one record of the person.
 type Finding struct {
-	// Reference names the record within its system, the same in every run:
+	// Reference names the record within its system, the same in every run, and no
+	// other (else see GapKey):
 	// "orders/17", "participants/3/9". It may hold personal data where a
 	// system's keys do: keep a keyed hash of it, or seal it.
 	Reference string
@@ -189,6 +190,10 @@ type Gap struct {
 	Reason string // wording key
 	Count  int    // how many records or lines
 }
+
+// GapKey is the reason of a gap that counts records under a reference that another
+// one has already: what the connection names as their key is none.
+const GapKey = "connector.gap.key"
 
 // Outcome is what a system that answered says.
 type Outcome string

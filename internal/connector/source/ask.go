@@ -217,6 +217,7 @@ func (a *asked) Find(ctx context.Context, q connector.Query, from connector.Curs
 		}
 	}()
 	var heard connector.Answer // about what was asked before the system went away
+	once := newGiven()
 	failed := false
 	answer, err := again(ctx, func() (connector.Answer, error) {
 		if failed {
@@ -236,7 +237,7 @@ func (a *asked) Find(ctx context.Context, q connector.Query, from connector.Curs
 		}
 		paid = false
 		before := from
-		answer, err := a.find(ctx, session, q, &from, yield)
+		answer, err := a.find(ctx, session, q, &from, once, yield)
 		if err == nil {
 			return heard.And(answer), nil
 		}
@@ -251,19 +252,24 @@ func (a *asked) Find(ctx context.Context, q connector.Query, from connector.Curs
 	if errors.As(err, &mine) {
 		err = mine.error
 	}
-	return answer, err
+	return once.gaps(answer), err
 }
 
 // find puts the question once and moves the cursor along.
-func (a *asked) find(ctx context.Context, s *session, q connector.Query, at *connector.Cursor, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
+func (a *asked) find(ctx context.Context, s *session, q connector.Query, at *connector.Cursor, once *given, yield func(connector.Finding, connector.Cursor) error) (connector.Answer, error) {
 	var answer connector.Answer
 	err := a.gate.try(ctx, func() (verdict, error) {
 		var refused error
 		var err error
 		answer, err = s.Find(ctx, q, *at, func(f connector.Finding, c connector.Cursor) error {
+			if !once.first(f) {
+				*at = c
+				return nil
+			}
 			var files reading
 			err := yield(files.of(f), c)
 			if files.end(err) { // the system went away in the middle of a file
+				once.forget(f)
 				return err
 			}
 			if refused = err; refused == nil {

@@ -73,6 +73,8 @@ type snapshot interface {
 	records(ctx context.Context, src *source, keys [][]string, yield func(*row) error) error
 	// keys gives those of all records of a table, in any order.
 	keys(ctx context.Context, src *source, yield func(key []string) error) error
+	// shared counts the keys of a table that several of its records have.
+	shared(ctx context.Context, src *source) (int, error)
 }
 
 // row is a record as the database gives it.

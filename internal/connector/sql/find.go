@@ -101,6 +101,8 @@ type walk struct {
 	led     [][]uuid.UUID          // and what a finding says of it
 	hinted  []hinted               // by source.hints
 	broken  int                    // records with unreadable letters
+	pausing connector.Cursor       // to pause when the key of the record before has ended
+	key     []string               // of the record before, while pausing
 	stock   []connector.Field
 	stocked int // records that the stock was made for
 }
@@ -129,7 +131,7 @@ var errPaused = errors.New("paused")
 
 func (w *walk) table(ctx context.Context, s snapshot, st *statement) error {
 	w.st, w.times, w.flags, w.broken = st, st.src.times(), nil, 0
-	w.stock, w.stocked = nil, 0
+	w.stock, w.stocked, w.pausing = nil, 0, nil
 	w.hinted = make([]hinted, len(st.src.hints))
 	nobodyWaits := func() error {
 		if ctx.Err() == nil {
@@ -148,6 +150,9 @@ func (w *walk) table(ctx context.Context, s snapshot, st *statement) error {
 	})
 	if w.broken > 0 {
 		w.answer.Gaps = append(w.answer.Gaps, connector.Gap{Place: st.src.Name, Reason: "connector.sql.letters", Count: w.broken})
+	}
+	if err == nil && w.pausing != nil {
+		w.answer.Next, err = w.pausing, errPaused
 	}
 	if errors.Is(err, errPaused) {
 		return nil // what can't be compared is counted once, where the table ends
@@ -168,6 +173,10 @@ func (w *walk) table(ctx context.Context, s snapshot, st *statement) error {
 // row makes a finding of a row.
 func (w *walk) row(r *row) error {
 	src := w.st.src
+	if w.pausing != nil && !slices.Equal(w.key, r.key) {
+		w.answer.Next = w.pausing
+		return errPaused
+	}
 	f := connector.Finding{
 		Reference: reference(src.Name, r.key), Category: src.Category, Label: src.Label, Confidence: r.confidence,
 		Fields: w.fields(),
@@ -205,9 +214,13 @@ func (w *walk) row(r *row) error {
 	if err := w.yield(f, at); err != nil {
 		return err
 	}
-	if w.query.Paused(time.Now()) {
+	switch {
+	case !w.query.Paused(time.Now()):
+	case src.isTable:
 		w.answer.Next = at
 		return errPaused
+	default: // who reads on behind a key of a view would not hear of another record that has it
+		w.pausing, w.key = at, r.key
 	}
 	return nil
 }

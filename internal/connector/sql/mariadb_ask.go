@@ -108,7 +108,7 @@ func newMerger(q *mariadbQuestion, zone *time.Location, yield func(*row) error) 
 // take looks at the row that was read.
 func (m *merger) take() error {
 	keys := len(m.row.key)
-	if m.pending && slices.EqualFunc(m.row.key, m.raw[:keys], func(k string, b stdsql.RawBytes) bool { return k == string(b) }) {
+	if m.pending && slices.EqualFunc(m.row.key, m.raw[:keys], func(k string, b stdsql.RawBytes) bool { return k == string(b) }) && (m.q.src.isTable || m.same()) {
 		return m.add()
 	}
 	if err := m.flush(); err != nil {
@@ -121,6 +121,17 @@ func (m *merger) take() error {
 	}
 	m.fill()
 	return nil
+}
+
+// same says whether the row that was read is the record before: the key of a view may
+// be none.
+func (m *merger) same() bool {
+	for i, a := range m.q.src.columns {
+		if m.row.values[i] != m.value(len(m.row.key)+1+i, a) {
+			return false
+		}
+	}
+	return true
 }
 
 // fill takes the record from the row that was read.

@@ -118,6 +118,19 @@ func unrefused(err error, place string) error {
 	return err
 }
 
+func (s *mariadbSnapshot) shared(ctx context.Context, src *source) (n int, err error) {
+	q := &mariadbQuestion{statement: &statement{src: src}}
+	var list []string
+	for i := range src.Key {
+		list = append(list, q.key(i))
+	}
+	row := s.conn.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+src.quoted+" t GROUP BY "+strings.Join(list, ", ")+" HAVING count(*) > 1) several")
+	if err := row.Scan(&n); err != nil {
+		return 0, s.failed(src.Name, err)
+	}
+	return n, nil
+}
+
 func (s *mariadbSnapshot) keys(ctx context.Context, src *source, yield func(key []string) error) error {
 	q := &mariadbQuestion{statement: &statement{src: src}}
 	var list []string

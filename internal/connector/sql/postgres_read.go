@@ -50,6 +50,17 @@ func (s *postgresSnapshot) keys(_ context.Context, src *source, yield func(key [
 	})
 }
 
+func (s *postgresSnapshot) shared(_ context.Context, src *source) (n int, err error) {
+	q := &postgresQuestion{statement: &statement{src: src}, fold: s.fold}
+	s.begin()
+	s.send("SELECT count(*)::text FROM (SELECT 1 FROM " + src.quoted + " t GROUP BY " + strings.Join(q.keys(), ", ") + " HAVING count(*) > 1) several")
+	err = s.fetch(src.Name, func(raw [][]byte) error {
+		n, err = strconv.Atoi(string(raw[0]))
+		return err
+	})
+	return n, err
+}
+
 // keyed is the condition that a record has a key, in a way that can't fail; false:
 // none has it.
 func (q *postgresQuestion) keyed(key []string) (string, bool) {

@@ -14,6 +14,7 @@ package sql
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"einsicht/internal/connector"
@@ -117,6 +118,30 @@ func (db *database) Unmapped() []connector.Sort {
 		}
 	}
 	return all
+}
+
+// Gaps counts the keys of views that several of their records have. Of tables a
+// unique index is asked for.
+func (db *database) Gaps(ctx context.Context) (all []connector.Gap, err error) {
+	if !slices.ContainsFunc(db.tables, func(src *source) bool { return !src.isTable }) {
+		return nil, nil
+	}
+	err = db.dialect.ask(ctx, func(s snapshot) error {
+		for _, src := range db.tables {
+			if src.isTable {
+				continue
+			}
+			n, err := s.shared(ctx, src)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				all = append(all, connector.Gap{Place: src.Name, Reason: connector.GapKey, Count: n})
+			}
+		}
+		return nil
+	})
+	return all, err
 }
 
 // dialect makes the one that the data source name asks for.

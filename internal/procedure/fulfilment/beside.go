@@ -100,6 +100,9 @@ func restricting(m procedure.Matter, plan uuid.UUID, right law.Right, system str
 		found = true
 		one := begin(casefile.Rehearsing)
 		one.Text = casefile.MeasureText{Reference: f.Record.Reference, Label: f.Record.Label, Seen: f.Record.Fingerprint(), Before: withoutFiles(f.Record.Fields), Secret: f.Decision.SecretFact}
+		if ambiguous(m, system, f.Record) {
+			one.State, one.Text.Reason = casefile.ForUnit, reasonAmbiguous
+		}
 		if !done(one) {
 			measures = append(measures, one)
 		}

@@ -158,7 +158,7 @@ func (s *Fulfilment) renew(ctx context.Context, m procedure.Matter, restricted [
 	}
 	var anew []procedure.Measure
 	for _, measure := range m.Measures {
-		if measure.State == casefile.Stays || measure.Text.Reason == reasonStatement || !slices.ContainsFunc(restricted, measure.SameRecord) {
+		if measure.State == casefile.Stays || measure.Text.Reason == reasonStatement || measure.Text.Reason == reasonAmbiguous || !slices.ContainsFunc(restricted, measure.SameRecord) {
 			continue
 		}
 		if measure.Text.Reference != "" {

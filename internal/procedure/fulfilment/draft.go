@@ -53,10 +53,12 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 	text := &measure.Text
 	text.Secret = w.Secret
 	var found time.Time
+	named := true
 	if i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return f.ID == w.Finding }); i >= 0 {
 		record := m.Findings[i].Record
 		found = m.Findings[i].FoundAt
 		text.Reference, text.Label, text.Seen, text.Before = record.Reference, record.Label, record.Fingerprint(), withoutFiles(record.Fields)
+		named = !ambiguous(m, w.System, record)
 	}
 	if w.Limit == nil {
 		asRestricted(m, &measure, found)
@@ -66,6 +68,8 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 		measure.State = casefile.Stays
 		text.Ground, text.Citation, text.Until, text.ForPerson = w.Limit.Ground, w.Limit.Citation, w.Limit.LookAgain, w.Limit.ForPerson
 	case measure.State == casefile.Done: // restricted already
+	case !named:
+		measure.State, text.Reason = casefile.ForUnit, reasonAmbiguous
 	case w.Finding == uuid.Nil:
 		measure.State, text.Reason = casefile.ForUnit, reasonNoRecord
 		if slices.ContainsFunc(m.Inquiries, func(q casefile.Inquiry) bool { return q.System == w.System && q.State == casefile.Failed }) {
@@ -73,6 +77,12 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 		}
 	}
 	return measure
+}
+
+// ambiguous says whether a system has several records under keys as this one's: who
+// changed one by its key could change another.
+func ambiguous(m procedure.Matter, system string, record connector.Finding) bool {
+	return slices.ContainsFunc(m.Answered[system].Gaps, func(g casefile.Gap) bool { return g.Reason == connector.GapKey && g.Place == record.Origin.Place })
 }
 
 // readAnew is a measure on its record as the system gave it when it was asked again,
@@ -83,7 +93,7 @@ func readAnew(m procedure.Matter, before procedure.Measure) (fresh procedure.Mea
 	}
 	fresh = measureFor(m, procedure.Wanted{Right: before.Right, Do: before.Do, System: before.System, Finding: before.Finding, Secret: before.Text.Secret})
 	fresh.ID, fresh.Text.Values = before.ID, before.Text.Values
-	return fresh, fresh.State == casefile.Rehearsing && !bytes.Equal(fresh.Text.Seen, before.Text.Seen)
+	return fresh, fresh.State == casefile.Rehearsing && !bytes.Equal(fresh.Text.Seen, before.Text.Seen) || fresh.Text.Reason == reasonAmbiguous
 }
 
 // Correct plans that a record of the person is corrected or completed: what is

@@ -58,6 +58,7 @@ const (
 	reasonByHand      = "fulfilment.reason.by_hand"     // people did it, so people end it
 	reasonStatement   = "fulfilment.reason.statement"   // no field takes the person's statement
 	reasonNoRecord    = "fulfilment.reason.no_record"   // it holds something, but no record of it was found
+	reasonAmbiguous   = "fulfilment.reason.ambiguous"   // its key names several records
 	reasonUndeclared  = "fulfilment.reason.undeclared"  // the connection does not say how
 	reasonUnreachable = "fulfilment.reason.unreachable" // the system did not answer
 	reasonBefore      = "fulfilment.reason.before"      // it was so already: somebody else did it
