@@ -173,7 +173,7 @@ func (s *Fulfilment) sameAsErased(ctx context.Context, authority uuid.UUID, syst
 // Sweep forgets erasures that no backup holds any more, and lets staff lift restrictions
 // that waited for a decision.
 func (s *Fulfilment) Sweep(ctx context.Context, authority uuid.UUID, now time.Time) error {
-	lift := s.Units.InTx(ctx, authority, func(ctx context.Context) error { return s.sweepRestrictions(ctx, now) })
+	lift := s.sweepRestrictions(ctx, authority, now)
 	forget := s.Units.InTx(ctx, authority, func(ctx context.Context) error { return s.Memory.ForgetErasures(ctx, calendar.DateOf(now)) })
 	return errors.Join(lift, forget)
 }

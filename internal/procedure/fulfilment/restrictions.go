@@ -2,6 +2,8 @@ package fulfilment
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -106,42 +108,66 @@ func (s *Fulfilment) liftedTask(ctx context.Context, m procedure.Matter, now tim
 }
 
 // sweepRestrictions opens tasks in cases that were decided while data are restricted
-// until then.
-func (s *Fulfilment) sweepRestrictions(ctx context.Context, now time.Time) error {
-	ids, err := s.Plans.Restricted(ctx)
-	if err != nil {
+// until then. A case that can't be read holds up no other.
+func (s *Fulfilment) sweepRestrictions(ctx context.Context, authority uuid.UUID, now time.Time) error {
+	var ids []uuid.UUID
+	err := s.Units.View(ctx, authority, func(ctx context.Context) (err error) {
+		ids, err = s.Plans.Restricted(ctx)
+		return err
+	})
+	errs := []error{err}
+	for _, id := range ids {
+		if err := s.sweepRestriction(ctx, authority, id, now); err != nil {
+			errs = append(errs, fmt.Errorf("case %s: %w", id, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (s *Fulfilment) sweepRestriction(ctx context.Context, authority, id uuid.UUID, now time.Time) error {
+	due := false
+	err := s.Units.View(ctx, authority, func(ctx context.Context) (err error) { // without the lock first: hardly any case is due
+		due, _, err = s.wantsLifting(ctx, id)
+		return err
+	})
+	if err != nil || !due {
 		return err
 	}
-	for _, id := range ids {
-		c, err := s.Cases.Case(ctx, id)
-		if err != nil {
+	return s.Units.InTx(ctx, authority, func(ctx context.Context) error {
+		if _, err := s.Cases.Lock(ctx, id); err != nil {
 			return err
 		}
-		plans, err := s.Plans.PlansBeside(ctx, id)
-		if err != nil {
+		due, m, err := s.wantsLifting(ctx, id)
+		if err != nil || !due {
 			return err
 		}
-		if !c.State.Answered() || !slices.ContainsFunc(plans, func(p casefile.Plan) bool { return p.Kind == casefile.PlanMeanwhile }) {
-			continue
-		}
-		tasks, err := s.Findings.Tasks(ctx, id)
-		if err != nil {
-			return err
-		}
-		if slices.ContainsFunc(tasks, func(t casefile.Task) bool { return t.Kind == casefile.TaskLift && t.DoneAt.IsZero() }) {
-			continue
-		}
-		m, err := s.Planned(ctx, c)
-		if err != nil {
-			return err
-		}
-		if len(overdue(m)) > 0 {
-			if err := s.liftedTask(ctx, m, now); err != nil {
-				return err
-			}
-		}
+		return s.liftedTask(ctx, m, now)
+	})
+}
+
+// wantsLifting says whether restrictions of a case have nothing to hold them any more,
+// and no task says so yet.
+func (s *Fulfilment) wantsLifting(ctx context.Context, id uuid.UUID) (due bool, m procedure.Matter, err error) {
+	c, err := s.Cases.Case(ctx, id)
+	if err != nil {
+		return false, m, err
 	}
-	return nil
+	plans, err := s.Plans.PlansBeside(ctx, id)
+	if err != nil {
+		return false, m, err
+	}
+	if !c.State.Answered() || !slices.ContainsFunc(plans, func(p casefile.Plan) bool { return p.Kind == casefile.PlanMeanwhile }) {
+		return false, m, nil
+	}
+	tasks, err := s.Findings.Tasks(ctx, id)
+	if err != nil {
+		return false, m, err
+	}
+	if slices.ContainsFunc(tasks, func(t casefile.Task) bool { return t.Kind == casefile.TaskLift && t.DoneAt.IsZero() }) {
+		return false, m, nil
+	}
+	m, err = s.Planned(ctx, c)
+	return err == nil && len(overdue(m)) > 0, m, err
 }
 
 // Besides is what is restricted in a case, and what is planned about that, as staff
