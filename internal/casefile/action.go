@@ -35,15 +35,18 @@ const (
 	ActionViewOwn          Action = "view-own"
 	ActionDownloadOwn      Action = "download-own"
 	ActionWithdrawOwn      Action = "withdraw-own"
+	ActionReadNotice       Action = "read-notice"
+	ActionConfirmNotice    Action = "confirm-notice"
 	ActionRunJob           Action = "run-job"
 )
 
-// Actions lists them: first what staff do, then the applicant, then the program.
+// Actions lists them: first what staff do, then the applicant, a recipient, and the program.
 var Actions = []Action{
 	ActionListCases, ActionOpenCase, ActionAskIdentity, ActionVerifyIdentifier, ActionExtendClock,
 	ActionAskSystems, ActionAnswerTask, ActionDecide, ActionPlan, ActionPropose, ActionReturn, ActionRelease,
 	ActionReplaceCode, ActionWriteNote, ActionWriteLetter, ActionConfirmLaw, ActionImportTexts, ActionConfirmInventory, ActionImportInventory, ActionAddStaff,
 	ActionSeeConnections, ActionConnect, ActionReadLedger, ActionReapply,
 	ActionSubmit, ActionViewOwn, ActionDownloadOwn, ActionWithdrawOwn,
+	ActionReadNotice, ActionConfirmNotice,
 	ActionRunJob,
 }

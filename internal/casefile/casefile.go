@@ -85,6 +85,7 @@ const (
 	JobCode      Job = "code-send"         // object: contact check
 	JobNews      Job = "news-send"         // object: case
 	JobLetter    Job = "letter-print"      // object: letter; makes its PDF
+	JobNotice    Job = "notice-mail"       // object: notice to a recipient
 	JobDropBlobs Job = "package-drop"      // object: case
 	JobForget    Job = "case-forget"       // object: case
 	JobRemind    Job = "unit-remind"       // object: case
@@ -92,7 +93,7 @@ const (
 )
 
 // Jobs lists them.
-var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobRehearse, JobCarryOut, JobChange, JobBuild, JobTransmit, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobDropBlobs, JobForget, JobRemind, JobTry}
+var Jobs = []Job{JobReceipt, JobAskEarly, JobAsk, JobGather, JobRehearse, JobCarryOut, JobChange, JobBuild, JobTransmit, JobNotify, JobShred, JobCode, JobNews, JobLetter, JobNotice, JobDropBlobs, JobForget, JobRemind, JobTry}
 
 // Step is one row of the table.
 type Step struct {

@@ -22,6 +22,12 @@ func FileNumber(authority string, year int, random []byte) string {
 	return fmt.Sprintf("%s-%s-%s%c", prefix, body[:4], body[4:], check(prefix+body))
 }
 
+// NoticeNumber builds the number by which a recipient of data finds its notice. It
+// looks like a file number and says nothing about any case.
+func NoticeNumber(authority string, year int, random []byte) string {
+	return FileNumber(authority+"-M", year, random)
+}
+
 // ParseFileNumber brings a file number as typed into its normal form. It fails
 // when the check character does not fit: then it was mistyped.
 func ParseFileNumber(typed string) (string, bool) {

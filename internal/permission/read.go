@@ -12,7 +12,7 @@ import (
 )
 
 // Roles lists every role that a line may name.
-var Roles = append(slices.Clone(casefile.StaffRoles), casefile.Applicant, casefile.System)
+var Roles = append(slices.Clone(casefile.StaffRoles), casefile.Applicant, casefile.Recipient, casefile.System)
 
 // grant is one line of the policy.
 type grant struct {

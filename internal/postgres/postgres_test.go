@@ -91,7 +91,7 @@ var clear = map[string]bool{
 	"verdict": true, "created_at": true, "done_at": true, "done_by": true, "built_at": true, "identifier_id": true,
 	"sent_by": true, "created_by": true, "posted_on": true, "reminded_at": true, "expires_at": true, "entry_id": true,
 	"made_at": true, "made_by": true, "fixed_at": true, "fixed_by": true, "ended_at": true, "plan_id": true, "finding_id": true, "ability": true, "acted_at": true,
-	"lift": true, "letter_id": true, "sent_at": true,
+	"lift": true, "letter_id": true, "sent_at": true, "number": true, "expires_on": true, "attempts": true,
 	"year": true, "xid": true,
 }
 

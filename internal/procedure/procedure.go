@@ -120,6 +120,13 @@ type Plans interface {
 
 	PutNotices(ctx context.Context, notices []casefile.Notice) error
 	Notices(ctx context.Context, caseID uuid.UUID) ([]casefile.Notice, error)
+	Notice(ctx context.Context, id uuid.UUID) (casefile.Notice, error)
+	// MailedNotices reads those that were mailed and wait to be read.
+	MailedNotices(ctx context.Context) ([]casefile.Notice, error)
+	// TryNotice counts an attempt at a number; an unknown one gives no notice.
+	// NoticeEntered gives an attempt back that turned out to be right.
+	TryNotice(ctx context.Context, number string) (casefile.Notice, error)
+	NoticeEntered(ctx context.Context, id uuid.UUID) error
 	DropNotices(ctx context.Context, caseID uuid.UUID, ids []uuid.UUID) error
 }
 

@@ -1,6 +1,6 @@
-// Package mail writes the mails that applicants get. A mail travels like a
-// postcard and may reach somebody else, so it says only that there is
-// something, and where: no name, no file number, no right, no result.
+// Package mail writes the mails that applicants and recipients of data get. A mail
+// travels like a postcard and may reach somebody else, so it says only that there is
+// something, and where: no name, no file number, no record, no result.
 package mail
 
 import (
@@ -23,19 +23,22 @@ const (
 	AnswerReady   Kind = "answer-ready"   // the answer can be fetched
 	IdentityAsked Kind = "identity-asked" // something is needed to know who asks
 	AccessCode    Kind = "access-code"    // a new access code, to a verified contact
+	ToRecipient   Kind = "to-recipient"   // a recipient of data can read a notice, Art. 19 GDPR
 )
 
 // Kinds lists them.
-var Kinds = []Kind{Receipt, CodeSent, SomethingNew, AnswerReady, IdentityAsked, AccessCode}
+var Kinds = []Kind{Receipt, CodeSent, SomethingNew, AnswerReady, IdentityAsked, AccessCode, ToRecipient}
 
 // Notice is one mail.
 type Notice struct {
 	Kind      Kind
 	Lang      wording.Lang
 	Authority string // who writes, as the authority calls itself
-	Link      string // the authority's status page, without parameters
+	Link      string // the page where number and code are entered, without parameters
 	Privacy   string // its Art. 13 GDPR notice; in receipts only
-	Code      string // in CodeSent and AccessCode only
+	Code      string // in CodeSent, AccessCode and ToRecipient only
+	Number    string // of the notice; in ToRecipient only, as the next
+	Until     string // the last day on which it can be read, in words
 }
 
 // Written is a mail ready to be sent.
@@ -47,7 +50,10 @@ func Write(ctx context.Context, n Notice) (Written, error) {
 		return Written{}, fmt.Errorf("writing a mail of unknown kind %q", n.Kind)
 	}
 	if (n.Code != "") != n.hasCode() {
-		return Written{}, fmt.Errorf("writing a mail of kind %s: a code stands in %s and %s and nowhere else", n.Kind, CodeSent, AccessCode)
+		return Written{}, fmt.Errorf("writing a mail of kind %s: a code stands in %s, %s and %s and nowhere else", n.Kind, CodeSent, AccessCode, ToRecipient)
+	}
+	if told := n.Number != "" && n.Until != ""; told != (n.Kind == ToRecipient) {
+		return Written{}, fmt.Errorf("writing a mail of kind %s: number and day stand in %s and nowhere else", n.Kind, ToRecipient)
 	}
 	var page strings.Builder
 	if err := document(n).Render(ctx, &page); err != nil {
@@ -56,14 +62,16 @@ func Write(ctx context.Context, n Notice) (Written, error) {
 	return Written{Subject: n.subject(), Text: n.plain(), HTML: page.String()}, nil
 }
 
-func (n Notice) hasCode() bool { return n.Kind == CodeSent || n.Kind == AccessCode }
+func (n Notice) hasCode() bool {
+	return n.Kind == CodeSent || n.Kind == AccessCode || n.Kind == ToRecipient
+}
 
 func (n Notice) plain() string {
 	parts := append([]string{n.text("mail.greeting")}, n.body()...)
 	for _, l := range n.lines() {
 		parts = append(parts, l.label+"\n"+l.value)
 	}
-	parts = append(parts, n.Authority, "--\n"+n.text("mail.automatic")+"\n"+n.text("mail.stranger"))
+	parts = append(parts, n.Authority, "--\n"+n.foot("automatic")+"\n"+n.foot("stranger"))
 	return strings.Join(parts, "\n\n") + "\n"
 }
 
@@ -71,7 +79,16 @@ func (n Notice) subject() string { return n.text("mail." + string(n.Kind) + ".su
 
 // body gives the paragraphs of the kind.
 func (n Notice) body() []string {
-	return strings.Split(n.text("mail."+string(n.Kind)+".body"), "\n\n")
+	return strings.Split(n.text("mail."+string(n.Kind)+".body", "authority", n.Authority, "until", n.Until), "\n\n")
+}
+
+// foot gives a sentence below the mail; recipients of data are told otherwise than
+// applicants.
+func (n Notice) foot(name string) string {
+	if n.Kind == ToRecipient {
+		name = string(n.Kind) + "." + name
+	}
+	return n.text("mail." + name)
 }
 
 // line is a value under a few words about it.
@@ -81,6 +98,13 @@ type line struct {
 }
 
 func (n Notice) lines() []line {
+	if n.Kind == ToRecipient {
+		return []line{
+			{label: n.text("mail.to-recipient.page"), value: n.Link, link: true},
+			{label: n.text("mail.to-recipient.number"), value: n.Number},
+			{label: n.text("mail.to-recipient.code"), value: n.Code},
+		}
+	}
 	var lines []line
 	if n.hasCode() {
 		lines = append(lines, line{label: n.text("mail.code"), value: n.Code})
@@ -92,4 +116,4 @@ func (n Notice) lines() []line {
 	return lines
 }
 
-func (n Notice) text(key string) string { return wording.Text(n.Lang, key) }
+func (n Notice) text(key string, pairs ...string) string { return wording.Text(n.Lang, key, pairs...) }

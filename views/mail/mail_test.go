@@ -18,8 +18,11 @@ func notice(k Kind, l wording.Lang) Notice {
 		Kind: k, Lang: l, Authority: "Staatskanzlei <NRW>",
 		Link: "https://portal.example/stk-nrw/stand", Privacy: "https://portal.example/stk-nrw/datenschutz",
 	}
-	if k == CodeSent || k == AccessCode {
+	if n.hasCode() {
 		n.Code = "K7QF-2M9X"
+	}
+	if k == ToRecipient {
+		n.Number, n.Until = "STK-NRW-M-2026-7K3Q-9XWDR", "Montag, 7. Dezember 2026"
 	}
 	return n
 }
@@ -52,8 +55,11 @@ func TestEveryKindIsWrittenInEveryLanguage(t *testing.T) {
 					if got, want := strings.Contains(part, n.Privacy), k == Receipt; got != want {
 						t.Errorf("privacy notice: got %v, want %v", got, want)
 					}
-					if got, want := strings.Contains(part, "K7QF-2M9X"), k == CodeSent || k == AccessCode; got != want {
+					if got, want := strings.Contains(part, "K7QF-2M9X"), k == CodeSent || k == AccessCode || k == ToRecipient; got != want {
 						t.Errorf("code: got %v, want %v", got, want)
+					}
+					if got, want := strings.Contains(part, "9XWDR") && strings.Contains(part, "7. Dezember 2026"), k == ToRecipient; got != want {
+						t.Errorf("number and day: got %v, want %v", got, want)
 					}
 				}
 				if found := resource.FindString(w.HTML); found != "" {
@@ -76,6 +82,8 @@ func TestAMailThatMakesNoSenseIsNotWritten(t *testing.T) {
 		{"an unknown kind", Notice{Kind: "advertisement", Lang: wording.German}},
 		{"a code mail without a code", Notice{Kind: CodeSent, Lang: wording.German}},
 		{"a code in another mail", Notice{Kind: Receipt, Lang: wording.German, Code: "K7QF-2M9X"}},
+		{"a notice without its number", Notice{Kind: ToRecipient, Lang: wording.German, Code: "K7QF-2M9X", Until: "heute"}},
+		{"a number in another mail", Notice{Kind: Receipt, Lang: wording.German, Number: "1", Until: "heute"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

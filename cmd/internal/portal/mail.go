@@ -56,7 +56,7 @@ func (m *Main) Outbox() mailer.Outbox {
 var mailKinds = map[correspondence.Occasion]mailview.Kind{
 	correspondence.Receipt: mailview.Receipt, correspondence.News: mailview.SomethingNew,
 	correspondence.AnswerReady: mailview.AnswerReady, correspondence.Code: mailview.CodeSent,
-	correspondence.AccessCode: mailview.AccessCode,
+	correspondence.AccessCode: mailview.AccessCode, correspondence.ToRecipient: mailview.ToRecipient,
 }
 
 // Send writes and sends one mail.
@@ -64,6 +64,9 @@ func (p post) Send(ctx context.Context, l correspondence.Letter) error {
 	notice := mailview.Notice{
 		Kind: mailKinds[l.Occasion], Lang: l.Lang, Authority: l.Authority,
 		Link: p.url + "/" + l.Slug + "/stand", Privacy: p.url + "/" + l.Slug + "/datenschutz", Code: l.Code.Reveal(),
+	}
+	if l.Occasion == correspondence.ToRecipient {
+		notice.Link, notice.Number, notice.Until = p.url+"/"+l.Slug+"/mitteilung", l.Number, wording.Date(l.Lang, l.Until.Time())
 	}
 	written, err := mailview.Write(ctx, notice)
 	if err != nil {

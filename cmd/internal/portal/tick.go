@@ -47,6 +47,9 @@ func (m *Main) sweep(ctx context.Context) {
 	m.each(ctx, "sweep letters", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Correspondence.Sweep(ctx, a, now)
 	})
+	m.each(ctx, "sweep notices that nobody read", func(ctx context.Context, a casefile.Authority) error {
+		return m.Steps.Correspondence.SweepNotices(ctx, a, now)
+	})
 	m.each(ctx, "sweep lost questions", func(ctx context.Context, a casefile.Authority) error {
 		return m.Steps.Gathering.Sweep(ctx, a.ID, now)
 	})

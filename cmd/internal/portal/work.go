@@ -111,13 +111,16 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 		casefile.JobLetter: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Correspondence.Print(ctx, a.ID, id, m.Clock())
 		}),
+		casefile.JobNotice: m.mailNotice,
 		casefile.JobAskEarly: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Gathering.AskEarly(ctx, a.ID, id, m.Clock())
 		}),
 		casefile.JobAsk: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Gathering.AskAll(ctx, a.ID, id, m.Clock())
 		}),
-		casefile.JobGather:   m.onSystem(m.gather, s.Gathering.Fail),
+		casefile.JobGather:   m.onSystem(m.gather, func(ctx context.Context, authority, inquiry uuid.UUID, _ error, now time.Time) error {
+			return s.Gathering.Fail(ctx, authority, inquiry, now) // it noted the cause of each attempt
+		}),
 		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.FailRehearsal),
 		casefile.JobChange: m.onSystem(func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
 			return s.Fulfilment.Change(ctx, authority, inquiry, now, time.Now().Add(searchSlice))
@@ -167,6 +170,25 @@ func (m *Main) transmit(ctx context.Context, authority, transmission uuid.UUID, 
 	return err
 }
 
+// mailNotice announces a notice to a recipient of data. After the last attempt staff
+// tell the recipient otherwise.
+func (m *Main) mailNotice(ctx context.Context, authority, notice uuid.UUID, attempt int) error {
+	a, err := m.authority(ctx, authority)
+	if err != nil {
+		return err
+	}
+	err = m.Steps.Correspondence.MailNotice(ctx, a, notice, m.Clock())
+	switch {
+	case err == nil || errors.Is(err, problem.NotFound):
+		return nil // the case is gone
+	case attempt >= jobs.Attempts:
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		return m.Steps.Correspondence.NotMailed(ctx, a, notice, m.Clock())
+	}
+	return err
+}
+
 // waiting lets a job come again in a moment where its system bears no more
 // questions now: nothing was tried, so that costs no attempt.
 func waiting(err error) error {
@@ -189,7 +211,7 @@ func (m *Main) gather(ctx context.Context, authority, inquiry uuid.UUID, now tim
 
 // onSystem is work on one system. Only one that does not answer is tried again; a
 // wrong connection or an unreadable answer is for staff at once.
-func (m *Main) onSystem(work, fail func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error) jobs.Work {
+func (m *Main) onSystem(work func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error, fail func(ctx context.Context, authority, inquiry uuid.UUID, cause error, now time.Time) error) jobs.Work {
 	return func(ctx context.Context, authority, inquiry uuid.UUID, attempt int) error {
 		err := work(ctx, authority, inquiry, m.Clock())
 		switch {
@@ -205,7 +227,7 @@ func (m *Main) onSystem(work, fail func(ctx context.Context, authority, inquiry 
 			// the case would wait for ever.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 			defer cancel()
-			return fail(ctx, authority, inquiry, m.Clock())
+			return fail(ctx, authority, inquiry, err, m.Clock())
 		}
 		return err
 	}

@@ -35,8 +35,9 @@ type sheet struct {
 	words  map[string]person.Text
 	values map[string]string
 	to     []person.Text
-	rights []law.Right // that it is about; none: those of the case
-	by     uuid.UUID   // who of the staff is in charge of it
+	way    casefile.AnswerWay // of a letter to others; none: by post
+	rights []law.Right        // that it is about; none: those of the case
+	by     uuid.UUID          // who of the staff is in charge of it
 	land   calendar.Land
 	// extends is the day of an extension that the letter itself tells: posted, it
 	// moves the clock.

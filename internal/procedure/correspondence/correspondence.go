@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/letter"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure"
@@ -40,6 +41,7 @@ const (
 	AnswerReady Occasion = "answer-ready"
 	Code        Occasion = "code"
 	AccessCode  Occasion = "access-code" // to a verified contact only
+	ToRecipient Occasion = "recipient"   // of data: a notice under Art. 19 GDPR can be read
 )
 
 // Letter is one mail: no name, no file number, no link with a parameter.
@@ -50,7 +52,10 @@ type Letter struct {
 	To        person.Text
 	Lang      wording.Lang
 	Occasion  Occasion
-	Code      person.Text // only of a Code and an AccessCode
+	Code      person.Text // only of a Code, an AccessCode and of ToRecipient
+
+	Number string        // of the notice; of ToRecipient only, as the next
+	Until  calendar.Date // the last day on which it can be read
 }
 
 type mail interface {

@@ -15,16 +15,16 @@ import (
 )
 
 // Inform writes to a recipient of data what was done to them on a day, as the rights
-// name it, in the transaction of what it tells (Art. 19 sentence 1 GDPR). The caller
-// holds the case's lock.
-func (s *Correspondence) Inform(ctx context.Context, c casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, actor casefile.Actor, now time.Time) (uuid.UUID, error) {
+// name it, in the transaction of what it tells (Art. 19 sentence 1 GDPR); way is how it
+// gets there. The caller holds the case's lock.
+func (s *Correspondence) Inform(ctx context.Context, c casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, way casefile.AnswerWay, actor casefile.Actor, now time.Time) (uuid.UUID, error) {
 	inv, err := s.Inventories.Version(ctx, c.Inventory)
 	if err != nil {
 		return uuid.Nil, err
 	}
 	id := uuid.New()
 	x := sheet{
-		kind: letter.KindRecipientsNotice, to: to, rights: about, by: actor.ID, land: inv.Authority.Land,
+		kind: letter.KindRecipientsNotice, to: to, rights: about, way: way, by: actor.ID, land: inv.Authority.Land,
 		words: map[string]person.Text{"content": content}, values: map[string]string{"done": on.String()},
 	}
 	return id, s.keep(ctx, c, id, x, actor, now)

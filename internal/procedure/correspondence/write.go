@@ -114,8 +114,11 @@ func (s *Correspondence) keep(ctx context.Context, c casefile.Case, id uuid.UUID
 	if err != nil {
 		return err
 	}
-	if !text.ToOthers {
+	switch {
+	case !text.ToOthers:
 		text.Way = procedure.WayTo(request)
+	case x.way != "":
+		text.Way = x.way
 	}
 	l := casefile.Letter{ID: id, Case: c.ID, CreatedAt: now, CreatedBy: x.by}
 	if l.Sealed, err = s.Seal(ctx, procedure.SlotOf(c, "letter", "sealed", id), text); err != nil {

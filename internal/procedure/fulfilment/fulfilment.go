@@ -33,8 +33,9 @@ type Fulfilment struct {
 // letters writes to the applicant and to others, in the transaction of what it tells.
 type letters interface {
 	Enclose(ctx context.Context, c casefile.Case, land calendar.Land, kind letter.Kind, words map[string]person.Text, values map[string]string, actor casefile.Actor, now time.Time) (uuid.UUID, error)
-	// Inform tells a recipient what was done on a day, as the rights name it.
-	Inform(ctx context.Context, c casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, actor casefile.Actor, now time.Time) (uuid.UUID, error)
+	// Inform tells a recipient what was done on a day, as the rights name it; way is
+	// how the letter gets there.
+	Inform(ctx context.Context, c casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, way casefile.AnswerWay, actor casefile.Actor, now time.Time) (uuid.UUID, error)
 }
 
 // sources knows the systems that a machine can ask, and what they can do.
@@ -61,6 +62,10 @@ const (
 	reasonAmbiguous   = "fulfilment.reason.ambiguous"   // its key names several records
 	reasonUndeclared  = "fulfilment.reason.undeclared"  // the connection does not say how
 	reasonUnreachable = "fulfilment.reason.unreachable" // the system did not answer
+	reasonMisentered  = "fulfilment.reason.misentered"  // the connection is wrong
+	reasonNoRight     = "fulfilment.reason.no_right"    // the system lets the account not
+	reasonUnreadable  = "fulfilment.reason.unreadable"  // it answered with something nobody can read
+	reasonLost        = "fulfilment.reason.lost"        // it ended on our side
 	reasonBefore      = "fulfilment.reason.before"      // it was so already: somebody else did it
 	reasonStillThere  = "fulfilment.reason.still_there" // read back, the record is not as it should be
 )

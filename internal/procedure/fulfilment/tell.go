@@ -198,8 +198,8 @@ func (s *Fulfilment) Tell(ctx context.Context, actor casefile.Actor, caseID, id 
 			return err
 		}
 		about, on := deeds(done)
-		n.State, n.Text.Unit = casefile.NoticeUnderway, false
-		n.Letter, err = s.Letters.Inform(ctx, *c, to, about, content, on, actor, now)
+		n.State, n.Text.Unit, n.Text.Returned = casefile.NoticeUnderway, false, ""
+		n.Letter, err = s.Letters.Inform(ctx, *c, to, about, content, on, casefile.ByPost, actor, now)
 		if err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (s *Fulfilment) LetUnitTell(ctx context.Context, actor casefile.Actor, case
 		if err != nil {
 			return err
 		}
-		n.State, n.Text.Unit = casefile.NoticeUnderway, true
+		n.State, n.Text.Unit, n.Text.Returned = casefile.NoticeUnderway, true, ""
 		return s.noted(ctx, *c, actor, n, ledger.NoticeDecided, person.Text{}, now)
 	})
 }

@@ -25,6 +25,7 @@ import (
 type letters struct {
 	kinds   []letter.Kind
 	to      []person.Text
+	way     casefile.AnswerWay
 	about   []law.Right
 	words   map[string]person.Text
 	values  map[string]string
@@ -37,8 +38,8 @@ func (l *letters) Enclose(ctx context.Context, _ casefile.Case, _ calendar.Land,
 	return l.written[len(l.written)-1], l.keep(ctx, l.written[len(l.written)-1])
 }
 
-func (l *letters) Inform(_ context.Context, _ casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, _ casefile.Actor, _ time.Time) (uuid.UUID, error) {
-	l.kinds, l.to, l.about = append(l.kinds, letter.KindRecipientsNotice), to, about
+func (l *letters) Inform(_ context.Context, _ casefile.Case, to []person.Text, about []law.Right, content person.Text, on calendar.Date, way casefile.AnswerWay, _ casefile.Actor, _ time.Time) (uuid.UUID, error) {
+	l.kinds, l.to, l.about, l.way = append(l.kinds, letter.KindRecipientsNotice), to, about, way
 	l.words, l.values, l.written = map[string]person.Text{"content": content}, map[string]string{"done": on.String()}, append(l.written, uuid.New())
 	return l.written[len(l.written)-1], nil
 }

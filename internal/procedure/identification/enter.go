@@ -22,7 +22,7 @@ import (
 func (s *Identification) Enter(ctx context.Context, authority casefile.Authority, fileNumber, code, address string, now time.Time) (casefile.Actor, error) {
 	number, _ := casefile.ParseFileNumber(fileNumber)
 	normal, _ := casefile.ParseAccessCode(code)
-	right, err := s.try(ctx, "number "+number, "address "+address)
+	right, err := s.try(ctx, "citizen.status.wait", "number "+number, "address "+address)
 	if err != nil {
 		return casefile.Actor{}, err
 	}
@@ -54,7 +54,7 @@ func (s *Identification) Enter(ctx context.Context, authority casefile.Authority
 // can be asked by it.
 // Guessing is slowed down like that of access codes.
 func (s *Identification) EnterContactCode(ctx context.Context, actor casefile.Actor, code, address string, now time.Time) error {
-	right, err := s.try(ctx, "contact "+actor.ID.String(), "address "+address)
+	right, err := s.try(ctx, "citizen.status.wait", "contact "+actor.ID.String(), "address "+address)
 	if err != nil {
 		return err
 	}
@@ -124,9 +124,9 @@ func (s *Identification) markVerified(ctx context.Context, c *casefile.Case, id 
 	return problem.NotFound
 }
 
-// try counts an attempt, or says how long to wait. right gives the attempt back
-// when it turned out to be right.
-func (s *Identification) try(ctx context.Context, account, address string) (right func(context.Context) error, err error) {
+// try counts an attempt, or says with a wording key how long to wait. right gives the
+// attempt back when it turned out to be right.
+func (s *Identification) try(ctx context.Context, waits, account, address string) (right func(context.Context) error, err error) {
 	var keys [2][]byte
 	for i, value := range []string{account, address} {
 		if keys[i], err = s.Keys.CodeMAC(ctx, "throttle "+value); err != nil {
@@ -138,7 +138,7 @@ func (s *Identification) try(ctx context.Context, account, address string) (righ
 		return nil, err
 	}
 	if wait > 0 {
-		return nil, problem.New(problem.Throttled, "citizen.status.wait", "seconds", strconv.Itoa(int(wait.Seconds())+1))
+		return nil, problem.New(problem.Throttled, waits, "seconds", strconv.Itoa(int(wait.Seconds())+1))
 	}
 	return func(ctx context.Context) error { return s.Throttle.Succeed(ctx, keys[0], keys[1]) }, nil
 }
