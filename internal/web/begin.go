@@ -74,6 +74,9 @@ func (a *App) fail(c *fiber.Ctx, err error) error {
 		}
 	}
 	status, _ := reply.Status(err)
+	if status == fiber.StatusRequestHeaderFieldsTooLarge {
+		lingerAfter(c) // more of it is under way
+	}
 	if status >= fiber.StatusInternalServerError {
 		a.deps.Log.Error("request failed", "id", reply.RequestID(c), "method", c.Method(), "route", reply.Of(c).Route, "err", describe(err))
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -22,7 +23,7 @@ func boundBody(c *fiber.Ctx, r reply.Route) error {
 	kind, params, _ := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	switch r.Class {
 	case reply.FormClass:
-		if err := within(length, reply.FormLimit); err != nil {
+		if err := within(length, cmp.Or(r.MaxBody, reply.FormLimit)); err != nil {
 			return err
 		}
 		if kind != fiber.MIMEApplicationForm && length > 0 {
@@ -32,10 +33,7 @@ func boundBody(c *fiber.Ctx, r reply.Route) error {
 		c.Locals(bodyRead, true)
 		return nil
 	case reply.UploadClass:
-		limit := r.MaxBody
-		if limit == 0 {
-			limit = reply.DefaultUpload
-		}
+		limit := cmp.Or(r.MaxBody, reply.DefaultUpload)
 		if err := within(length, limit); err != nil {
 			return err
 		}
@@ -78,9 +76,11 @@ func within(length int, limit int64) error {
 
 // closeUnlessRead ends the connection after a request whose body was not read
 // to its end. Otherwise what is left of it would be taken for the next request.
+// The answer reaches whoever is still sending all the same, see linger.go.
 func closeUnlessRead(c *fiber.Ctx) {
 	length := c.Request().Header.ContentLength()
 	if (length > 0 || length == -1) && c.Locals(bodyRead) == nil {
 		c.Context().SetConnectionClose()
+		lingerAfter(c)
 	}
 }

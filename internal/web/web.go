@@ -42,11 +42,12 @@ type App struct {
 	fiber      *fiber.App
 	routes     []reply.Route
 	answerTime func(reply.Class) time.Duration
+	linger     patience
 }
 
 // New builds the portal.
 func New(d Deps) *App {
-	a := &App{deps: d, answerTime: answerTimeOf}
+	a := &App{deps: d, answerTime: answerTimeOf, linger: lingerFor}
 	a.fiber = fiber.New(fiber.Config{
 		// Without Immutable a name kept from one request changes into another
 		// person's with the next: fasthttp reuses its buffers.
@@ -78,7 +79,9 @@ func New(d Deps) *App {
 func (a *App) Routes() []reply.Route { return slices.Clone(a.routes) }
 
 // Listen answers until Shutdown.
-func (a *App) Listen(ln net.Listener) error { return a.fiber.Listener(ln) }
+func (a *App) Listen(ln net.Listener) error {
+	return a.fiber.Listener(&doors{Listener: ln, patience: &a.linger})
+}
 
 // Shutdown stops taking requests and waits for those under way, at most until
 // the context ends.

@@ -134,7 +134,9 @@ func (s *site) routes() []reply.Route {
 		own(post("/vorgang/abmelden", s.signOut)),
 	}
 	for _, step := range steps {
-		routes = append(routes, post("/antrag/"+step.slug, s.taking(step)), get("/antrag/"+step.slug, s.backToBegin))
+		take := post("/antrag/"+step.slug, s.taking(step))
+		take.MaxBody = stepLimit
+		routes = append(routes, take, get("/antrag/"+step.slug, s.backToBegin))
 	}
 	return routes
 }

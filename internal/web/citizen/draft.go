@@ -75,7 +75,9 @@ func purpose(a casefile.Authority) string { return "antrag " + a.Slug }
 // take reads the fields of a step from the form, as typed.
 func (d *draft) take(c *fiber.Ctx, fields []string) {
 	for _, name := range fields {
-		d.Typed[name] = person.NewText(strings.ToValidUTF8(c.FormValue(name), ""))
+		// A browser counts the end of a line as one character and sends two.
+		text := strings.ReplaceAll(strings.ToValidUTF8(c.FormValue(name), ""), "\r\n", "\n")
+		d.Typed[name] = person.NewText(text)
 	}
 	d.Lang = reply.Lang(c)
 }

@@ -39,6 +39,10 @@ const (
 	areaLimit = 1000
 )
 
+// stepLimit is how long one step is at most on its way, in bytes: all its fields
+// full, each character nine bytes long, and what was typed before, sealed.
+const stepLimit = 256 << 10
+
 // begin opens a new form at its first step. A right named in the address is
 // ticked already.
 func (s *site) begin(c *fiber.Ctx, a casefile.Authority) error {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -116,6 +117,55 @@ func TestTheShortestWayIsFiveSteps(t *testing.T) {
 	if page.Status != http.StatusSeeOther || len(behind.order) != 1 {
 		t.Fatalf("got status %d and %d cases, want a confirmation of one", page.Status, len(behind.order))
 	}
+}
+
+// TestAllThatTheFormLetsOneTypeIsTaken: € is three bytes and nine on the way.
+func TestAllThatTheFormLetsOneTypeIsTaken(t *testing.T) {
+	b := open(t, newTown()).Browser(t)
+	page := b.Get("/stk-nrw/antrag")
+	typed := url.Values{"name": {"Erika"}, "email": {"erika@example.org"}, "phone": {"0221 1"}, "more-email": {"erika@example.org"}, "iban": {""}, "concern-access": {strings.Repeat("a\r\n", 500)}, "consent": {"yes"}, "notify": {""}}
+	for _, r := range law.Rights {
+		typed.Add("rights", string(r))
+	}
+	for _, date := range []string{"born", "ip-date"} {
+		typed.Set(date+"-day", "1")
+		typed.Set(date+"-month", "1")
+		typed.Set(date+"-year", "1964")
+	}
+	typed.Set("ip", "192.0.2.7")
+	typed.Set("ip-time", "10:15")
+	longest := 0
+	for range 5 {
+		form := page.Form("")
+		for n := range page.Doc.Descendants() {
+			var name, length string
+			for _, a := range n.Attr {
+				switch a.Key {
+				case "name":
+					name = a.Val
+				case "maxlength":
+					length = a.Val
+				}
+			}
+			if most, err := strconv.Atoi(length); err == nil {
+				form.Values.Set(name, strings.Repeat("€", most))
+			}
+			if values, given := typed[name]; given {
+				form.Values[name] = values
+			}
+		}
+		longest = max(longest, len(form.Values.Encode()))
+		if page = b.Submit(form); page.Status != http.StatusOK {
+			t.Fatalf("%s: %d bytes: got status %d: %s", page.Path, len(form.Values.Encode()), page.Status, page.Text())
+		}
+	}
+	if got := page.TextOf("h1"); got != "Stimmt alles?" {
+		t.Errorf("got %q, want the last step", got)
+	}
+	if sent := b.Submit(page.Form("")); sent.Status != http.StatusSeeOther {
+		t.Errorf("sent: got status %d", sent.Status)
+	}
+	t.Logf("the longest page is %d bytes", longest)
 }
 
 func TestWhatIsWrongIsSaidAndNothingTypedIsLost(t *testing.T) {

@@ -155,8 +155,9 @@ const (
 	signIn = "/desk/anmelden"
 )
 
-// uploadLimit leaves room for the fields beside the file.
-const uploadLimit = gathering.MaxUpload + 256<<10
+// uploadLimit is far beyond what a file may have: whoever picks one that is too long
+// gets the form back with what they typed, and not a page that knows nothing of it.
+const uploadLimit = 256 << 20
 
 // Routes is everything staff see.
 func Routes(d Deps) []reply.Route {

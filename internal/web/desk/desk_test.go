@@ -16,6 +16,7 @@ import (
 	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/web"
 	"einsicht/internal/web/desk"
 	"einsicht/internal/web/reply"
@@ -415,7 +416,7 @@ func TestAUnitAnswersWithAFile(t *testing.T) {
 	b := h.desk(t, casefile.Clerk)
 	form := b.Get(h.path()).Form(h.path() + "/aufgabe")
 	led := h.o.Identifiers[0].ID.String()
-	send := func() *webtest.Page {
+	send := func(file []byte) *webtest.Page {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
 		_ = w.WriteField("_csrf", form.Values.Get("_csrf"))
@@ -424,17 +425,27 @@ func TestAUnitAnswersWithAFile(t *testing.T) {
 		_ = w.WriteField("led", led)
 		_ = w.WriteField("note", "Ordner 7")
 		f, _ := w.CreateFormFile("file", "Liste.pdf")
-		_, _ = f.Write([]byte("%PDF"))
+		_, _ = f.Write(file)
 		_ = w.Close()
 		return b.Do(http.MethodPost, form.Action, w.FormDataContentType(), &body)
 	}
-	page := send()
+	page := send([]byte("%PDF"))
 	if page.Status != 303 || string(h.answer.File.Content) != "%PDF" || h.answer.File.Name.Reveal() != "Liste.pdf" || len(h.answer.Led) != 1 || h.answer.Note.Reveal() != "Ordner 7" {
 		t.Errorf("got %d and %d bytes", page.Status, len(h.answer.File.Content))
 	}
 	h.refuse = problem.New(problem.Conflict, "desk.error.task_done")
-	if page := send(); page.Status != 409 || !strings.Contains(string(page.Body), "Ordner 7") || !strings.Contains(page.Text(), "schon erledigt") {
+	if page := send([]byte("%PDF")); page.Status != 409 || !strings.Contains(string(page.Body), "Ordner 7") || !strings.Contains(page.Text(), "schon erledigt") {
 		t.Errorf("refused: got %d, or the note is gone", page.Status)
+	}
+	large := problem.New(problem.Invalid, "desk.error.form")
+	large.Fields = map[string]string{"file": "desk.error.file_too_large"}
+	h.refuse = large
+	page = send(make([]byte, 40<<20))
+	if got := len(h.answer.File.Content); got != gathering.MaxUpload+1 {
+		t.Errorf("a file of 40 MiB: got %d bytes, want one more than allowed", got)
+	}
+	if page.Status != 422 || !strings.Contains(string(page.Body), "Ordner 7") || !strings.Contains(page.Text(), "größer als 8 MiB") {
+		t.Errorf("a file of 40 MiB: got %d, or the note is gone, or nothing is said: %s", page.Status, page.TextOf("h2"))
 	}
 }
 

@@ -42,10 +42,11 @@ func (d Deps) answerTask(c *fiber.Ctx, v visitor) error {
 	return reply.Redirect(c, casePath(id)+"#aufgaben")
 }
 
-// readUpload reads the fields and the file. A file that is too long is read one
-// byte further than allowed, so that the step refuses it.
+// readUpload reads the fields and the file. Of a file that is too long it keeps one
+// byte more than allowed, so that the step refuses it; the rest is read and dropped.
 func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 	values, file := url.Values{}, gathering.Upload{}
+	left := int64(reply.FormLimit) // for all fields together
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -54,7 +55,7 @@ func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 		if err != nil {
 			return sent{}, file, problem.New(problem.Invalid, "problem.invalid")
 		}
-		limit := int64(reply.FormLimit)
+		limit := left
 		if part.FormName() == "file" {
 			limit = gathering.MaxUpload
 		}
@@ -67,6 +68,7 @@ func readUpload(parts *multipart.Reader) (sent, gathering.Upload, error) {
 		case int64(len(content)) > limit:
 			return sent{}, file, problem.New(problem.TooLarge, "problem.toolarge")
 		default:
+			left -= int64(len(content))
 			values.Add(part.FormName(), string(content))
 		}
 	}

@@ -27,7 +27,7 @@ type Route struct {
 	Class   Class
 	Auth    Auth
 	Door    string // where somebody not signed in is sent, parameters as in Path; empty: refused
-	MaxBody int64  // of an upload, in bytes; DefaultUpload where it is 0
+	MaxBody int64  // in bytes; where it is 0, FormLimit or DefaultUpload
 	Handler fiber.Handler
 }
 
@@ -37,7 +37,7 @@ type Class string
 // The classes.
 const (
 	PageClass     Class = "page"     // GET, answers with HTML
-	FormClass     Class = "form"     // POST of a form, at most 64 KiB
+	FormClass     Class = "form"     // POST of a form, in memory
 	UploadClass   Class = "upload"   // POST with files, streamed
 	DownloadClass Class = "download" // GET, streamed
 	AssetClass    Class = "asset"    // style sheets, fonts, scripts
@@ -55,7 +55,8 @@ const (
 	Staff   Auth = "staff"   // signed in at the desk
 )
 
-// FormLimit and DefaultUpload bound what is read of a request, in bytes.
+// FormLimit and DefaultUpload bound what is read of a request, in bytes, where its
+// route says nothing else.
 const (
 	FormLimit     = 64 << 10
 	DefaultUpload = 25 << 20
