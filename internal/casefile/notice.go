@@ -86,10 +86,11 @@ type NoticeText struct {
 	Why       person.Text // why it is impossible, or got nothing
 	Said      person.Text // what the unit or the recipient said
 
-	Mail     person.Text // the address to which it was mailed
-	Code     person.Text // of a mailed notice, until the mail went out
-	MailedAt time.Time
-	Returned string // wording key: why a mailed one is open again
+	Mail       person.Text // the address to which it was mailed
+	Code       person.Text // of a mailed notice, until the mail went out
+	MailedAt   time.Time
+	AnsweredAt time.Time // when the recipient confirmed a mailed one in the portal
+	Returned   string    // wording key: why a mailed one is open again
 }
 
 // NoticeSource is where we know a recipient from.

@@ -70,7 +70,7 @@ func (s *Correspondence) ConfirmNotice(ctx context.Context, actor casefile.Actor
 		default:
 			return problem.New(problem.Conflict, "citizen.notice.unread")
 		}
-		n.State = casefile.NoticeConfirmed
+		n.State, n.Text.AnsweredAt = casefile.NoticeConfirmed, now
 		if !said.IsBlank() {
 			n.Text.Said = said
 		}

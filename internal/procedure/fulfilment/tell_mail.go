@@ -61,7 +61,7 @@ func (s *Fulfilment) mailed(ctx context.Context, c casefile.Case, n *procedure.N
 		return err
 	}
 	n.State, n.Expires, n.Attempts = casefile.NoticeUnderway, today.AddDays(casefile.NoticeUnreadDays), 0
-	n.Text.Unit, n.Text.Returned, n.Text.MailedAt = false, "", time.Time{}
+	n.Text.Unit, n.Text.Returned, n.Text.MailedAt, n.Text.AnsweredAt = false, "", time.Time{}, time.Time{}
 	n.Text.Mail, n.Text.Code = address, person.NewText(code)
 	return nil
 }

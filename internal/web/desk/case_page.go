@@ -267,7 +267,11 @@ func (s *sheet) history() desk.History {
 		if subject := s.subject(e.Text.Ref); e.Kind == casefile.NoteLetter && subject != "" {
 			title += ": " + subject
 		}
-		text := s.say("desk.history.by", "name", s.who(e.Actor))
+		by := s.who(e.Actor)
+		if e.Kind == casefile.NoteRecipient && e.Actor == e.Text.Ref {
+			by = s.say("desk.who.recipient")
+		}
+		text := s.say("desk.history.by", "name", by)
 		if len(e.Text.Missing) > 0 {
 			text += " " + s.say("desk.history.missing", "names", s.systemNames(e.Text.Missing...))
 		}

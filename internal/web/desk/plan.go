@@ -51,6 +51,8 @@ type teller interface {
 	RuleOut(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, notices []uuid.UUID, state casefile.NoticeState, why person.Text, now time.Time) error
 	Reconsider(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, now time.Time) error
 	Tell(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, to []person.Text, content person.Text, now time.Time) error
+	TellByMail(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, address, content person.Text, now time.Time) error
+	StopMail(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, now time.Time) error
 	LetUnitTell(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, now time.Time) error
 	UnitTold(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, said person.Text, now time.Time) error
 	RecipientAnswered(ctx context.Context, actor casefile.Actor, caseID, notice uuid.UUID, said person.Text, now time.Time) error

@@ -29,6 +29,7 @@ func (d Deps) recipientActions() []action {
 		{"ausschliessen", "", d.ruleOut},
 		{"ergaenzen", "", d.addRecipient},
 		{"doch", "", d.reconsider},
+		{"anhalten", "", d.stopMail},
 		{"rueckmeldung", "", d.unitTold},
 		{"antwort", "", d.recipientAnswered},
 	}
@@ -55,6 +56,7 @@ func recipientsPath(path string) string { return path + "/empfaenger" }
 // The ways in which a recipient is told.
 const (
 	tellByLetter = "letter"
+	tellByMail   = "mail"
 	tellByUnit   = "unit"
 )
 
@@ -62,6 +64,8 @@ func (d Deps) tell(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	switch f.get("how") {
 	case tellByUnit:
 		return d.Fulfilment.LetUnitTell(c.UserContext(), v.actor, id, f.uuid("notice"), v.now)
+	case tellByMail:
+		return d.Fulfilment.TellByMail(c.UserContext(), v.actor, id, f.uuid("notice"), f.text("mail"), f.text("content"), v.now)
 	case tellByLetter:
 		var to []person.Text
 		for line := range strings.Lines(f.get("to")) {
@@ -84,6 +88,10 @@ func (d Deps) addRecipient(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error 
 
 func (d Deps) reconsider(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 	return d.Fulfilment.Reconsider(c.UserContext(), v.actor, id, f.uuid("notice"), v.now)
+}
+
+func (d Deps) stopMail(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
+	return d.Fulfilment.StopMail(c.UserContext(), v.actor, id, f.uuid("notice"), v.now)
 }
 
 func (d Deps) unitTold(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
@@ -169,6 +177,12 @@ var noticeKinds = map[casefile.NoticeState]kern.Kind{
 // standing says more about the state of a notice.
 func (s *toldSheet) standing(n fulfilment.TellingNotice) string {
 	switch {
+	case n.State == casefile.NoticeOpen && n.Text.Returned != "":
+		return s.say(n.Text.Returned)
+	case n.State == casefile.NoticeUnderway && n.Mailed() && n.Text.MailedAt.IsZero():
+		return s.say("recipients.underway.sending", "address", n.Text.Mail.Reveal())
+	case n.State == casefile.NoticeUnderway && n.Mailed():
+		return s.say("recipients.underway.mail", "date", s.moment(n.Text.MailedAt), "address", n.Text.Mail.Reveal(), "until", s.short(n.Expires))
 	case n.State == casefile.NoticeUnderway && n.Text.Unit:
 		return s.say("recipients.underway.unit")
 	case n.State == casefile.NoticeUnderway:
@@ -177,6 +191,17 @@ func (s *toldSheet) standing(n fulfilment.TellingNotice) string {
 		return ""
 	case !n.State.Told():
 		return n.Text.Why.Reveal()
+	case n.Mailed():
+		return s.readInPortal(n)
 	}
 	return joined(s.say("recipients.sent_on", "date", s.moment(n.SentAt)), n.Text.Said.Reveal())
+}
+
+// readInPortal says when a recipient read a mailed notice, and that it confirmed.
+func (s *toldSheet) readInPortal(n fulfilment.TellingNotice) string {
+	line := s.say("recipients.read_on", "date", s.moment(n.SentAt))
+	if !n.Text.AnsweredAt.IsZero() {
+		line = joined(line, s.say("recipients.confirmed_on", "date", s.moment(n.Text.AnsweredAt)))
+	}
+	return joined(line, n.Text.Said.Reveal())
 }

@@ -25,17 +25,27 @@ func (s *toldSheet) nextOf(plan fulfilment.TellingPlan, n fulfilment.TellingNoti
 		return one("recipients.open", casefile.ActionWriteLetter)
 	case n.State == casefile.NoticeUnderway && n.Text.Unit:
 		return one("recipients.said", casefile.ActionAnswerTask)
+	case n.State == casefile.NoticeUnderway && n.Mailed():
+		if !s.d.may(s.visitor, casefile.ActionWriteLetter) {
+			return desk.NextOf(kern.Link{}, desk.Form{})
+		}
+		return desk.NextOf(kern.Link{}, s.button("anhalten", "recipients.stop", n))
 	case n.State == casefile.NoticeUnderway:
 		return desk.NextOf(kern.Link{Href: s.path + "/schreiben/" + n.Letter.String(), Label: s.say("recipients.letter"), About: about}, desk.Form{})
 	case n.State == casefile.NoticeSent:
 		return one("recipients.answer", casefile.ActionAnswerTask)
 	case !n.State.Told() && n.State.Settled() && s.d.may(s.visitor, casefile.ActionWriteLetter):
-		b := s.form("doch-"+n.ID.String(), "empfaenger/doch").hidden("notice", n.ID.String())
-		f := b.done("", s.say("recipients.reconsider"))
-		f.Buttons[0].Rank = kern.Tertiary
-		return desk.NextOf(kern.Link{}, f)
+		return desk.NextOf(kern.Link{}, s.button("doch", "recipients.reconsider", n))
 	}
 	return desk.NextOf(kern.Link{}, desk.Form{})
+}
+
+// button is a form with nothing but what it does about one recipient.
+func (s *toldSheet) button(action, key string, n fulfilment.TellingNotice) desk.Form {
+	b := s.form(action+"-"+n.ID.String(), "empfaenger/"+action).hidden("notice", n.ID.String())
+	f := b.done("", s.say(key))
+	f.Buttons[0].Rank = kern.Tertiary
+	return f
 }
 
 // one is the form about one recipient: how it is told, what the unit says, or what it
@@ -47,9 +57,10 @@ func (s *toldSheet) one(plan fulfilment.TellingPlan, n fulfilment.TellingNotice)
 		b := s.form("einer", "empfaenger/unterrichten").hidden("notice", n.ID.String())
 		b.radios(b.field("how", "recipients.tell.how"), []kern.Option{
 			{Value: tellByLetter, Label: s.say("recipients.tell.letter"), Hint: s.say("recipients.tell.letter.hint")},
+			{Value: tellByMail, Label: s.say("recipients.tell.mail"), Hint: s.say("recipients.tell.mail.hint")},
 			{Value: tellByUnit, Label: s.say("recipients.tell.unit"), Hint: s.say("recipients.tell.unit.hint")},
 		})
-		b.area(b.field("to", "recipients.tell.to"), name+"\n").area(b.field("content", "recipients.tell.content"), n.Draft.Reveal())
+		b.area(b.field("to", "recipients.tell.to"), name+"\n").line(b.field("mail", "recipients.tell.address"), n.Text.Mail.Reveal()).area(b.field("content", "recipients.tell.content"), n.Draft.Reveal())
 		return primary(b.done(s.say("recipients.tell", "name", name), s.say("recipients.tell.do")))
 	case n.State == casefile.NoticeUnderway && n.Text.Unit && s.d.may(s.visitor, casefile.ActionAnswerTask):
 		b := s.form("einer", "empfaenger/rueckmeldung").hidden("notice", n.ID.String())

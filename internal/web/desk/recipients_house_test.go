@@ -2,11 +2,13 @@ package desk_test
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
+	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
 	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/fulfilment"
@@ -47,6 +49,18 @@ func (p *plans) Tell(_ context.Context, a casefile.Actor, _, _ uuid.UUID, to []p
 	return p.do(a, casefile.ActionWriteLetter, "tell")
 }
 
+func (p *plans) TellByMail(_ context.Context, a casefile.Actor, _, _ uuid.UUID, address, content person.Text, _ time.Time) error {
+	if !strings.Contains(address.Reveal(), "@") {
+		return procedure.Incomplete("mail", "recipients.error.mail")
+	}
+	p.said = map[string]person.Text{"content": content, "to": address}
+	return p.do(a, casefile.ActionWriteLetter, "mail "+address.Reveal())
+}
+
+func (p *plans) StopMail(_ context.Context, a casefile.Actor, _, _ uuid.UUID, _ time.Time) error {
+	return p.do(a, casefile.ActionWriteLetter, "stop")
+}
+
 func (p *plans) LetUnitTell(_ context.Context, a casefile.Actor, _, _ uuid.UUID, _ time.Time) error {
 	return p.do(a, casefile.ActionWriteLetter, "unit")
 }
@@ -80,6 +94,24 @@ func (h *office) recipients() map[casefile.NoticeState]uuid.UUID {
 	byUnit.ID, byUnit.Text.Unit, byUnit.Text.Recipient = uuid.New(), true, text("Stelle beim Fachbereich")
 	plan.Notices = append(plan.Notices, byUnit)
 	ids["unit"] = byUnit.ID
+	for what, change := range map[casefile.NoticeState]func(*fulfilment.TellingNotice){
+		"mailed":  func(n *fulfilment.TellingNotice) { n.Text.MailedAt = received.Add(70 * time.Hour) },
+		"sending": func(*fulfilment.TellingNotice) {},
+		"read":    func(n *fulfilment.TellingNotice) { n.State, n.SentAt = casefile.NoticeSent, received.Add(80*time.Hour) },
+		"confirmed by itself": func(n *fulfilment.TellingNotice) {
+			n.State, n.SentAt, n.Text.AnsweredAt, n.Text.Said = casefile.NoticeConfirmed, received.Add(80*time.Hour), received.Add(90*time.Hour), text("auch gesperrt")
+		},
+		"returned": func(n *fulfilment.TellingNotice) {
+			n.State, n.Number, n.Text.Returned = casefile.NoticeOpen, "", "recipients.returned.unread"
+		},
+	} {
+		n := plan.Notices[1]
+		n.ID, n.Number, n.Expires = uuid.New(), "STK-NRW-M-2026-7K3Q-9XWDR", calendar.DateOf(received).AddDays(17)
+		n.Text.Recipient, n.Text.Mail = text("Stelle "+string(what)), text("stelle@example.org")
+		change(&n)
+		ids[what] = n.ID
+		plan.Notices = append(plan.Notices, n)
+	}
 	h.plans.told.Plans, h.plans.told.Asked = []fulfilment.TellingPlan{plan}, true
 	return ids
 }

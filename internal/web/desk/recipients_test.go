@@ -48,6 +48,10 @@ func TestStaffTellRecipientsOrSayWhyNot(t *testing.T) {
 	}{
 		{"by a letter", casefile.NoticeOpen, "/empfaenger/unterrichten", url.Values{"how": {"letter"}, "to": {"Stelle\nWeg 1"}}, "tell", ""},
 		{"by a letter without an address", casefile.NoticeOpen, "/empfaenger/unterrichten", url.Values{"how": {"letter"}, "to": {"Stelle"}}, "", "Tragen Sie Namen und Anschrift ein"},
+		{"by a mail", casefile.NoticeOpen, "/empfaenger/unterrichten", url.Values{"how": {"mail"}, "mail": {"a@example.org"}}, "mail a@example.org", ""},
+		{"by a mail without an address", casefile.NoticeOpen, "/empfaenger/unterrichten", url.Values{"how": {"mail"}, "mail": {"Amt"}}, "", "Tragen Sie eine einzelne E-Mail-Adresse ein"},
+		{"no mail any more", "", "/empfaenger/anhalten", url.Values{}, "stop", ""},
+		{"one whose mail nobody read", "returned", "/empfaenger/unterrichten", url.Values{"how": {"unit"}}, "unit", ""},
 		{"by a unit", casefile.NoticeOpen, "/empfaenger/unterrichten", url.Values{"how": {"unit"}}, "unit", ""},
 		{"nobody said how", casefile.NoticeOpen, "/empfaenger/unterrichten", url.Values{}, "", "Wählen Sie, wie der Empfänger unterrichtet wird."},
 		{"the unit told", "unit", "/empfaenger/rueckmeldung", url.Values{"said": {"angerufen"}}, "told angerufen", ""},
@@ -80,6 +84,25 @@ func TestStaffTellRecipientsOrSayWhyNot(t *testing.T) {
 				t.Errorf("got %d, want %q: %s", done.Status, tt.want, done.Text())
 			}
 		})
+	}
+}
+
+func TestTheDeskSaysWhatBecameOfAMail(t *testing.T) {
+	for _, role := range []casefile.Role{casefile.Clerk, casefile.Officer} {
+		h := newOffice(t)
+		h.recipients()
+		page := h.desk(t, role).Get(h.path() + "/empfaenger")
+		for _, want := range []string{
+			"Die E-Mail an stelle@example.org wird verschickt.", "an stelle@example.org gemailt, noch nicht gelesen. Lesbar bis",
+			"im Portal gelesen. Bestätigt am", "auch gesperrt", "nicht in 14 Tagen gelesen. Nummer und Code gelten nicht mehr.",
+		} {
+			if !strings.Contains(page.Text(), want) {
+				t.Errorf("%s: the page lacks %q", role, want)
+			}
+		}
+		if got, want := strings.Count(string(page.Body), h.path()+"/empfaenger/anhalten"), map[casefile.Role]int{casefile.Clerk: 2}[role]; got != want {
+			t.Errorf("%s: got %d ways to stop a mail, want %d", role, got, want)
+		}
 	}
 }
 
