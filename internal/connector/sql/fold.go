@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"einsicht/internal/connector"
 	"einsicht/internal/person"
@@ -14,6 +15,7 @@ import (
 type folding struct {
 	capitals, smalls string // for translate: one character for another
 	from, to         string // the same, and characters that vanish at the end of from
+	few, fewTo       string // those of from and to that are ASCII
 	long             []string
 	encoding         string
 }
@@ -61,6 +63,8 @@ func newFolding(encoding string) (folding, error) {
 		}
 	}
 	f.from, f.to, f.capitals, f.smalls = from.String(), to.String(), capitals.String(), smalls.String()
+	f.few, f.fewTo = onlyASCII(person.Separators), strings.Repeat(" ", len(onlyASCII(person.Separators)))
+	f.few += onlyASCII(person.Dropped)
 	return f, nil
 }
 
@@ -96,20 +100,41 @@ func (f folding) stored(kind person.IdentifierKind, x string) string {
 	return "lower(btrim(" + x + "))"
 }
 
-// fold is person.Fold.
+// fold is person.Fold. Most texts are ASCII, and most others once umlauts are written
+// out: those need only the few characters of the tables that are ASCII too. translate
+// compares each character with all that it is given.
 func (f folding) fold(x string) string {
+	y := x
 	if f.encoding == "UTF8" {
-		x = "normalize(" + x + ", NFC)"
+		y = "normalize(" + x + ", NFC)"
 	}
-	// "C" makes small letters of A to Z only, as person.Fold does, whatever
-	// the locale of the database.
-	x = call("translate", `lower((`+x+`) COLLATE "C")`, quote(f.capitals), quote(f.smalls))
+	y = call("translate", small(y), quote(f.capitals), quote(f.smalls))
 	for i := 0; i < len(f.long); i += 2 {
-		x = call("replace", x, quote(f.long[i]), quote(f.long[i+1]))
+		y = call("replace", y, quote(f.long[i]), quote(f.long[i+1]))
 	}
-	x = call("translate", x, quote(f.from), quote(f.to))
-	return "btrim(" + call("regexp_replace", x, quote(" +"), quote(" "), quote("g")) + ")"
+	all := call("translate", y, quote(f.from), quote(f.to))
+	if f.encoding == "UTF8" {
+		few := func(x string) string { return call("translate", x, quote(f.few), quote(f.fewTo)) }
+		all = "CASE WHEN " + isASCII(x) + " THEN " + few(small(x)) + " WHEN " + isASCII(y) + " THEN " + few(y) + " ELSE " + all + " END"
+	}
+	return "btrim(" + call("regexp_replace", all, quote(" +"), quote(" "), quote("g")) + ")"
 }
+
+// isASCII holds for such a text in UTF-8.
+func isASCII(x string) string { return "octet_length(" + x + ") = char_length(" + x + ")" }
+
+func onlyASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r > unicode.MaxASCII {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// small makes small letters of A to Z only, as person.Fold does, whatever the locale of
+// the database.
+func small(x string) string { return `lower((` + x + `) COLLATE "C")` }
 
 func sorted(x string) string {
 	return `(SELECT coalesce(string_agg(w, ' ' ORDER BY w COLLATE "C"), '') FROM regexp_split_to_table(` + x + `, ' +') AS w WHERE w <> '')`

@@ -49,6 +49,9 @@ func TestTheDatabaseFoldsAsPackagePersonDoes(t *testing.T) {
 		for r := range person.Foldings {
 			check(person.Company, "x"+string(r)+"x", person.Fold("x"+string(r)+"x"))
 		}
+		for r := rune(1); r < 0x300; r++ {
+			check(person.Company, "X"+string(r)+"x", person.Fold("X"+string(r)+"x"))
+		}
 	})
 }
 
