@@ -85,6 +85,19 @@ func (f *Failure) Unwrap() []error {
 	return []error{f.Kind}
 }
 
+// lacksRight are the codes by which systems say that they know the account, and that it
+// may not: those of SQL, of HTTP, of LDAP (RFC 4511, A.1), IMAP (RFC 5530) and Matomo.
+var lacksRight = []string{
+	"42501", "1044", "1142", "1143", "1227", "1370", "403", "LDAP 50", "NOPERM", "token or access",
+}
+
+// LacksRight says whether a system refused since the account of the connection may not
+// do what was asked: whoever runs the system has to let it.
+func LacksRight(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && slices.Contains(lacksRight, f.Code)
+}
+
 // Located adds to a failure of a system file, line and key of the connection that
 // it is about, as far as they can be told: the key that it names, the value that
 // stands there, or else what leads to the system. Other errors stay as they are:

@@ -118,7 +118,7 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 		casefile.JobAsk: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Gathering.AskAll(ctx, a.ID, id, m.Clock())
 		}),
-		casefile.JobGather:   m.onSystem(m.gather, func(ctx context.Context, authority, inquiry uuid.UUID, _ error, now time.Time) error {
+		casefile.JobGather: m.onSystem(m.gather, func(ctx context.Context, authority, inquiry uuid.UUID, _ error, now time.Time) error {
 			return s.Gathering.Fail(ctx, authority, inquiry, now) // it noted the cause of each attempt
 		}),
 		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.FailRehearsal),

@@ -130,7 +130,7 @@ func TestAfterAFailureItIsTriedAgain(t *testing.T) {
 	if err := h.change(); err == nil {
 		t.Fatal("got no error")
 	}
-	must(t, h.FailChange(t.Context(), h.c.Authority, h.inquiry, now))
+	must(t, h.FailChange(t.Context(), h.c.Authority, h.inquiry, errTorn, now))
 	if n := h.states(); n[casefile.Asks] != 4 {
 		t.Fatalf("got %v, want 4 that ask", n)
 	}

@@ -73,7 +73,7 @@ func measureFor(m procedure.Matter, w procedure.Wanted) procedure.Measure {
 	case w.Finding == uuid.Nil:
 		measure.State, text.Reason = casefile.ForUnit, reasonNoRecord
 		if slices.ContainsFunc(m.Inquiries, func(q casefile.Inquiry) bool { return q.System == w.System && q.State == casefile.Failed }) {
-			text.Reason = reasonUnreachable
+			text.Reason = reasonOfTrouble(m.Answered[w.System].Trouble.Kind)
 		}
 	}
 	return measure
