@@ -144,6 +144,8 @@ func admitted(r reply.Route, s *reply.Session) bool {
 		return true
 	case reply.Citizen:
 		return s.Get(reply.CaseID) != ""
+	case reply.Recipient:
+		return s.Get(reply.Notice) != ""
 	case reply.Staff:
 		return s.Get(reply.StaffID) != ""
 	}

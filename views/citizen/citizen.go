@@ -126,6 +126,23 @@ type Status struct {
 	Home   string
 }
 
+// Notice is what a recipient of data reads, and confirms.
+type Notice struct {
+	Frame     frame.Frame
+	Preline   string
+	Title     string
+	Lead      string
+	Body      templ.Component
+	Lang      string // of the letter
+	File      string
+	Said      kern.Area
+	Confirmed string // empty: not yet
+	Answer    string // what the recipient said then
+	Action    string
+	SignOut   string
+	CSRF      string
+}
+
 // Case is a person's own case.
 type Case struct {
 	Frame      frame.Frame

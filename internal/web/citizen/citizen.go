@@ -1,6 +1,7 @@
 // Package citizen is everything the public sees: what a person can ask an
 // authority, the form for asking it, the confirmation, and the page on which
-// they follow their own case and fetch the answer.
+// they follow their own case and fetch the answer; and the page on which a
+// recipient of data reads what was done to them.
 //
 // It reaches only the steps that a person may reach; it cannot compile against
 // those that decide. Between the steps of the form nothing is kept here: the
@@ -18,6 +19,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/inventory"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/person"
 	"einsicht/internal/problem"
 	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/procedure/delivery"
@@ -36,6 +38,7 @@ type Deps struct {
 	Correspondence correspondent
 	Delivery       deliverer
 	Authorities    func(ctx context.Context) ([]casefile.Authority, error)
+	Controllers    func(authority string) []casefile.Controller // to whom data can be handed directly; nil: nobody
 	Pages          pages
 	URL            string           // of the portal, without a slash at the end; for receipts
 	Now            func() time.Time // for what ends after its handler has returned
@@ -48,6 +51,7 @@ type receiver interface {
 
 type identifier interface {
 	Enter(ctx context.Context, authority casefile.Authority, fileNumber, code, address string, now time.Time) (casefile.Actor, error)
+	EnterNotice(ctx context.Context, authority casefile.Authority, number, code, address string, now time.Time) (casefile.Actor, string, error)
 	EnterContactCode(ctx context.Context, actor casefile.Actor, code, address string, now time.Time) error
 }
 
@@ -57,6 +61,8 @@ type correspondent interface {
 	Letters(ctx context.Context, actor casefile.Actor, caseID uuid.UUID) ([]correspondence.Written, error)
 	Letter(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, now time.Time) (correspondence.Written, error)
 	PDF(ctx context.Context, actor casefile.Actor, caseID, id uuid.UUID, now time.Time) ([]byte, error)
+	ReadNotice(ctx context.Context, actor casefile.Actor, number string, now time.Time) (correspondence.OwnNotice, error)
+	ConfirmNotice(ctx context.Context, actor casefile.Actor, number string, said person.Text, now time.Time) error
 }
 
 type deliverer interface {
@@ -102,6 +108,10 @@ func (s *site) routes() []reply.Route {
 	post := func(path string, h handler) reply.Route {
 		return reply.Route{Method: fiber.MethodPost, Path: "/:authority" + path, Class: reply.FormClass, Auth: reply.Public, Handler: s.at(h)}
 	}
+	told := func(r reply.Route) reply.Route {
+		r.Auth, r.Door = reply.Recipient, "/:authority/mitteilung"
+		return r
+	}
 	own := func(r reply.Route) reply.Route {
 		r.Auth, r.Door = reply.Citizen, "/:authority/stand"
 		return r
@@ -132,6 +142,13 @@ func (s *site) routes() []reply.Route {
 		own(download(get("/vorgang/schreiben/:letter/datei", s.owner(s.letterFile)))),
 		own(download(get("/vorgang/schreiben/:letter/pdf", s.owner(s.letterPDF)))),
 		own(post("/vorgang/abmelden", s.signOut)),
+
+		get("/mitteilung", s.askNotice),
+		post("/mitteilung", s.enterNotice),
+		told(get("/mitteilung/lesen", s.recipient(s.showNotice))),
+		told(post("/mitteilung/lesen", s.recipient(s.confirmNotice))),
+		told(download(get("/mitteilung/datei", s.recipient(s.noticeFile)))),
+		told(post("/mitteilung/abmelden", s.signOut)),
 	}
 	for _, step := range steps {
 		take := post("/antrag/"+step.slug, s.taking(step))

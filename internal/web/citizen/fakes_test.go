@@ -40,9 +40,12 @@ type town struct {
 	own       correspondence.OwnCase
 	contact   string
 	withdrawn bool
+	told      told
 	pack      []byte
 	fetched   chan time.Time // what the answer records once all of it went out
 	letters   []correspondence.Written
+
+	controllers []casefile.Controller
 }
 
 var (
@@ -224,6 +227,7 @@ func open(t testing.TB, behind *town) *webtest.Portal {
 	clock := webtest.NewClock()
 	s := &site{Deps: Deps{
 		Intake: behind, Identification: behind, Correspondence: behind, Pages: seals{}, Now: clock.Now, URL: "https://portal.example",
+		Controllers: func(string) []casefile.Controller { return behind.controllers },
 		Authorities: func(context.Context) ([]casefile.Authority, error) { return []casefile.Authority{stk, nlq}, nil },
 	}, provide: behind.provide}
 	p := webtest.Start(t, web.Deps{Routes: s.routes(), Now: clock.Now})

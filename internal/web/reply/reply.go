@@ -50,9 +50,10 @@ type Auth string
 // Who may come in. Whether a member of staff may do what they ask is decided in
 // the step, not here.
 const (
-	Public  Auth = "public"
-	Citizen Auth = "citizen" // holds file number and access code
-	Staff   Auth = "staff"   // signed in at the desk
+	Public    Auth = "public"
+	Citizen   Auth = "citizen"   // holds file number and access code
+	Recipient Auth = "recipient" // holds number and code of a notice, Art. 19 GDPR
+	Staff     Auth = "staff"     // signed in at the desk
 )
 
 // FormLimit and DefaultUpload bound what is read of a request, in bytes, where its

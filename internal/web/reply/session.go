@@ -11,9 +11,10 @@ type Key string
 
 // What a session can hold. Names and free text never stand in it.
 const (
-	StaffID   Key = "staff" // who is signed in at the desk
-	CaseID    Key = "case"  // the case whose access code was given
-	FreshCode Key = "code"  // a new access code, for 30 minutes or until it is noted
+	StaffID   Key = "staff"  // who is signed in at the desk
+	CaseID    Key = "case"   // the case whose access code was given
+	Notice    Key = "notice" // the notice to a recipient whose code was given, with its authority
+	FreshCode Key = "code"   // a new access code, for 30 minutes or until it is noted
 )
 
 // Session is what the portal remembers about a visitor between two pages. A
