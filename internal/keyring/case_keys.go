@@ -105,7 +105,7 @@ func (k *Keyring) unwrapLater(row CaseKey) *caseKeys {
 			return opened(k, wrappedFiles, row.place("files"), streamingaead.New)
 		}),
 		private: sync.OnceValues(func() (tink.HybridDecrypt, error) {
-			return opened(k, row.WrappedPrivate, row.privatePlace(), hybrid.NewHybridDecrypt)
+			return opened(k, row.WrappedPrivate, row.privatePlace(), newSealedToCase)
 		}),
 		public: sync.OnceValues(func() (tink.HybridEncrypt, error) {
 			handle, err := keyset.ReadWithNoSecrets(keyset.NewBinaryReader(bytes.NewReader(row.Public)))
