@@ -99,7 +99,13 @@ func (h *changeHarness) Plant(t *testing.T, p connectortest.Person, n int) []str
 
 func (h *changeHarness) age(t *testing.T, ref string) {
 	t.Helper()
-	if err := os.Chtimes(h.path(ref), time.Time{}, time.Now().Add(-time.Hour)); err != nil {
+	h.date(t, ref, time.Now().Add(-time.Hour))
+}
+
+// date says when a file was written.
+func (h *changeHarness) date(t *testing.T, ref string, at time.Time) {
+	t.Helper()
+	if err := os.Chtimes(h.path(ref), time.Time{}, at); err != nil {
 		t.Fatal(err)
 	}
 }
