@@ -217,3 +217,59 @@ func TestNobodyIsToldBeforeItIsDone(t *testing.T) {
 		t.Error("the task is open before anything was done")
 	}
 }
+
+func TestAMailAnnouncesALetterAndSaysNothingOfIt(t *testing.T) {
+	h := newHouse(t)
+	all := h.planned(1, connector.CanErase)
+	all[0].Text.Before = append(all[0].Text.Before, connector.Field{Name: "recipient", Value: person.NewText("Versand GmbH")})
+	h.put(all[0])
+	must(t, h.change())
+	var others []uuid.UUID
+	for _, n := range h.told().Plans[0].Notices {
+		if n.Text.Recipient.Reveal() != "Versand GmbH" {
+			others = append(others, n.ID)
+		}
+	}
+	if len(others) > 0 {
+		must(t, h.RuleOut(t.Context(), h.clerk, h.c.ID, others, casefile.NoticeNone, person.NewText("nie übermittelt"), now))
+	}
+	id, said := h.noticeOf("Versand"), person.NewText("rows/0: gelöscht")
+	for _, address := range []string{"", "Versand GmbH", "a@", "Versand <a@example.org>", "a@example.org, b@example.org", "a@example.org\nBcc: b@example.org"} {
+		if err := h.TellByMail(t.Context(), h.clerk, h.c.ID, id, person.NewText(address), said, now); !errors.Is(err, problem.Invalid) {
+			t.Errorf("to %q: got %v, want it refused", address, err)
+		}
+	}
+	address := person.NewText("datenschutz@versand.example")
+	must(t, h.TellByMail(t.Context(), h.clerk, h.c.ID, id, address, said, now))
+	n := h.told().Plans[0].Notices[slices.IndexFunc(h.told().Plans[0].Notices, func(n fulfilment.TellingNotice) bool { return n.ID == id })]
+	if n.State != casefile.NoticeUnderway || !n.Mailed() || n.Expires != calendar.Day(2026, 11, 16) || len(n.CodeMAC) != 32 || !strings.HasPrefix(n.Number, "STK-NRW-M-2026-") {
+		t.Errorf("got %s, number %q until %s", n.State, n.Number, n.Expires)
+	}
+	if code, ok := casefile.ParseAccessCode(n.Text.Code.Reveal()); !ok || code != n.Text.Code.Reveal() || !n.Text.Mail.Equal(address) {
+		t.Error("code or address is missing in what is sealed")
+	}
+	if h.letters.way != casefile.ByPortal || len(h.letters.to) != 2 || h.letters.words["content"].Reveal() != said.Reveal() {
+		t.Errorf("got a letter %s to %d lines", h.letters.way, len(h.letters.to))
+	}
+	if h.queue.jobs[len(h.queue.jobs)-1] != casefile.JobNotice || h.openTask(casefile.TaskNotify) {
+		t.Errorf("got jobs %v, and staff are asked: %t", h.queue.jobs, h.openTask(casefile.TaskNotify))
+	}
+	if err := h.UnitTold(t.Context(), h.clerk, h.c.ID, id, said, now); !errors.Is(err, problem.Conflict) {
+		t.Errorf("the unit told what was mailed: got %v", err)
+	}
+
+	must(t, h.StopMail(t.Context(), h.clerk, h.c.ID, id, now))
+	if got := h.recipients()["Versand GmbH"]; got != casefile.NoticeOpen || !h.openTask(casefile.TaskNotify) {
+		t.Errorf("stopped: got %s, and staff are asked: %t", got, h.openTask(casefile.TaskNotify))
+	}
+	if err := h.StopMail(t.Context(), h.clerk, h.c.ID, id, now); !errors.Is(err, problem.Conflict) {
+		t.Errorf("stopped twice: got %v", err)
+	}
+	must(t, h.Tell(t.Context(), h.clerk, h.c.ID, id, []person.Text{address, address}, said, now))
+	if err := h.StopMail(t.Context(), h.clerk, h.c.ID, id, now); !errors.Is(err, problem.Conflict) {
+		t.Errorf("a letter stopped as a mail: got %v", err)
+	}
+	if got := h.ledger("notice.decided"); got != 3+len(others) {
+		t.Errorf("got %d entries, want one for each word of staff", got)
+	}
+}
