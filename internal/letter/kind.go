@@ -23,6 +23,7 @@ const (
 	KindNotCompetent     Kind = "not-competent"
 	KindRecipientsNotice Kind = "recipients-notice" // Art. 19 s. 1, to a recipient
 	KindLiftingNotice    Kind = "lifting-notice"    // Art. 18(3)
+	KindLiftingDropped   Kind = "lifting-dropped"   // after it: the restriction stays
 	KindSuspended        Kind = "suspended"
 	KindResumed          Kind = "resumed"
 	KindClosing          Kind = "closing"       // Art. 11(2), 12(2)
@@ -33,7 +34,7 @@ const (
 // Kinds lists those that Write can write.
 var Kinds = []Kind{
 	KindReceipt, KindIdentity, KindClarification, KindReminder, KindExtension, KindInterim, KindNotCompetent, KindRecipientsNotice,
-	KindLiftingNotice, KindSuspended, KindResumed, KindClosing, KindConsultation, KindArchiveOffer,
+	KindLiftingNotice, KindLiftingDropped, KindSuspended, KindResumed, KindClosing, KindConsultation, KindArchiveOffer,
 }
 
 // Words names the free texts that staff write for the letter, in its order.
@@ -235,6 +236,13 @@ var plans = map[Kind]plan{
 		must(Duty, text("duty"), text("purpose")),
 	}},
 	KindLiftingNotice: {values: []value{day("from")}, pieces: []piece{
+		must(Summary, text("summary")),
+		must(Message, text("message"), words("content")),
+		must(Reasons, text("reasons"), words("reasons")),
+		must(Period, text("period")),
+		complaintHelps,
+	}},
+	KindLiftingDropped: {values: []value{day("from")}, pieces: []piece{
 		must(Summary, text("summary")),
 		must(Message, text("message"), words("content")),
 		must(Reasons, text("reasons"), words("reasons")),

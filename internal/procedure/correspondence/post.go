@@ -101,9 +101,10 @@ func (w Written) Lapsed(today calendar.Date) bool {
 
 // ToPost says whether staff have to post the letter: one on paper, or one in the
 // portal that nobody fetched in time and that refuses something, or without which a
-// restriction can't end (Art. 18(3) GDPR).
+// restriction can't end (Art. 18(3) GDPR), with the one that takes that back.
 func (w Written) ToPost(today calendar.Date) bool {
-	must := letter.Kind(w.Text.Kind) == letter.KindLiftingNotice || slices.Contains(letter.Kind(w.Text.Kind).Mandatory(), letter.Remedy)
+	ofLifting := []letter.Kind{letter.KindLiftingNotice, letter.KindLiftingDropped}
+	must := slices.Contains(ofLifting, letter.Kind(w.Text.Kind)) || slices.Contains(letter.Kind(w.Text.Kind).Mandatory(), letter.Remedy)
 	return w.Waits() || must && !w.Text.ToOthers && w.Text.Way == casefile.ByPortal && w.Lapsed(today)
 }
 

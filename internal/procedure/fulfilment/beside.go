@@ -160,8 +160,9 @@ func (s *Fulfilment) putBeside(ctx context.Context, m procedure.Matter, b proced
 	return s.rehearse(ctx, m.Case, m.Inquiries, b.Measures)
 }
 
-// DropBeside lets go of a plan beside the decision that nobody has ordered.
-func (s *Fulfilment) DropBeside(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, now time.Time) error {
+// DropBeside lets go of a plan beside the decision that nobody has ordered. Where the
+// person was told already that a restriction ends, they are told why it does not.
+func (s *Fulfilment) DropBeside(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, forPerson person.Text, now time.Time) error {
 	return s.Locked(ctx, actor, casefile.ActionPlan, caseID, func(ctx context.Context, c *casefile.Case) error {
 		m, err := s.Matter(ctx, *c, now)
 		if err != nil {
@@ -173,6 +174,9 @@ func (s *Fulfilment) DropBeside(ctx context.Context, actor casefile.Actor, caseI
 			return problem.NotFound
 		case m.Beside[i].Fixed():
 			return problem.New(problem.Conflict, "restriction.error.fixed")
+		}
+		if err := s.takeBack(ctx, m, m.Beside[i], forPerson, actor, now); err != nil {
+			return err
 		}
 		if err := s.Plans.DropPlan(ctx, caseID, plan); err != nil {
 			return err

@@ -353,9 +353,35 @@ func TestWhereNoRecordWasFoundPeopleRestrictAndLift(t *testing.T) {
 	if m := h.lifted().Measures[0]; m.State != casefile.ForUnit || !m.Lift {
 		t.Errorf("got %s, want the unit to lift it", m.State)
 	}
-	must(t, h.DropBeside(ctx, h.clerk, id, h.lifted().ID, now))
+	must(t, h.DropBeside(ctx, h.clerk, id, h.lifted().ID, text("weitere Prüfung"), now))
 	if len(h.besides().Plans) != 1 || h.ledger("plan.dropped") != 1 {
 		t.Error("a plan that nobody ordered can't be dropped")
+	}
+}
+
+func TestWhoWasToldThatARestrictionEndsIsToldThatItStays(t *testing.T) {
+	h := newObjection(t, 1)
+	h.restricted(law.Objection)
+	ctx, id := t.Context(), h.c.ID
+	h.setState(casefile.Closed)
+	from := calendar.DateOf(now).AddDays(14)
+	must(t, h.Lift(ctx, h.clerk, id, []uuid.UUID{h.besides().InForce[0].ID}, from, text("entschieden"), text(""), now))
+	plan := h.lifted().ID
+	if err := h.DropBeside(ctx, h.clerk, id, plan, text(" "), now); !errors.Is(err, problem.Invalid) {
+		t.Errorf("dropped without a word to the person: got %v", err)
+	}
+	if h.lifted().ID != plan || len(h.letters.kinds) != 1 {
+		t.Fatal("what was refused was done")
+	}
+	must(t, h.DropBeside(ctx, h.clerk, id, plan, text("Klage erhoben"), now))
+	if want := []letter.Kind{letter.KindLiftingNotice, letter.KindLiftingDropped}; !slices.Equal(h.letters.kinds, want) {
+		t.Fatalf("got letters %v, want %v", h.letters.kinds, want)
+	}
+	if w := h.letters.words; h.letters.values["from"] != from.String() || w["reasons"].Reveal() != "Klage erhoben" || w["content"].IsBlank() {
+		t.Errorf("got %v with the reason %q, want the day that was announced, the reason and which data", h.letters.values, w["reasons"].Reveal())
+	}
+	if b := h.besides(); len(b.InForce) != 1 || b.Lifting[b.InForce[0].ID] || h.source.rows["rows/0"] != marked+"Erika" {
+		t.Errorf("got %d in force and %q, want the restriction to hold", len(b.InForce), h.source.rows["rows/0"])
 	}
 }
 
@@ -370,7 +396,7 @@ func TestACaseWaitsForWhatIsRestrictedMeanwhile(t *testing.T) {
 	if !blocked() {
 		t.Error("it can be proposed while a restriction waits")
 	}
-	must(t, h.DropBeside(t.Context(), h.clerk, h.c.ID, h.besides().Plans[0].ID, now))
+	must(t, h.DropBeside(t.Context(), h.clerk, h.c.ID, h.besides().Plans[0].ID, text(""), now))
 	if blocked() {
 		t.Error("it waits for a plan that was dropped")
 	}

@@ -62,6 +62,20 @@ func (s *Fulfilment) Lift(ctx context.Context, actor casefile.Actor, caseID uuid
 	})
 }
 
+// takeBack tells the person that a restriction stays, after a letter said that it ends:
+// what was announced is no longer true (Art. 5(1)(a), 12(1) GDPR).
+func (s *Fulfilment) takeBack(ctx context.Context, m procedure.Matter, b procedure.Beside, forPerson person.Text, actor casefile.Actor, now time.Time) error {
+	if b.Letter == uuid.Nil {
+		return nil
+	}
+	if forPerson.IsBlank() {
+		return procedure.Incomplete("for_person", "restriction.error.stays")
+	}
+	words := map[string]person.Text{"content": named(m.Inventory, b.Measures), "reasons": forPerson}
+	_, err := s.Letters.Enclose(ctx, m.Case, m.Inventory.Authority.Land, letter.KindLiftingDropped, words, map[string]string{"from": b.Text.From.String()}, actor, now)
+	return err
+}
+
 // waits says whether a restriction holds until something is decided that is not: the
 // person may demand it as long (Art. 18(1)(a), (d) GDPR).
 func waits(m procedure.Matter, restriction procedure.Measure) bool {

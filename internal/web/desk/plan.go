@@ -41,7 +41,7 @@ type restricter interface {
 	Meanwhile(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, right law.Right, systems []string, why person.Text, now time.Time) error
 	Lift(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, restrictions []uuid.UUID, from calendar.Date, forPerson, forFile person.Text, now time.Time) error
 	OrderBeside(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, now time.Time) error
-	DropBeside(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, now time.Time) error
+	DropBeside(ctx context.Context, actor casefile.Actor, caseID, plan uuid.UUID, forPerson person.Text, now time.Time) error
 }
 
 // teller tells recipients of data what was done to them.

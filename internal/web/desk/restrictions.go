@@ -64,7 +64,7 @@ func (d Deps) orderBeside(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
 }
 
 func (d Deps) dropBeside(c *fiber.Ctx, v visitor, id uuid.UUID, f sent) error {
-	return d.Fulfilment.DropBeside(c.UserContext(), v.actor, id, f.uuid("plan"), v.now)
+	return d.Fulfilment.DropBeside(c.UserContext(), v.actor, id, f.uuid("plan"), f.text("for_person"), v.now)
 }
 
 func (d Deps) restrictionsPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came) error {

@@ -3,6 +3,8 @@ package desk
 import (
 	"slices"
 
+	"github.com/google/uuid"
+
 	"einsicht/internal/casefile"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
@@ -105,6 +107,10 @@ func (s *heldSheet) dropForm(b fulfilment.BesidePlan) desk.Form {
 	}
 	form := s.form("verwerfen-"+b.ID.String(), "einschraenkung/verwerfen").hidden("plan", b.ID.String())
 	form.form.Lead = s.say("restriction.drop.lead")
+	if b.Letter != uuid.Nil {
+		form.form.Lead = s.say("restriction.drop.told")
+		form.area(form.field("for_person", "restriction.drop.for_person"), "")
+	}
 	return form.done(s.say("restriction.drop"), s.say("restriction.drop.do"))
 }
 

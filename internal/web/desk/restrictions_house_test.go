@@ -51,7 +51,12 @@ func (p *plans) OrderBeside(_ context.Context, a casefile.Actor, _, _ uuid.UUID,
 	return p.do(a, casefile.ActionRelease, "order beside")
 }
 
-func (p *plans) DropBeside(_ context.Context, a casefile.Actor, _, _ uuid.UUID, _ time.Time) error {
+func (p *plans) DropBeside(_ context.Context, a casefile.Actor, _, plan uuid.UUID, forPerson person.Text, _ time.Time) error {
+	for _, b := range p.besides.Plans {
+		if b.ID == plan && b.Letter != uuid.Nil && forPerson.IsBlank() {
+			return procedure.Incomplete("for_person", "restriction.error.stays")
+		}
+	}
 	return p.do(a, casefile.ActionPlan, "drop beside")
 }
 

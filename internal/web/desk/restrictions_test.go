@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/procedure/fulfilment"
@@ -40,6 +41,27 @@ func TestThePagesOfRestrictionsSpeakInWholeSentences(t *testing.T) {
 	}
 }
 
+// Who drops the end of a restriction that the person was told of, tells them why.
+func TestTheEndOfARestrictionIsDroppedWithAWordToThePerson(t *testing.T) {
+	h := newOffice(t)
+	h.restrict()
+	h.plans.besides.Plans = slices.DeleteFunc(h.plans.besides.Plans, func(b fulfilment.BesidePlan) bool { return b.Kind != casefile.PlanLifting })
+	if len(h.plans.besides.Plans) == 0 {
+		t.Fatal("there is no plan to lift")
+	}
+	h.plans.besides.Plans[0].FixedAt, h.plans.besides.Plans[0].EndedAt = time.Time{}, time.Time{}
+	b := h.desk(t, casefile.Clerk)
+	form := b.Get(h.path() + "/einschraenkung").Form(h.path() + "/einschraenkung/verwerfen")
+	back := b.Submit(form)
+	if back.Status != 422 || !strings.Contains(back.Text(), "Schreiben Sie der Person, warum die Einschränkung bleibt.") || !strings.Contains(back.Text(), "Warum bleibt die Einschränkung?") {
+		t.Fatalf("without a word: got %d: %s", back.Status, back.Text())
+	}
+	form.Values["for_person"] = []string{"weitere Prüfung"}
+	if done := b.Submit(form); done.Status != 303 || !slices.Equal(h.calls, []string{"drop beside"}) {
+		t.Errorf("got %d, steps %v, want it dropped", done.Status, h.calls)
+	}
+}
+
 func TestStaffRestrictAndLiftAtOnePage(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -54,7 +76,7 @@ func TestStaffRestrictAndLiftAtOnePage(t *testing.T) {
 		{"lifted", casefile.Clerk, "aufheben", url.Values{"for_person": {"entschieden"}}, "lift", ""},
 		{"lifted without a reason for the person", casefile.Clerk, "aufheben", url.Values{}, "", "Schreiben Sie der Person, warum die Einschränkung endet."},
 		{"ordered", casefile.Approver, "anordnen", url.Values{}, "order beside", ""},
-		{"dropped", casefile.Clerk, "verwerfen", url.Values{}, "drop beside", ""},
+		{"dropped", casefile.Clerk, "verwerfen", url.Values{"for_person": {"weitere Prüfung"}}, "drop beside", ""},
 		{"what stopped", casefile.Clerk, "entscheiden", url.Values{"way": {"unit"}}, "decide", ""},
 		{"what stopped and nobody says how", casefile.Clerk, "entscheiden", url.Values{}, "", "Wählen Sie, was mit der Maßnahme geschieht."},
 	} {
