@@ -22,6 +22,7 @@ import (
 
 	"einsicht/cmd/internal/portal/portaltest"
 	"einsicht/internal/casefile"
+	"einsicht/internal/connector/connectortest"
 )
 
 const shareConnection = `system: krz-databox
@@ -237,12 +238,10 @@ func serveShare(t testing.TB, dir string) string {
 	if os.Geteuid() == 0 {
 		more += "User www-data\nGroup www-data\n"
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := connectortest.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := l.Addr().String()
-	_ = l.Close()
 	conf := filepath.Join(dir, "httpd.conf")
 	if err := os.WriteFile(conf, fmt.Appendf(nil, shareConf, dir, address, more), 0o644); err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/connectortest"
 )
 
 // TestProsody signs in to a real Prosody as two people and finds in the log that
@@ -91,12 +92,10 @@ func startProsody(t *testing.T) *prosodyServer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := connectortest.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := free.Addr().String()
-	free.Close()
 	_, port, _ := net.SplitHostPort(address)
 	config := filepath.Join(dir, "prosody.cfg.lua")
 	if err := os.WriteFile(config, fmt.Appendf(nil, prosodyConfig, dir, port), 0o644); err != nil {

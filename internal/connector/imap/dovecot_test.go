@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"einsicht/internal/connector/connectortest"
 )
 
 // dovecot is a real mail server with Maildir folders below dir.
@@ -118,12 +120,11 @@ func exists(file string) bool { _, err := os.Stat(file); return err == nil }
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := connectortest.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return address
 }
 
 func greets(addr string) bool {

@@ -90,7 +90,7 @@ func TestSigningIn(t *testing.T) {
 		{"a server without STARTTLS", "imap://" + plain.Addr(), "ca: " + ca, testPassword, connector.ErrConfig, "connect: connection is wrong (it does not encrypt, or takes nobody, HOST)"},
 		{"a wrong password", "imaps://" + secure, "ca: " + ca, "falsch", connector.ErrConfig, "sign in: connection is wrong (AUTHENTICATIONFAILED: the sign-in is refused: wrong user or password, HOST)"},
 		{"a wrong password in process", "imap://" + plain.Addr(), "except: [x]", "falsch", connector.ErrConfig, "sign in: connection is wrong (AUTHENTICATIONFAILED: the sign-in is refused: wrong user or password, HOST)"},
-		{"nobody there", "imaps://" + freeAddress(t), "ca: " + ca, testPassword, connector.ErrUnreachable, "connect: system does not answer (connection refused, HOST)"},
+		{"nobody there", "imaps://127.0.0.1:1", "ca: " + ca, testPassword, connector.ErrUnreachable, "connect: system does not answer (connection refused, HOST)"},
 		{"TLS where none is spoken", "imaps://" + plain.Addr(), "ca: " + ca, testPassword, connector.ErrUnreachable, "connect: system does not answer (no TLS spoken there, HOST)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

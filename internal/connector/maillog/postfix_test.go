@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"einsicht/internal/connector"
+	"einsicht/internal/connector/connectortest"
 )
 
 // TestPostfix sends mails through a real Postfix and finds in the log that it
@@ -184,12 +185,11 @@ func startPostfix(t *testing.T, long string) *postfix {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := connectortest.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer free.Close()
-	return free.Addr().String()
+	return address
 }
 
 func (p *postfix) try(from string, to ...string) error {

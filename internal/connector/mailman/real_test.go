@@ -81,7 +81,7 @@ url: sqlite:///%[1]s/data/mailman.db
 incoming: mailman.mta.null.NullMTA
 [webservice]
 hostname: 127.0.0.1
-port: %[2]d
+port: %[2]s
 admin_user: restadmin
 admin_pass: %[3]s
 `
@@ -103,11 +103,12 @@ func startMailman() (m *mailman, err error) {
 			return nil, err
 		}
 	}
-	port, err := freePort()
+	address, err := connectortest.FreeAddress()
 	if err != nil {
 		return nil, err
 	}
-	m.api = fmt.Sprintf("http://127.0.0.1:%d/3.1", port)
+	_, port, _ := net.SplitHostPort(address)
+	m.api = "http://" + address + "/3.1"
 	config := fmt.Sprintf(configFile, m.dir, port, password)
 	for _, runner := range strings.Fields("archive bad bounces command digest lmtp nntp out pipeline retry shunt task virgin") {
 		config += "[runner." + runner + "]\nstart: no\n" // nothing is sent; REST and what takes messages in suffice
@@ -188,15 +189,6 @@ func (m *mailman) run(config string) (ended chan struct{}, err error) {
 		_ = os.RemoveAll(m.dir)
 	}
 	return ended, <-started
-}
-
-func freePort() (int, error) {
-	in, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer in.Close()
-	return in.Addr().(*net.TCPAddr).Port, nil
 }
 
 // call asks the REST interface for a change.

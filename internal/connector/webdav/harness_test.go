@@ -154,12 +154,9 @@ func (h *harness) start(t *testing.T) {
 	sum := sha1.Sum([]byte(password))
 	hash := ":{SHA}" + base64.StdEncoding.EncodeToString(sum[:]) + "\n"
 	h.put(t, filepath.Join(h.dir, "passwd"), "leser"+hash+"schreiber"+hash)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if h.apache, err = connectortest.FreeAddress(); err != nil {
 		t.Fatal(err)
 	}
-	h.apache = l.Addr().String()
-	_ = l.Close()
 	conf := filepath.Join(h.dir, "httpd.conf")
 	h.put(t, conf, fmt.Sprintf(apacheConf, h.dir, h.apache, extra, strings.ReplaceAll(h.rights, "FOLDER", h.dir)))
 	cmd := exec.Command(program, "-f", conf, "-DFOREGROUND")
