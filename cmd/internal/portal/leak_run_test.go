@@ -2,6 +2,8 @@ package portal_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"maps"
 	"mime/multipart"
 	"net/http"
@@ -15,10 +17,12 @@ import (
 
 	"einsicht/cmd/internal/portal/portaltest"
 	"einsicht/internal/casefile"
+	"einsicht/internal/connector"
 	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/person"
+	"einsicht/internal/procedure"
 	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/web/reply"
 	"einsicht/internal/web/webtest"
@@ -157,6 +161,55 @@ func (l *leak) answer(t *testing.T, id uuid.UUID) {
 	if letter := w.Fetch(t, id)["Auskunft.html"]; !bytes.Contains(letter, []byte(seeds["right: for person"])) {
 		t.Error("the answer lacks what is said to the person: this checks nothing")
 	}
+}
+
+// tell mails a recipient of data that there is a notice, who reads and answers it.
+func (l *leak) tell(t *testing.T, id uuid.UUID) {
+	t.Helper()
+	w, house, now := l.w, l.h.House, l.h.Now()
+	plan := casefile.Plan{ID: uuid.New(), Case: id, Kind: casefile.PlanDecision, MadeAt: now, MadeBy: w.Clerk.ID, FixedAt: now, FixedBy: w.Approver.ID, EndedAt: now}
+	n := procedure.Notice{Notice: casefile.Notice{ID: uuid.New(), Plan: plan.ID, Case: id, State: casefile.NoticeOpen, MadeAt: now},
+		Text: casefile.NoticeText{Recipient: text(seeds["recipient"]), Source: casefile.FromStaff, Systems: []string{"stk-newsletter"}}}
+	err := l.h.DB.InTx(ctx, w.Authority.ID, func(ctx context.Context) error {
+		c, err := house.Cases.Case(ctx, id)
+		if err != nil {
+			return err
+		}
+		m := procedure.Measure{Measure: casefile.Measure{ID: uuid.New(), Plan: plan.ID, Case: id, System: "stk-newsletter", Right: law.Erasure, Do: connector.CanErase,
+			State: casefile.Done, ActedAt: now, DoneAt: now}, Text: casefile.MeasureText{Reference: seeds["account"]}}
+		return errors.Join(house.Plans.PutPlan(ctx, plan), house.PutMeasures(ctx, c, m), house.PutNotices(ctx, c, n))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.h.Steps.Fulfilment.TellByMail(ctx, w.Clerk, id, n.ID, text(seeds["recipient: mail"]), text(seeds["recipient: notice"]), now); err != nil {
+		t.Fatal(err)
+	}
+	number, code := "", ""
+	portaltest.Wait(t, "the mail to the recipient", portaltest.Patience, func() (bool, error) {
+		sent, err := l.h.Outbox().List(ctx)
+		for _, m := range sent {
+			if m.To.Reveal() == seeds["recipient: mail"] {
+				number = regexp.MustCompile(`STK-NRW-M-\d{4}-[0-9A-Z]{4}-[0-9A-Z]{5}`).FindString(m.Text)
+				code = regexp.MustCompile(`\b[0-9A-Z]{5}(-[0-9A-Z]{5}){3}\b`).FindString(m.Text)
+			}
+		}
+		return number != "" && code != "", err
+	})
+	l.found["notice: code"], l.found["notice: code without groups"] = code, strings.ReplaceAll(code, "-", "")
+	b := (&webtest.Portal{URL: l.h.Address()}).Browser(t)
+	door := b.Get("/stk-nrw/mitteilung").Form("").With("number", number)
+	if page := b.Submit(door.With("code", seeds["wrong access code"])); page.Status < 400 {
+		t.Errorf("a wrong code: got status %d", page.Status)
+	}
+	page := b.Follow(b.Submit(door.With("code", code)))
+	if !strings.Contains(page.Text(), seeds["recipient: notice"]) {
+		t.Fatalf("the notice: got status %d: this checks nothing", page.Status)
+	}
+	if done := b.Submit(page.Form("/stk-nrw/mitteilung/lesen").With("said", seeds["recipient: answer"])); done.Status != http.StatusSeeOther {
+		t.Errorf("confirmed: got status %d", done.Status)
+	}
+	l.found["session of a recipient"] = b.Cookie("__Host-session")
 }
 
 // signIn comes to the desk after a wrong password, and searches.

@@ -63,6 +63,10 @@ var seeds = map[string]string{
 	"password":              portaltest.Password,
 	"wrong password":        "katzenbaum-kraehennest-77",
 	"wrong access code":     "QQQQQ-ZZZZZ-YYYYY-XXXXX",
+	"recipient":             "Versandhaus Zwirbelmeier & Söhne",
+	"recipient: mail":       "datenschutz@zwirbelmeier.example",
+	"recipient: notice":     "Lochkarte 4711 zur Person Quakenbrück: gelöscht",
+	"recipient: answer":     "Bei uns lag noch eine Kopie im Heizungskeller",
 	"request: path":         "pfad-mit-zwiebelfisch-name",
 	"request: query":        "frage-nach-ottokar-querulant",
 	"request: body":         "koerper-mit-isolde-unbekannt",
@@ -86,6 +90,7 @@ func TestNothingAboutAPersonLiesAnywhereInClear(t *testing.T) {
 	id := l.file(t)
 	l.gather(t, id)
 	l.answer(t, id)
+	l.tell(t, id)
 	l.knock(t)
 
 	for what, seed := range l.found {
