@@ -2,6 +2,7 @@ package gathering
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -40,30 +41,18 @@ func (s *Gathering) AnswerTask(ctx context.Context, actor casefile.Actor, caseID
 	if err := a.check(); err != nil {
 		return err
 	}
-	var replaced []uuid.UUID
-	err := s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
-		if !slices.Contains([]casefile.State{casefile.Received, casefile.Gathering, casefile.Review}, c.State) {
-			return problem.New(problem.Conflict, "desk.error.task_done")
-		}
-		asked, err := s.bySystem(ctx, c.ID)
-		if err != nil {
+	r, err := s.received(ctx, actor, caseID, system, a, now)
+	if err != nil {
+		return err
+	}
+	var kept, replaced []uuid.UUID
+	for _, f := range r.findings {
+		kept = bodies(f)
+	}
+	err = s.Locked(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c *casefile.Case) error {
+		if _, err := s.answerable(ctx, *c, system); err != nil { // somebody else may have been faster
 			return err
 		}
-		q, ok := asked[system]
-		if !ok || !(q.State == casefile.WithUnit || q.State == casefile.Failed) {
-			return problem.New(problem.Conflict, "desk.error.task_done")
-		}
-		r := &run{c: *c, inquiry: q, now: now}
-		r.inquiry.State, r.inquiry.AnsweredAt = casefile.FoundNothing, now
-		if !a.Nothing {
-			f := a.finding(q, now)
-			if err := s.takeFiles(ctx, r, &f); err != nil {
-				return err
-			}
-			r.findings = []connector.Finding{f}
-			r.inquiry.State = casefile.FoundSome
-		}
-		r.text = casefile.InquiryText{Note: a.Note}
 		if replaced, err = s.keepFindings(ctx, r); err != nil {
 			return err
 		}
@@ -80,10 +69,54 @@ func (s *Gathering) AnswerTask(ctx context.Context, actor casefile.Actor, caseID
 		}
 		return s.settle(ctx, c, now)
 	})
-	if err != nil {
-		return err
+	var refused *problem.Error
+	switch {
+	case err == nil:
+		return s.DropBodies(ctx, replaced)
+	case errors.As(err, &refused): // else nobody knows whether it was committed: the sweep looks
+		return errors.Join(err, s.DropBodies(ctx, kept))
 	}
-	return s.DropBodies(ctx, replaced)
+	return err
+}
+
+// received keeps the file of an answer before anybody's lock is taken: the disk may be
+// slow, and others wait for the case. Nobody knows the file until the answer is kept.
+func (s *Gathering) received(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, a ManualAnswer, now time.Time) (*run, error) {
+	r := &run{now: now, text: casefile.InquiryText{Note: a.Note}}
+	err := s.Viewed(ctx, actor, casefile.ActionAnswerTask, caseID, func(ctx context.Context, c casefile.Case) (err error) {
+		r.c = c
+		r.inquiry, err = s.answerable(ctx, c, system)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.inquiry.State, r.inquiry.AnsweredAt = casefile.FoundNothing, now
+	if !a.Nothing {
+		f := a.finding(r.inquiry, now)
+		if err := s.takeFiles(ctx, r, &f); err != nil {
+			return nil, err
+		}
+		r.findings, r.inquiry.State = []connector.Finding{f}, casefile.FoundSome
+	}
+	return r, nil
+}
+
+// answerable gives the inquiry of a system that a unit may answer for.
+func (s *Gathering) answerable(ctx context.Context, c casefile.Case, system string) (casefile.Inquiry, error) {
+	done := problem.New(problem.Conflict, "desk.error.task_done")
+	if !slices.Contains([]casefile.State{casefile.Received, casefile.Gathering, casefile.Review}, c.State) {
+		return casefile.Inquiry{}, done
+	}
+	asked, err := s.bySystem(ctx, c.ID)
+	if err != nil {
+		return casefile.Inquiry{}, err
+	}
+	q, ok := asked[system]
+	if !ok || !(q.State == casefile.WithUnit || q.State == casefile.Failed) {
+		return casefile.Inquiry{}, done
+	}
+	return q, nil
 }
 
 // finding is what a unit typed or uploaded, as one record.
