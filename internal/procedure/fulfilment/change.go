@@ -44,7 +44,7 @@ func (s *Fulfilment) Change(ctx context.Context, authority, inquiry uuid.UUID, n
 	if err != nil {
 		return err
 	}
-	read, err := changer.Read(ctx, references(r.measures))
+	after, err := planned(ctx, changer, r.measures)
 	if err != nil {
 		return err
 	}
@@ -56,10 +56,10 @@ func (s *Fulfilment) Change(ctx context.Context, authority, inquiry uuid.UUID, n
 		e, failed := effects[m.ID]
 		// What could not be done and is as planned nevertheless was done by another
 		// run of this job, unless it was so before.
-		if failed && (e.Reason == reasonBefore || !asPlanned(m, read)) {
+		if failed && (e.Reason == reasonBefore || !after[m.ID]) {
 			return verdict{reason: cmp.Or(e.Reason, reasons[e.State])}
 		}
-		return proven(m, read, seen, now)
+		return proven(m, after[m.ID], seen, now)
 	}, now)
 }
 
@@ -102,14 +102,14 @@ func (s *Fulfilment) begin(ctx context.Context, authority, inquiry uuid.UUID, no
 // carry does what is not done yet, and gives what could not be done. What was as
 // planned before anybody acted is no work of ours.
 func (s *Fulfilment) carry(ctx context.Context, changer connector.Changer, r *run, torn map[uuid.UUID]bool) (map[uuid.UUID]connector.Effect, error) {
-	before, err := changer.Read(ctx, references(r.measures))
+	before, err := planned(ctx, changer, r.measures)
 	if err != nil {
 		return nil, err
 	}
 	var todo []procedure.Measure
 	failed := map[uuid.UUID]connector.Effect{}
 	for _, m := range r.measures {
-		switch done := asPlanned(m, before); {
+		switch done := before[m.ID]; {
 		case done && torn[m.ID]: // by the run that was torn
 		case done:
 			failed[m.ID] = connector.Effect{State: connector.Missing, Reason: reasonBefore}
@@ -131,6 +131,28 @@ func (s *Fulfilment) carry(ctx context.Context, changer connector.Changer, r *ru
 		}
 	}
 	return failed, nil
+}
+
+// portion is how many records are read at once: all of a system at once may need more
+// memory than there is. What reads logs goes through them once for each portion, so it
+// is not small. Changes are not made in portions: what hangs together, such as rows
+// under a foreign key, goes in one transaction and in an order that only the connector
+// knows.
+const portion = 2000
+
+// planned reads the records of measures and says which are as their measure leaves them.
+func planned(ctx context.Context, changer connector.Changer, measures []procedure.Measure) (map[uuid.UUID]bool, error) {
+	as := map[uuid.UUID]bool{}
+	for some := range slices.Chunk(measures, portion) {
+		read, err := changer.Read(ctx, references(some))
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range some {
+			as[m.ID] = asPlanned(m, read)
+		}
+	}
+	return as, nil
 }
 
 // asPlanned says whether a record is as its measure leaves it.
@@ -169,9 +191,9 @@ type verdict struct {
 }
 
 // proven holds a measure against what was read back.
-func proven(m procedure.Measure, read map[string]connector.Finding, seen searched, now time.Time) verdict {
+func proven(m procedure.Measure, asPlanned bool, seen searched, now time.Time) verdict {
 	gone := len(m.Text.Left) == 0
-	if !asPlanned(m, read) || gone && seen.references[m.Text.Reference] {
+	if !asPlanned || gone && seen.references[m.Text.Reference] {
 		return verdict{reason: reasonStillThere}
 	}
 	return verdict{proof: casefile.Proof{ReadAt: now, Gone: gone, Left: m.Text.Left, Searched: seen.whole, Found: len(seen.references), Mapping: seen.mapping}}
