@@ -47,6 +47,9 @@ func (w writer) recipient(r Recipient) string {
 		return w.text("letter.recipients.impossible", "name", name)
 	case r.State.Told() && !r.Sent.IsZero():
 		return w.text("letter.recipients.told", "name", name, "date", w.date(r.Sent))
+	case r.State == casefile.NoticeOpen:
+		// The inventory names it; nobody has said yet that it has anything.
+		return w.text("letter.recipients.open", "name", name)
 	}
-	return w.text("letter.recipients.open", "name", name)
+	return w.text("letter.recipients.underway", "name", name)
 }

@@ -19,7 +19,7 @@ func TestWhoAsksIsToldWhoTheRecipientsWere(t *testing.T) {
 	}{
 		"each with what became of its notice": {func(*letter.Input) {}, []string{
 			"Art. 19 DSGVO", "Bürgerhaus: unterrichtet am 04.12.2026.", "Versandhaus: wird noch unterrichtet.",
-			"Altes Amt: nicht unterrichtet, weil das unmöglich war"}},
+			"Altes Amt: nicht unterrichtet, weil das unmöglich war", "Rathaus: Wir prüfen noch, ob Ihre Daten dorthin gegangen sind."}},
 		"there were none":              {func(in *letter.Input) { in.Recipients = nil }, []string{"hatten wir niemandem weitergegeben"}},
 		"in part":                      {func(in *letter.Input) { in.Rights[1].Outcome = casefile.PartlyGranted }, []string{"Bürgerhaus"}},
 		"the person did not ask":       {func(in *letter.Input) { in.Rights = in.Rights[:1] }, nil},
@@ -51,6 +51,7 @@ func recipients(t *testing.T, l wording.Lang) letter.Input {
 		{Name: person.NewText("Bürgerhaus"), State: casefile.NoticeConfirmed, Sent: time.Date(2026, 12, 4, 0, 0, 0, 0, time.UTC)},
 		{Name: person.NewText("Versandhaus"), State: casefile.NoticeUnderway},
 		{Name: person.NewText("Altes Amt"), State: casefile.NoticeImpossible},
+		{Name: person.NewText("Rathaus"), State: casefile.NoticeOpen},
 	}
 	return in
 }
