@@ -25,7 +25,8 @@ func TestAPackageSaysWhatWasDone(t *testing.T) {
 		for _, e := range m.Entries {
 			listed = listed || e.Name == name
 		}
-		if len(entries[name]) == 0 || !listed || strings.Count(string(entries["LIESMICH.txt"]), "  "+name+" ") != len(wording.Languages) {
+		if len(entries[name]) == 0 || !listed || strings.Count(string(entries["LIESMICH.txt"]), "  "+name+" ") != len(wording.Languages) ||
+			strings.Contains(string(entries["LIESMICH.txt"]), "  "+name+"\r\n      "+wording.Text(wording.German, "letter.readme.other")) {
 			t.Errorf("%s is not there, not in the manifest, or not explained in each language", name)
 		}
 	}

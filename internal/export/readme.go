@@ -53,6 +53,9 @@ func (p Package) about(l wording.Lang, name string) string {
 	if kind != "" {
 		return wording.Text(l, "letter.readme."+kind)
 	}
+	if kind := map[string]string{measuresJSON: "json", measuresSchema: "schema", measuresCSV: "csv"}[name]; kind != "" {
+		return wording.Text(l, "letter.readme.measures."+kind)
+	}
 	if kind := map[string]string{takeoutIndexName: "index", TakeoutName: "zip"}[name]; kind != "" {
 		return wording.Text(l, "portability.readme."+kind)
 	}
