@@ -275,6 +275,8 @@ func furnish(t *testing.T) *places {
 	p.decided(staff, staff.openCase(citizen.fileFor(authority, nobody, nothing, law.Objection)))
 	erasure := staff.openCase(citizen.fileFor(authority, nobody, nothing, law.Erasure))
 	p.planned(staff, erasure, "stk-callbacks")
+	p.visitors["recipient"] = mailed(t, newSession(t, "another"), staff, authority, "stk-callbacks", nobody)
+	p.shows["/"+authority+"/mitteilung/lesen"] = "#bestaetigen"
 	p.controlled(t, authority, "stk-press-export")
 	p.of["system"] = map[string][]string{"own": p.values["system"], last(erasure): {"stk-callbacks"}}
 
