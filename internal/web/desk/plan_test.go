@@ -168,9 +168,9 @@ func TestAPlanLeadsToItsNextStep(t *testing.T) {
 		{"nothing to change", casefile.Clerk, casefile.Review, func(h *office) { h.plans.shown.Systems, h.plans.shown.Rights = nil, nil }, "ändert in keinem Verfahren etwas", "", "#umsetzung"},
 		{"no plan", casefile.Clerk, casefile.Received, func(h *office) {
 			h.plans.shown.Systems, h.plans.shown.Missing = nil, make([]procedure.Wanted, 3)
-		}, "3 Datensätze oder Verfahren fehlen darin, 0 Maßnahmen sind überholt", "/plan/erstellen Plan erstellen", ""},
-		{"an old plan", casefile.Approver, casefile.Review, func(h *office) { h.plans.shown.Stale = 2 }, "0 Datensätze oder Verfahren fehlen darin, 2 Maßnahmen sind überholt", "/plan/erstellen Plan auf den Stand bringen", ""},
-		{"an old plan, seen by who only reads", casefile.Officer, casefile.Review, func(h *office) { h.plans.shown.Stale = 2 }, "2 Maßnahmen sind überholt", "", "#umsetzung"},
+		}, "Datensätze oder Verfahren, die fehlen: 3. Überholte Maßnahmen: 0.", "/plan/erstellen Plan erstellen", ""},
+		{"an old plan", casefile.Approver, casefile.Review, func(h *office) { h.plans.shown.Stale = 2 }, "Datensätze oder Verfahren, die fehlen: 0. Überholte Maßnahmen: 2.", "/plan/erstellen Plan auf den Stand bringen", ""},
+		{"an old plan, seen by who only reads", casefile.Officer, casefile.Review, func(h *office) { h.plans.shown.Stale = 2 }, "Überholte Maßnahmen: 2.", "", "#umsetzung"},
 		{"nobody said what is right", casefile.Clerk, casefile.Review, func(h *office) {
 			h.plans.shown.Systems[0].Measures = h.plans.shown.Systems[0].Measures[:7]
 		}, "Sagen Sie, welcher Wert in welchem Datensatz richtig ist", "", "#berichtigung"},

@@ -106,7 +106,7 @@ func TestARestrictionShowsWhatItWaitsFor(t *testing.T) {
 	got := spoken(h.desk(t, casefile.Approver).Get(h.path() + "/einschraenkung"))
 	for _, want := range []string{
 		"Die Person verlangt, dass ihre Daten eingeschränkt werden, solange der Widerspruch abgewogen wird", "Aufhebung fällig", "Aufhebung geplant",
-		"Die Person ist noch nicht unterrichtet.", "Der Person ist der 20.12.2026 genannt", "Sonntag, 20. Dezember 2026", "Worauf diese Einschränkungen gewartet haben, ist entschieden",
+		"Die Person ist noch nicht unterrichtet.", "Der Person ist der 20.12.2026 genannt", "Sonntag, 20. Dezember 2026", "bei denen „Aufhebung fällig“ steht",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %q: %s", want, got)
