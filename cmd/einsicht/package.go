@@ -50,6 +50,8 @@ func (c *packageVerifyCmd) Run() error {
 		if c.Key == "" {
 			fmt.Println("compare it with the one that the authority names; --key does that")
 		}
+	} else if checked.Fingerprint == "" {
+		fmt.Println("nothing in it is signed: this shows that it is whole, not who made it")
 	}
 	return nil
 }
