@@ -130,7 +130,7 @@ func (s *Sources) Open(ctx context.Context, authority uuid.UUID, system string) 
 	case !errors.Is(err, problem.NotFound):
 		return nil, err
 	case !file:
-		return nil, connector.Fail(connector.ErrConfig, system, "no connection", nil)
+		return nil, connector.Fail(connector.ErrConfig, system, "no connection file names it, and no control page", nil)
 	}
 	return s.open(ctx, authority, c, s.gateOf(key{system: system}, c))
 }
