@@ -96,15 +96,19 @@ func (db *DB) Close() {
 // Pool is for package jobs alone, which owns River.
 func (db *DB) Pool() *pgxpool.Pool { return db.pool }
 
-// Ping says whether the database answers.
-func (db *DB) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+// Ping says whether the database answers, to whoever waits for a page.
+func (db *DB) Ping(ctx context.Context) error { return db.ping(ctx, 2*time.Second) }
+
+func (db *DB) ping(ctx context.Context, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return withoutDetail(db.pool.Ping(ctx))
 }
 
+// reachable has more patience: who starts together with a database, as after a power
+// cut, would end by itself otherwise.
 func (db *DB) reachable(ctx context.Context) error {
-	if err := db.Ping(ctx); err != nil {
+	if err := db.ping(ctx, 15*time.Second); err != nil {
 		return fmt.Errorf("the database does not answer: %w; check DATABASE_URL and that the server runs", err)
 	}
 	return nil
