@@ -28,6 +28,8 @@ type Request struct {
 	// Correction is what the person says about data to be rectified, beside which they
 	// are (Concerns).
 	Correction Correction
+	// Direct is to whom the person wants the data handed directly, Art. 20(2) GDPR.
+	Direct Direct
 
 	Residence Residence
 }
@@ -38,6 +40,14 @@ type Correction struct {
 	Right     person.Text
 	Evidence  person.Text
 	Statement person.Text
+}
+
+// Direct is another controller that shall get the data without the person carrying them:
+// one that was listed when the request was made, or one that the person named. Neither:
+// they take them along themselves.
+type Direct struct {
+	Listed Controller
+	Other  person.Text
 }
 
 // To is whom letters to the applicant are for, line by line, the name first.

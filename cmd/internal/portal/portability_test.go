@@ -75,7 +75,12 @@ func TestWhatIsTakenAlongIsAPackageOfItsOwn(t *testing.T) {
 // takesAlong decides a case of erika: all that was found is given.
 func takesAlong(t *testing.T, h *portaltest.House, w *portaltest.Work, rights ...law.Right) uuid.UUID {
 	t.Helper()
-	id := submit(t, h, w, rights...)
+	return takesAlongFrom(t, h, w, submit(t, h, w, rights...), rights...)
+}
+
+// takesAlongFrom answers a case that somebody has filed.
+func takesAlongFrom(t *testing.T, h *portaltest.House, w *portaltest.Work, id uuid.UUID, rights ...law.Right) uuid.UUID {
+	t.Helper()
 	w.Gather(t, id)
 	w.ProveEmail(t, id, h.Landscape.Person("erika").Email)
 	w.VerifyByFacts(t, id)

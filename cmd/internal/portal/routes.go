@@ -40,7 +40,7 @@ func (m *Main) routes() []reply.Route {
 func (m *Main) citizenDeps() citizen.Deps {
 	return citizen.Deps{
 		Intake: m.Steps.Intake, Identification: m.Steps.Identification, Correspondence: m.Steps.Correspondence, Delivery: m.Steps.Delivery,
-		Authorities: m.DB.Authorities, Pages: m.Keys, URL: m.URL, Now: m.Clock,
+		Authorities: m.DB.Authorities, Controllers: m.controllers.Controllers, Pages: m.Keys, URL: m.URL, Now: m.Clock,
 	}
 }
 

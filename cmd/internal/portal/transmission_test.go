@@ -98,7 +98,13 @@ func TestDataGoDirectlyToAnotherController(t *testing.T) {
 	if err := transmit(w.Approver, submit(t, h, w, law.Portability), "verein"); !errors.Is(err, problem.Conflict) {
 		t.Errorf("before there is an answer: got %v, want a conflict", err)
 	}
-	id := takesAlong(t, h, w, law.Portability)
+	application := w.Application(h.Landscape.Person("erika"))
+	application.Rights = []law.Right{law.Portability}
+	application.Request.Direct.Listed = casefile.Controller{ID: "verein", Name: "Beispielverein e. V."}
+	id := takesAlongFrom(t, h, w, w.Submit(t, application).Case, law.Portability)
+	if got := w.Open(t, id).Request.Direct.Listed.ID; got != "verein" {
+		t.Errorf("the desk reads that the person chose %q, want what they chose", got)
+	}
 	if err := transmit(w.Clerk, id, "verein"); !errors.Is(err, problem.Forbidden) {
 		t.Errorf("the clerk: got %v, want that a clerk may not", err)
 	}
@@ -123,7 +129,11 @@ func TestDataGoDirectlyToAnotherController(t *testing.T) {
 	if o.cut.Load() != 0 {
 		t.Error("nothing was cut: this checks nothing")
 	}
-	o.holds(t, one, w.Fetch(t, id)[export.TakeoutName])
+	answer := w.Fetch(t, id)
+	o.holds(t, one, answer[export.TakeoutName])
+	if letter := strings.ReplaceAll(string(answer["Auskunft.html"]), "\u00a0", " "); !strings.Contains(letter, "direkt an: Beispielverein e. V. (Art. 20 Abs. 2 DSGVO). Sobald") {
+		t.Error("the answer does not say that the data go to whom the person chose")
+	}
 
 	own, err := h.Steps.Correspondence.Own(ctx, w.Applicant(id), w.Authority.Land, h.Now())
 	if err != nil {

@@ -33,6 +33,7 @@ type answer struct {
 	notGiven  map[string]bool                 // systems of which no right to data leaves anything
 	reached   []inventory.System              // that Art. 20 GDPR reaches
 	portable  []disclosure.Portable           // what of them is taken along
+	direct    casefile.Direct                 // to whom the person wants that handed
 }
 
 // page is how many findings are opened at once: memory stays bounded.
@@ -102,6 +103,7 @@ func (a *answer) givesData() bool {
 // address fills what the letter says about sender, recipient and rights.
 func (s *Delivery) address(ctx context.Context, a *answer, m procedure.Matter, now time.Time) error {
 	request, inv := m.Request, m.Inventory
+	a.direct = request.Direct
 	a.input = letter.Input{
 		Lang: wording.Parse(request.Lang), Authority: inv.Authority, FileNumber: a.c.FileNumber, To: request.To(),
 		Received: a.c.Received.Time(), Date: calendar.DateOf(now).Time(), Confirmed: map[string]bool{},

@@ -48,6 +48,9 @@ func portable(m procedure.Matter) []inventory.System {
 func (s *Delivery) directly(a *answer) string {
 	var names []string
 	for _, c := range s.listed(a.input.Authority.ID) {
+		if c.ID == a.direct.Listed.ID {
+			return a.say("letter.direct.wanted", "name", c.Name)
+		}
 		names = append(names, c.Name)
 	}
 	if len(names) == 0 {

@@ -31,6 +31,7 @@ type draft struct {
 	Rights  []law.Right
 	Typed   map[string]person.Text // by field, as typed
 	Consent casefile.Consent
+	Direct  casefile.Controller // listed; none where something else was chosen
 }
 
 func newDraft(l wording.Lang, now time.Time) *draft {

@@ -71,8 +71,11 @@ func (s *site) taking(now step) handler {
 			d.takeRights(c)
 		}
 		d.take(c, now.fields(d))
-		if now.slug == stepAnswer.slug {
+		switch now.slug {
+		case stepAnswer.slug:
 			d.takeConsent(c)
+		case stepDetail.slug:
+			d.takeDirect(s.listed(a))
 		}
 		if to, ok := stepBy(c.FormValue("to")); ok {
 			return s.showStep(c, a, d, to, nil)
@@ -148,7 +151,7 @@ func (s *site) showStep(c *fiber.Ctx, a casefile.Authority, d *draft, now step, 
 	if err != nil {
 		return err
 	}
-	w := writer{c: c, d: d, wrong: wrong, inv: inv, home: "/" + a.Slug}
+	w := writer{c: c, d: d, wrong: wrong, inv: inv, listed: s.listed(a), home: "/" + a.Slug}
 	title := w.say("form." + now.slug + ".title")
 	f := citizen.Form{
 		Frame: framed(c, a, title), Title: title, Lead: w.textIfAny("form." + now.slug + ".lead"),
@@ -191,6 +194,8 @@ type writer struct {
 	wrong faults
 	inv   inventory.Inventory
 	home  string
+
+	listed []casefile.Controller // to whom data can be handed directly
 }
 
 func (w writer) say(key string, pairs ...string) string { return say(w.c, key, pairs...) }

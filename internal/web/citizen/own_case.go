@@ -12,6 +12,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/inventory"
+	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/letter"
@@ -100,7 +101,11 @@ func caseOf(c *fiber.Ctx, a casefile.Authority, own correspondence.OwnCase, inv 
 	}
 	p.Frame.Path, p.Frame.Nav[2].Current = home, true
 	for _, r := range own.Rights {
-		p.Rights = append(p.Rights, say(c, "right."+string(r.Right)+".wish")+" ("+article(c, r.Right)+")")
+		asked := say(c, "right."+string(r.Right)+".wish") + " (" + article(c, r.Right) + ")"
+		if to := directText(c, own.Request.Direct); to != "" && r.Right == law.Portability {
+			asked += " " + to
+		}
+		p.Rights = append(p.Rights, asked)
 	}
 	if !own.Case.State.Answered() {
 		p.Due = dueText(c, own.Reckoning)

@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"strings"
 
 	"einsicht/internal/casefile"
@@ -47,6 +48,9 @@ func (w writer) wishes() []kern.Item {
 		}
 		if restrictable(r) && w.d.typed(meanwhile(r)) == "yes" {
 			item.Lines = append(item.Lines, w.say("field."+meanwhile(r)))
+		}
+		if r == law.Portability && len(w.listed) > 0 {
+			item.Lines = append(item.Lines, cmp.Or(directText(w.c, w.d.direct()), w.say("direct.self")))
 		}
 		items = append(items, item)
 	}
@@ -99,7 +103,7 @@ func (d *draft) request() casefile.Request {
 	r := casefile.Request{
 		Lang: string(d.Lang), About: d.about(), Name: person.NewText(d.typed("name")), Email: person.NewText(d.typed("notify")),
 		Answer: casefile.AnswerWay(d.typed("answer")), Consent: d.Consent, Concerns: map[law.Right]person.Text{}, Meanwhile: map[law.Right]bool{},
-		Address: person.NewText(d.address("to-", "\n")),
+		Address: person.NewText(d.address("to-", "\n")), Direct: d.direct(),
 	}
 	if r.About != casefile.Self {
 		r.Agent = person.NewText(d.typed("agent"))

@@ -47,6 +47,9 @@ var stepDetail = step{
 			if restrictable(r) {
 				names = append(names, meanwhile(r))
 			}
+			if r == law.Portability {
+				names = append(names, directField, otherField)
+			}
 		}
 		return names
 	},
@@ -55,6 +58,9 @@ var stepDetail = step{
 		if d.wants(law.Rectification) && d.typed(concern(law.Rectification)) == "" {
 			wrong[concern(law.Rectification)] = "concern"
 		}
+		if d.wants(law.Portability) {
+			d.checkDirect(wrong)
+		}
 	},
 	show: func(w writer) []citizen.FormPart {
 		var fields citizen.Fields
@@ -62,6 +68,9 @@ var stepDetail = step{
 			area := w.area(concern(r), 4)
 			if r == law.Rectification {
 				area.Optional = ""
+			}
+			if r == law.Portability && len(w.listed) > 0 {
+				area.Hint = w.say("field.concern-portability.listed")
 			}
 			fields = append(fields, kern.Lines(area))
 			if r == law.Rectification {
@@ -72,6 +81,9 @@ var stepDetail = step{
 			if restrictable(r) {
 				check := kern.Check{Field: w.field(meanwhile(r), true), Value: "yes", Checked: w.d.typed(meanwhile(r)) == "yes"}
 				fields = append(fields, kern.Checkbox(check))
+			}
+			if r == law.Portability {
+				fields = append(fields, w.directFields()...)
 			}
 		}
 		return []citizen.FormPart{{Fields: fields}}

@@ -94,6 +94,8 @@ func (s *sheet) next() desk.Next {
 	missing, tasks := s.unanswered(), len(s.openTasks())
 	switch waits := c.State == casefile.Delivered || c.State == casefile.Ready && n.Button.Label == ""; {
 	case c.State.Over():
+	case s.owes():
+		s.handDirectly(&n)
 	case len(missing) > 0:
 		n.Text += " " + s.say("desk.next.missing", "names", s.systemNames(missing...))
 	case waits && tasks > 0:
@@ -236,6 +238,9 @@ func (s *sheet) overview() desk.Overview {
 		}
 		if r.Meanwhile[right.Right.Right] {
 			add("desk.request.meanwhile", s.right(right.Right.Right))
+		}
+		if right.Right.Right == law.Portability {
+			o.Items = append(o.Items, s.wishedItem()...)
 		}
 	}
 	if r.Consent.Given {
