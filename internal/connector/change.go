@@ -94,7 +94,8 @@ type Along struct {
 }
 
 // Fingerprint is a SHA-256 over what the record is and says. Two readings of a
-// record that nobody changed give the same; labels and whom it led to don't matter.
+// record that nobody changed give the same; labels, whom it led to and what the system
+// sets with each write don't matter.
 func (f Finding) Fingerprint() []byte {
 	return fingerprint(f.Reference, f.Category, f.Fields)
 }
@@ -113,6 +114,9 @@ func fingerprint(reference, category string, fields []Field) []byte {
 	put(reference)
 	put(category)
 	for _, f := range fields {
+		if f.Volatile {
+			continue
+		}
 		put(f.Name)
 		put(f.Says())
 	}

@@ -118,6 +118,10 @@ type Field struct {
 	ThirdParty bool   // speaks about somebody else, Art. 15(4)
 	Withheld   bool   // never leaves the house (password hashes, tokens)
 	Unmapped   bool   // nobody has said yet what it means; staff look at it
+	// Volatile: the system itself sets it with each write, such as a version or the
+	// time of the change. It says nothing that anybody decides about, so that two
+	// readings which differ in nothing else are the same record.
+	Volatile bool `json:",omitempty"`
 }
 
 // Title is the field's name for people. Of a name that ends in a number, such as

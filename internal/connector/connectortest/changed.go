@@ -32,7 +32,7 @@ func sameRecord(t *testing.T, c *changes) {
 }
 
 func sameMeaning(a, b connector.Field) bool {
-	return a.Name == b.Name && a.Label == b.Label && a.Category == b.Category && a.ThirdParty == b.ThirdParty && a.Withheld == b.Withheld && a.Unmapped == b.Unmapped
+	return a.Name == b.Name && a.Label == b.Label && a.Category == b.Category && a.ThirdParty == b.ThirdParty && a.Withheld == b.Withheld && a.Unmapped == b.Unmapped && a.Volatile == b.Volatile
 }
 
 func rehearses(t *testing.T, c *changes) {

@@ -404,6 +404,7 @@ func TestChangesAreChecked(t *testing.T) {
 		{"a field that is not sent", `{` + read + `rectify: {method: PATCH, path: "/r/{id}", fields: [mail], body: '{}'}}`, "change.rectify: mail is withheld"},
 		{"a mark that nobody sees", `{` + read + `restrict: {set: {method: PUT, path: "/r/{id}"}, free: {method: DELETE, path: "/r/{id}"}}}`, "change.restrict: needs set and free"},
 		{"a mark that stays", `{` + read + `restrict: {set: {method: PUT, path: "/r/{id}", leaves: {b: 1}}, free: {method: PUT, path: "/r/{id}", leaves: {b: 1}}}}`, "change.restrict: b must be shown"},
+		{"a version to correct", `{` + read + `rectify: {method: PATCH, path: "/r/{id}", fields: [v], body: '{"v": "{v}"}'}}` + "\n      fields: {v: {volatile: true}}", "change.rectify: v is volatile"},
 		{"a status that is none", `{` + read + `answers: {200: differs}}`, "change.answers: must say"},
 		{"a state that is none", `{` + read + `answers: {409: changed}}`, "change.answers: must say"},
 		{"a version that is none", `{` + read + `if_match: "a.*"}`, "change.if_match: must be"},

@@ -223,6 +223,9 @@ func (r *resource) settable(path string) string {
 	case slices.ContainsFunc(r.Key, func(k string) bool { return k == path || strings.HasPrefix(k, path+".") }):
 		return path + " names the record"
 	}
+	if f, _ := r.field(path); f.Volatile {
+		return path + " is volatile: what stands there afterwards is not compared"
+	}
 	return ""
 }
 

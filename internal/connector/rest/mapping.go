@@ -76,6 +76,8 @@ type field struct {
 	Category   string `yaml:"category"`
 	ThirdParty bool   `yaml:"third_party"`
 	Withhold   bool   `yaml:"withhold"`
+	// Volatile: the system sets it with each write, so it is not compared.
+	Volatile bool `yaml:"volatile"`
 }
 
 type hint struct {
@@ -261,8 +263,8 @@ func (r *resource) checkPaths(c connector.Connection, at string, _ []*resource) 
 	errs = append(errs, one("each", r.Each, false))
 	for _, k := range r.Key {
 		errs = append(errs, one("key", k, false))
-		if f, ok := r.field(k); ok && f.Withhold {
-			errs = append(errs, c.Wrong(at+"fields", "a key can't be withheld: it names the record"))
+		if f, ok := r.field(k); ok && (f.Withhold || f.Volatile) {
+			errs = append(errs, c.Wrong(at+"fields", "a key can't be withheld or volatile: it names the record"))
 		}
 	}
 	for kind, paths := range r.Match {

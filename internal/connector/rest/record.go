@@ -228,7 +228,7 @@ func (l *leaves) list(name, path string, v gjson.Result, depth int) {
 func (l *leaves) add(name, value string, d field, declared bool) {
 	l.fields = append(l.fields, connector.Field{
 		Name: name, Label: d.Label, Value: person.NewText(value), Category: d.Category,
-		ThirdParty: d.ThirdParty, Withheld: d.Withhold, Unmapped: !declared,
+		ThirdParty: d.ThirdParty, Withheld: d.Withhold, Unmapped: !declared, Volatile: d.Volatile,
 	})
 }
 

@@ -59,6 +59,9 @@ func (g *given) sum(f connector.Finding) (name, all uint64) {
 	name = h.Sum64()
 	put(f.Category)
 	for _, field := range f.Fields {
+		if field.Volatile {
+			continue
+		}
 		put(field.Name)
 		put(field.Says())
 	}

@@ -134,7 +134,7 @@ func (r *reading) source(ctx context.Context, t Table, at string) (*source, erro
 		c, mapped := t.Columns[a.name]
 		s.unix = append(s.unix, c.Time == "unix")
 		s.fields = append(s.fields, connector.Field{
-			Name: a.name, Label: c.Label, Category: c.Category, ThirdParty: c.ThirdParty, Withheld: c.Withhold, Unmapped: !mapped,
+			Name: a.name, Label: c.Label, Category: c.Category, ThirdParty: c.ThirdParty, Withheld: c.Withhold, Unmapped: !mapped, Volatile: c.Volatile,
 		})
 	}
 	if err := s.checkKey(); err != "" {

@@ -136,6 +136,9 @@ func (t Table) checkMask() string {
 		if seen[name] || slices.Contains(t.Key, name) {
 			return "column " + name + " stands here twice, is kept, or names the record"
 		}
+		if t.Columns[name].Volatile {
+			return "column " + name + " is volatile: what takes its place would not be compared, so it stands under keep"
+		}
 		seen[name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(mask.Text)) {
@@ -221,6 +224,8 @@ func (t Table) settable(name string) string {
 		return "column " + name + " names the record"
 	case c.Withhold:
 		return "column " + name + " is withheld: nobody could see what it holds afterwards"
+	case c.Volatile:
+		return "column " + name + " is volatile: what stands there afterwards is not compared"
 	case c.Time != "":
 		return "column " + name + " is shown otherwise than it is stored"
 	}

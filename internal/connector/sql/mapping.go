@@ -70,6 +70,9 @@ type Column struct {
 	Category   string `yaml:"category"`
 	ThirdParty bool   `yaml:"third_party"`
 	Withhold   bool   `yaml:"withhold"` // not even read
+	// Volatile: the database sets it with each write (a version, the time of the
+	// change), so it is not compared.
+	Volatile bool `yaml:"volatile"`
 	// Time "unix" shows a number of seconds since 1970 as the time it is.
 	Time string `yaml:"time"`
 }
@@ -157,6 +160,9 @@ func (m Mapping) checkTable(c connector.Connection, t Table, at string) error {
 	for _, name := range slices.Sorted(maps.Keys(t.Columns)) {
 		if kind := t.Columns[name].Time; kind != "" && kind != "unix" {
 			return c.Wrong(at+"columns."+name+".time", "must be unix or nothing")
+		}
+		if t.Columns[name].Volatile && slices.Contains(t.Key, name) {
+			return c.Wrong(at+"columns."+name+".volatile", "names the record: it must not change by itself")
 		}
 	}
 	for i, h := range t.Hints {
