@@ -46,7 +46,7 @@ func (r RightAnswer) limits() []Limit {
 // does, on which ground, until when, and what happens instead.
 func (w writer) detail(name string, r RightAnswer) []Block {
 	var blocks []Block
-	if len(r.Done) > 0 {
+	if len(r.Done) > 0 && !w.corrected(r) {
 		blocks = append(blocks, Heading{3, w.text("letter.limit.done", "right", name)}, List{r.Done})
 	}
 	if len(r.Systems) > 0 {
@@ -61,6 +61,13 @@ func (w writer) detail(name string, r RightAnswer) []Block {
 		blocks = append(blocks, w.limit(r.Right, l)...)
 	}
 	return blocks
+}
+
+// corrected says whether the answer names what was corrected. The right exists in each
+// system that holds data, but only those records are corrected that staff chose: a
+// promise for each system would be more than was done.
+func (w writer) corrected(r RightAnswer) bool {
+	return r.Right == law.Rectification && len(w.in.Measures.Of(r.Right)) > 0
 }
 
 func (w writer) systemTable(name string, systems []SystemLine) Table {

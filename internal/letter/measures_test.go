@@ -161,6 +161,21 @@ func TestALetterThatPromisesWhatNobodyDidStays(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatWasCorrectedIsSaidToBe(t *testing.T) {
+	in := carried(t, wording.German)
+	in.Rights = []letter.RightAnswer{{Right: law.Rectification, Outcome: casefile.Granted, Done: []string{"Hotline: Die Daten werden in diesem Verfahren berichtigt."}}}
+	for i := range in.Measures.All {
+		in.Measures.All[i].Right = law.Rectification
+	}
+	if got := textOf(write(t, in), letter.Outcome); strings.Contains(got, "Hotline") {
+		t.Errorf("got %q, want nothing of a system in which nothing was corrected", got)
+	}
+	in.Measures.All = nil
+	if got := textOf(write(t, in), letter.Outcome); !strings.Contains(got, "Hotline") {
+		t.Errorf("before anything was done: got %q, want the systems that hold data", got)
+	}
+}
+
 func carried(t *testing.T, l wording.Lang) letter.Input {
 	t.Helper()
 	in, err := lettertest.Input(lettertest.Options{Lang: l, Done: true})
