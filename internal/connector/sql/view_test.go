@@ -2,6 +2,7 @@ package sql
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,5 +62,20 @@ func aViewWhoseKeyNamesSeveralRecordsIsKnownByIt(t *testing.T, e engine) {
 	slices.Sort(got)
 	if want := []string{"seen/1a", "seen/1b", "seen/1c", "seen/2d"}; !slices.Equal(got, want) {
 		t.Errorf("with a pause after each: got %v, want %v", got, want)
+	}
+}
+
+// A view that is too large to be counted makes no connection wrong.
+func TestAViewThatTakesTooLongIsNotCounted(t *testing.T) {
+	h := newHarness(t, postgresql, strings.Replace(viewFile, "kind: sql\n", "kind: sql\ntimeout: 1s\n", 1))
+	h.do(t, "CREATE VIEW seen AS SELECT 1 AS line, 'x'::text AS mail WHERE pg_sleep(60) IS NOT NULL")
+	h.do(t, "GRANT SELECT ON seen TO reader")
+	c, err := Kind{}.Open(t.Context(), h.connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if gaps, err := connector.Gaps(t.Context(), c); err != nil || len(gaps) > 0 {
+		t.Errorf("got %v and %v, want nothing said", gaps, err)
 	}
 }
