@@ -103,7 +103,25 @@ func (s *sheet) next() desk.Next {
 	case waits:
 		n.Text += " " + s.say("desk.next.nothing")
 	}
+	s.restsMeanwhile(&n)
 	return n
+}
+
+// restsMeanwhile says what may have to rest before anybody has decided: it can't wait for
+// the decision, and nothing else leads there.
+func (s *sheet) restsMeanwhile(n *desk.Next) {
+	if !slices.Contains([]casefile.State{casefile.Received, casefile.Gathering, casefile.Review}, s.o.Case.State) {
+		return
+	}
+	asked := false
+	for _, r := range s.o.Rights {
+		if right := r.Right.Right; r.Outcome == casefile.Undecided && (s.o.Request.Meanwhile[right] || right == law.ConsentWithdrawal) {
+			asked, n.Text = true, n.Text+" "+s.say("restriction.asked."+string(right))
+		}
+	}
+	if asked {
+		n.More = append(n.More, kern.Button{Label: s.say("restriction.see"), Href: restrictionsPath(s.path), Rank: kern.Secondary})
+	}
 }
 
 // unanswered are the systems that failed.

@@ -322,6 +322,30 @@ func TestTheNextStepSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestTheNextStepSaysWhatCantWaitForTheDecision(t *testing.T) {
+	for name, c := range map[string]struct {
+		right   law.Right
+		asked   bool
+		outcome casefile.Outcome
+		want    string // nothing: it says nothing of it
+	}{
+		"a doubt, and it is asked that data rest": {law.Rectification, true, casefile.Undecided, "solange die Richtigkeit geprüft wird"},
+		"a doubt alone":                {law.Rectification, false, casefile.Undecided, ""},
+		"an objection that is decided": {law.Objection, true, casefile.Granted, ""},
+		"a consent that was withdrawn": {law.ConsentWithdrawal, false, casefile.Undecided, "wird sofort eingestellt"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newOffice(t)
+			h.o.Rights[0].Right.Right, h.o.Rights[0].Outcome = c.right, c.outcome
+			h.o.Request.Meanwhile = map[law.Right]bool{c.right: c.asked}
+			text := h.desk(t, casefile.Clerk).Get(h.path()).Text()
+			if c.want == "" && (strings.Contains(text, "solange") || strings.Contains(text, "sofort eingestellt")) || !strings.Contains(text, c.want) {
+				t.Errorf("got %q, want %q", text, c.want)
+			}
+		})
+	}
+}
+
 func TestNothingTypedIsLost(t *testing.T) {
 	h := newOffice(t)
 	b := h.desk(t, casefile.Clerk)
