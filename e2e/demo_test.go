@@ -83,6 +83,7 @@ func remove(dir string) {
 type demo struct {
 	URL       string
 	Landscape *landscape.Landscape
+	club      *club // to whom data can be handed directly
 	dir       string
 	env       []string
 	process   *exec.Cmd
@@ -99,14 +100,17 @@ func startDemo(dir string) (*demo, error) {
 	if err := os.Mkdir(data, 0o755); err != nil {
 		return nil, err
 	}
-	var err error
+	other, err := startClub(dir, filepath.Join(data, "controllers.yaml"))
+	if err != nil {
+		return nil, err
+	}
 	for range 3 { // between asking for a free address and using it, another program may take it
 		var listen string
 		if listen, err = freeAddress(); err != nil {
 			return nil, err
 		}
-		d := &demo{URL: "http://" + listen, dir: dir, ended: make(chan error, 1)}
-		d.env = append(os.Environ(), "EINSICHT_DATA="+data, "EINSICHT_LISTEN="+listen, "DATABASE_URL=", "EINSICHT_MIGRATE_URL=", "EINSICHT_URL=", "EINSICHT_NOW=")
+		d := &demo{URL: "http://" + listen, club: other, dir: dir, ended: make(chan error, 1)}
+		d.env = append(os.Environ(), "EINSICHT_DATA="+data, "EINSICHT_LISTEN="+listen, "DATABASE_URL=", "EINSICHT_MIGRATE_URL=", "EINSICHT_URL=", "EINSICHT_NOW=", "EINSICHT_CONTROLLERS=")
 		if err = d.start(); err == nil {
 			return d, d.attach(data)
 		}
@@ -165,6 +169,7 @@ func (d *demo) attach(data string) error {
 }
 
 func (d *demo) stop() error {
+	defer d.club.server.Close()
 	if err := d.process.Process.Signal(syscall.SIGTERM); err != nil {
 		return err
 	}

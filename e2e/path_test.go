@@ -84,13 +84,14 @@ func work(t *testing.T, authority string, f filed, person *session, known landsc
 }
 
 // release lets the answer out, as the second person.
-func release(t *testing.T, authority, path string) {
+func release(t *testing.T, authority, path string) *session {
 	t.Helper()
 	second := newSession(t, approver)
 	second.signIn(authority, approver)
 	second.open(path)
 	second.nextStep(say("desk.do.freigeben"))
 	second.until("the package", wait, func() bool { return second.state() == say("case.state.ready") })
+	return second
 }
 
 // referencesIn are the references of all records in a package, by system.

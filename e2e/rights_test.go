@@ -42,7 +42,12 @@ func TestEachRightFromTheFormToTheProofInTheAnswer(t *testing.T) {
 			t.Parallel()
 			who := house.Landscape.Person(tt.who)
 			person := newSession(t, who.First)
-			f := person.fileFor(tt.authority, everythingOf(who), nothing, tt.rights...)
+			direct := slices.Contains(tt.rights, law.Portability)
+			steps := nothing
+			if direct {
+				steps = person.wants
+			}
+			f := person.fileFor(tt.authority, everythingOf(who), steps, tt.rights...)
 			at := newSession(t, clerk)
 			at.signIn(tt.authority, clerk)
 			path := at.openCase(f)
@@ -65,7 +70,7 @@ func TestEachRightFromTheFormToTheProofInTheAnswer(t *testing.T) {
 					t.Fatalf("%s: got %q, want it granted at least in part\n%s", right, got, at.text("#ergebnis"))
 				}
 			}
-			if !slices.Contains(tt.rights, law.Portability) {
+			if !direct {
 				if tt.correct != "" {
 					at.correct(path, tt.correct)
 				}
@@ -74,8 +79,8 @@ func TestEachRightFromTheFormToTheProofInTheAnswer(t *testing.T) {
 			at.picture("plan-" + name[0])
 			at.open(path)
 			at.nextStep(say("desk.do.vorlegen"))
-			if slices.Contains(tt.rights, law.Portability) {
-				release(t, tt.authority, path)
+			if direct {
+				release(t, tt.authority, path).handOver(path)
 			} else {
 				carryOut(t, tt.authority, path, at)
 				at.open(path + "/plan/nachweis")
@@ -86,8 +91,15 @@ func TestEachRightFromTheFormToTheProofInTheAnswer(t *testing.T) {
 			person.enter(tt.authority, f)
 			person.picture("antwort-" + name[0])
 			file := person.download("#antwort", person.text("#antwort .kern-btn"))
-			if answer := letterIn(t, file); !strings.Contains(answer, tt.proof) {
+			answer := letterIn(t, file)
+			if !strings.Contains(answer, tt.proof) {
 				t.Errorf("the answer does not say %q", tt.proof)
+			}
+			if want := say("portability.letter.direct.wanted", "name", clubName); direct && !strings.Contains(answer, want) {
+				t.Errorf("the answer does not say %q", want)
+			}
+			if direct && !strings.Contains(person.text("main"), say("citizen.direct.to", "name", clubName)) {
+				t.Error("their own case does not say where the data go")
 			}
 			fileIn(t, file, tt.file)
 		})
