@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,19 +64,27 @@ func newKills(t *testing.T) *kills {
 func killsBy(t *testing.T, seed uint64, times int) *kills {
 	t.Helper()
 	k := &kills{seed: seed, times: times, rand: rand.New(rand.NewPCG(seed, 1))}
-	k.program = filepath.Join(t.TempDir(), "einsicht")
-	if said, err := exec.Command("go", "build", "-o", k.program, "einsicht/cmd/einsicht").CombinedOutput(); err != nil {
-		t.Fatalf("build einsicht: %v\n%s", err, said)
+	var err error
+	if k.program, err = program(); err != nil {
+		t.Fatal(err)
 	}
 	k.house = portaltest.Start(t, portaltest.Options{Part: portal.Portal, Own: true})
 	k.work = portaltest.NewWork(t, k.house, "stk-nrw")
-	var err error
 	if k.db, err = pgx.Connect(ctx, k.house.Database.Superuser); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { k.stop(); k.explain(t); k.db.Close(ctx) })
 	return k
 }
+
+// program builds einsicht once for all that kill it.
+var program = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(portaltest.Dir(), "einsicht")
+	if said, err := exec.Command("go", "build", "-o", path, "einsicht/cmd/einsicht").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build einsicht: %w\n%s", err, said)
+	}
+	return path, nil
+})
 
 func (k *kills) start(t *testing.T) {
 	t.Helper()
