@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
 	"strings"
@@ -146,8 +147,9 @@ func inPackage(t testing.TB, h *portaltest.House, w *portaltest.Work, id uuid.UU
 }
 
 // watchHeap looks often at what the process holds, and says in the end how much more
-// that was at most.
+// that was at most, as the program runs where nobody sets GOGC.
 func watchHeap() (stop func() uint64) {
+	percent := debug.SetGCPercent(100)
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	held := func() (all uint64) {
 		metrics.Read(sample)
@@ -174,6 +176,7 @@ func watchHeap() (stop func() uint64) {
 	return func() uint64 {
 		close(ended)
 		<-done
+		debug.SetGCPercent(percent)
 		return max(highest, before) - before
 	}
 }
