@@ -70,6 +70,8 @@ type session struct {
 	name string
 	dir  string // of downloads
 
+	loaded chan struct{} // a page has
+
 	mu       sync.Mutex
 	faults   []string // what no page may do
 	asked    int      // requests seen
@@ -87,7 +89,7 @@ func newSession(t *testing.T, name string) *session {
 		t.Fatalf("%s: open a window: %v", name, err)
 	}
 	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithTargetID(window))
-	s := &session{t: t, ctx: ctx, name: name, dir: t.TempDir(), finished: map[string]bool{}, expected: map[string]bool{}}
+	s := &session{t: t, ctx: ctx, name: name, dir: t.TempDir(), loaded: make(chan struct{}, 1), finished: map[string]bool{}, expected: map[string]bool{}}
 	chromedp.ListenTarget(ctx, s.watch)
 	s.do("open a window",
 		network.Enable(), log.Enable(), runtime.Enable(), page.Enable(),
@@ -133,6 +135,11 @@ func (s *session) watch(event any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch e := event.(type) {
+	case *page.EventLoadEventFired:
+		select {
+		case s.loaded <- struct{}{}:
+		default:
+		}
 	case *network.EventRequestWillBeSent:
 		s.asked++
 		if !s.allowed(e.Request.URL) {
@@ -273,7 +280,10 @@ func (s *session) turn(do func() error) error {
 		if time.Now().After(end) {
 			return errors.Join(fmt.Errorf("no new page within %s", patience), err)
 		}
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-s.loaded:
+		case <-time.After(100 * time.Millisecond): // of another page than this, maybe
+		}
 	}
 }
 
