@@ -30,10 +30,10 @@ test: postgres browser office sources verify lint
 # and begin first. What vet says lint has said. Garbage is collected less often, a fifth
 # of the time: tests of memory look at what is held, or set GOGC themselves.
 test-house: go
-	GOGC=400 $(GO) test -vet=off -timeout 40m ./cmd/internal/portal ./...
+	GOGC=400 $(GO) test -vet=off -timeout 60m ./cmd/internal/portal ./...
 
 test-browser: go
-	@if [ -f e2e/go.mod ]; then set -x; cd e2e && GOGC=400 $(GO) test -vet=off -timeout 40m ./...; fi
+	@if [ -f e2e/go.mod ]; then set -x; cd e2e && GOGC=400 $(GO) test -vet=off -timeout 60m ./...; fi
 
 bench: postgres office sources go
 	BENCH_MIB=$(BENCH_MIB) $(GO) test -p 1 -run '^$$' -bench . -benchtime 1x -timeout 60m $(MEASURED)
