@@ -144,7 +144,7 @@ func (s *planSheet) correction() desk.Correct {
 	first, last, page := turned(s.shown, correcting, len(records))
 	for i, f := range records {
 		system, _ := s.o.Inventory.System(f.System)
-		title := s.say("plan.correct.record", "system", system.In(s.lang).Name, "record", s.titleOf(f), "place", f.Record.Reference)
+		title := s.say("plan.correct.record", "system", system.In(s.lang).Name, "record", s.titleOf(f), "place", s.placeOf(f.System, f.Record))
 		if i >= first && i < last {
 			href := s.path + "/plan?system=" + correcting + "&seite=" + itoa(page) + "&fund=" + f.ID.String() + "#berichtigen"
 			p.Records = append(p.Records, kern.Link{Href: href, Label: title})

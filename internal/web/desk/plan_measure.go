@@ -3,8 +3,10 @@ package desk
 import (
 	"cmp"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/connector"
@@ -70,7 +72,7 @@ func (s *planSheet) measure(m procedure.Measure, number int) desk.Measure {
 	}
 	add(what, s.say("plan.do."+string(m.Do)), s.with(m.Text.With)...)
 	add("plan.right", s.say("plan.for", "right", s.right(m.Right), "article", s.article(m.Right)))
-	add("plan.source", m.Text.Reference)
+	add("plan.source", s.sourceOf(m))
 	add("plan.ground", s.groundOf(m))
 	add("plan.until", s.day(m.Text.Until))
 	if m.State == casefile.Stays {
@@ -100,6 +102,25 @@ func (s *planSheet) recordOf(m procedure.Measure) string {
 		title = s.p.Findings[i].Record.Title(s.lang)
 	}
 	return cmp.Or(m.Text.Label, title, s.say("plan.record"))
+}
+
+// sourceOf says where the record of a measure stands; its finding may be gone.
+func (s *planSheet) sourceOf(m procedure.Measure) string {
+	i := slices.IndexFunc(s.p.Findings, func(f procedure.Found) bool { return f.ID == m.Finding })
+	if i < 0 {
+		return s.placeOf(m.System, connector.Finding{Reference: m.Text.Reference})
+	}
+	return s.placeOf(m.System, s.p.Findings[i].Record)
+}
+
+// placeOf says where a record stands as the page of the case does or, where the system
+// named no place, by its reference in the letters that people read.
+func (s *planSheet) placeOf(system string, f connector.Finding) string {
+	plain, err := url.PathUnescape(f.Reference)
+	if err != nil || !utf8.ValidString(plain) {
+		plain = f.Reference
+	}
+	return cmp.Or(s.source(system, f), plain)
 }
 
 // stateOf says how far a measure is. What people did is their word, not ours.
@@ -210,7 +231,7 @@ func (s *planSheet) valueOf(f *connector.Field, none string) string {
 	case f.HoldsFile():
 		return s.say("plan.field.file")
 	}
-	return cmp.Or(f.Value.Reveal(), s.say("plan.field.empty"))
+	return cmp.Or(s.readable(*f), s.say("plan.field.empty"))
 }
 
 // afterwards says what becomes of a field.
@@ -218,7 +239,7 @@ func (s *planSheet) afterwards(m procedure.Measure, name string) string {
 	before, after := fieldOf(m.Text.Before, name), fieldOf(m.Text.After, name)
 	if !rehearsed(m) {
 		if right, corrected := m.Text.Values[name]; corrected {
-			return cmp.Or(right.Reveal(), s.say("plan.field.empty"))
+			return cmp.Or(s.readable(connector.Field{Value: right}), s.say("plan.field.empty"))
 		}
 		return s.say("plan.field.same")
 	}

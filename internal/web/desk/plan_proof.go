@@ -49,7 +49,7 @@ func (s *planSheet) provenIn(sys fulfilment.System) desk.Proven {
 	for _, m := range sys.Measures {
 		how := s.evidence(m)
 		p.Table.Rows = append(p.Table.Rows, kern.Row{Cells: []kern.Cell{
-			{Content: desk.Lines(kern.Link{Label: s.recordOf(m)}, m.Text.Reference)},
+			{Content: desk.Lines(kern.Link{Label: s.recordOf(m)}, s.sourceOf(m))},
 			{Text: s.say("plan.do." + string(m.Do))},
 			{Text: cmp.Or(s.moment(m.DoneAt), "–")},
 			{Content: desk.Lights(kern.Badge{Kind: measureKinds[m.State], Label: s.stateOf(m)})},

@@ -106,6 +106,11 @@ func TestAPlanShowsWhatHappensToEachRecord(t *testing.T) {
 		{"planned", casefile.Planned, nil, []string{"Geplant", "mit 3 Zeilen aus order_items", "mit einer Zeile aus order_notes", "Name Erika Mustermann gelöschte Person",
 			"E-Mail erika@example.org leer", "Betrag 12,50 unverändert § 147 Abs. 1 Nr. 4 AO, bis Ende 2036", "Kennwort geht nie hinaus; genannt wird nur, dass es da ist gelöscht"}, nil},
 		{"planned to go as a whole", casefile.Planned, func(m *procedure.Measure) { m.Text.After, m.Text.Kept = nil, nil }, []string{"Name Erika Mustermann gelöscht", "Betrag 12,50 gelöscht"}, []string{"Bleibt, weil"}},
+		{"of values that programs write", casefile.Planned, func(m *procedure.Measure) {
+			m.Text.Reference = "Archiv%20%C3%9Cbersicht/Erledigt%2F2026"
+			m.Text.Before = append(m.Text.Before, connector.Field{Name: "created", Label: "Angelegt", Value: text("2025-08-22T23:34:57+02:00")})
+			m.Text.After = append(m.Text.After, connector.Field{Name: "created", Label: "Angelegt", Value: text("2026-01-02")})
+		}, []string{"Archiv Übersicht/Erledigt/2026", "Angelegt 22.08.2025, 23:34:57 Uhr MESZ 02.01.2026"}, []string{"%20", "2025-08-22T"}},
 		{"of a file", casefile.Planned, func(m *procedure.Measure) {
 			m.Text.Before = append(m.Text.Before, connector.Field{Name: connector.FileContent, Label: "Akte", Body: &connector.Body{Size: 1}})
 		}, []string{"Akte eine Datei gelöscht"}, nil},
@@ -143,6 +148,23 @@ func TestAPlanShowsWhatHappensToEachRecord(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAPlanSaysWhereARecordStandsAsTheCaseDoes(t *testing.T) {
+	h := newOffice(t)
+	p := h.planned(t)
+	found := &p.shown.Findings[0]
+	found.Record.Reference, found.Record.Origin = "Erledigt%2F2026/7/4711", connector.Origin{Place: "Erledigt/2026", Position: "UID 4711"}
+	m := h.measure(found.System, casefile.Done)
+	m.Finding, m.Text.Reference = found.ID, found.Record.Reference
+	p.shown.Systems = []fulfilment.System{{System: h.o.Inventory.Systems[0], Measures: []procedure.Measure{m}}}
+	h.fix()
+	for _, path := range []string{"/plan", "/plan/nachweis"} {
+		got := spoken(h.desk(t, casefile.Clerk).Get(h.path() + path))
+		if want := wording.Text(wording.German, "desk.source.mailbox", "place", "Erledigt/2026", "position", "4711"); !strings.Contains(got, want) || strings.Contains(got, "%2F") {
+			t.Errorf("%s: got no %q: %s", path, want, got)
+		}
 	}
 }
 

@@ -130,7 +130,7 @@ func (s *heldSheet) inForce() kern.Table {
 func (s *heldSheet) aboutRestriction(m procedure.Measure) []string {
 	var lines []string
 	if m.Text.Reference != "" {
-		lines = append(lines, m.Text.Reference)
+		lines = append(lines, s.sourceOf(m))
 	}
 	switch {
 	case s.b.Lifting[m.ID]:
@@ -214,7 +214,7 @@ func (s *heldSheet) besideMeasures(b fulfilment.BesidePlan, number int) kern.Tab
 		} else if m.State == casefile.Stays {
 			said = m.Text.ForPerson.Reveal()
 		}
-		name := kern.Cell{Content: desk.Lines(kern.Link{Label: s.recordOf(m)}, m.Text.Reference)}
+		name := kern.Cell{Content: desk.Lines(kern.Link{Label: s.recordOf(m)}, s.sourceOf(m))}
 		if m.Text.Reference == "" {
 			name = kern.Cell{Text: s.recordOf(m)}
 		}

@@ -76,7 +76,7 @@ func (s *heldSheet) liftForm() desk.Form {
 			continue
 		}
 		due = due || s.b.Due[m.ID]
-		options = append(options, kern.Option{Value: m.ID.String(), Label: s.systemNames(m.System) + ": " + s.recordOf(m), Hint: m.Text.Reference, Selected: s.b.Due[m.ID]})
+		options = append(options, kern.Option{Value: m.ID.String(), Label: s.systemNames(m.System) + ": " + s.recordOf(m), Hint: s.sourceOf(m), Selected: s.b.Due[m.ID]})
 	}
 	if len(options) == 0 {
 		return desk.Form{}
