@@ -255,6 +255,16 @@ func (Findings) FindingCounts(ctx context.Context, caseID uuid.UUID) (map[string
 	return counts, nil
 }
 
+// Deciders are those who decided a finding of a case.
+func (Findings) Deciders(ctx context.Context, caseID uuid.UUID) ([]uuid.UUID, error) {
+	tx, _, err := read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var deciders []uuid.UUID
+	return deciders, withoutDetail(tx.Model(&findingRow{}).Where("case_id = ? and decided_by is not null", caseID).Distinct().Pluck("decided_by", &deciders).Error)
+}
+
 // Decide writes the verdict on one finding.
 func (Findings) Decide(ctx context.Context, f casefile.Finding) error {
 	tx, _, err := write(ctx)

@@ -83,6 +83,18 @@ func (Plans) PlansBeside(ctx context.Context, caseID uuid.UUID) ([]casefile.Plan
 	return plans, nil
 }
 
+// Unordered lists the cases of the authority with a plan beside that of the decision
+// that nobody has ordered.
+func (Plans) Unordered(ctx context.Context) ([]uuid.UUID, error) {
+	tx, _, err := read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var cases []uuid.UUID
+	return cases, withoutDetail(tx.Model(&planRow{}).Where("kind <> ? and fixed_at is null", string(casefile.PlanDecision)).
+		Distinct().Order("case_id").Pluck("case_id", &cases).Error)
+}
+
 // DropPlan deletes a plan with its measures.
 func (Plans) DropPlan(ctx context.Context, caseID, id uuid.UUID) error {
 	tx, _, err := write(ctx)

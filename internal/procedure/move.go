@@ -83,9 +83,7 @@ func (h *House) FactsOf(ctx context.Context, m Matter, actor casefile.Actor, now
 		}
 	}
 	for _, e := range m.History {
-		// To answer without a system, to examine, to plan, to propose and to say which court it is, is deciding too.
-		if e.Kind == casefile.NoteGaps || e.Kind == string(casefile.Propose) || e.Kind == casefile.NoteDecided || e.Kind == casefile.NoteExamined || e.Kind == casefile.NoteResidence ||
-			e.Kind == casefile.NotePlanned || e.Kind == casefile.NoteMeasure {
+		if slices.Contains(deciding, e.Kind) {
 			facts.Deciders = withDecider(facts.Deciders, e.Actor)
 		}
 	}

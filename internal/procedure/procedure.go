@@ -92,6 +92,8 @@ type Findings interface {
 	FindingsOf(ctx context.Context, caseID uuid.UUID, system string, after uuid.UUID, limit int) ([]casefile.Finding, error)
 	FindingCounts(ctx context.Context, caseID uuid.UUID) (map[string]int, error)
 	Decide(ctx context.Context, f casefile.Finding) error
+	// Deciders are those who decided a finding of a case.
+	Deciders(ctx context.Context, caseID uuid.UUID) ([]uuid.UUID, error)
 	ShredFindings(ctx context.Context, caseID uuid.UUID) error
 
 	PutTasks(ctx context.Context, tasks []casefile.Task) error
@@ -110,6 +112,8 @@ type Plans interface {
 	// Plan reads that of the decision; PlansBeside reads the others, the oldest first.
 	Plan(ctx context.Context, caseID uuid.UUID) (casefile.Plan, error)
 	PlansBeside(ctx context.Context, caseID uuid.UUID) ([]casefile.Plan, error)
+	// Unordered lists the cases with a plan beside the decision that nobody has ordered.
+	Unordered(ctx context.Context) ([]uuid.UUID, error)
 	DropPlan(ctx context.Context, caseID, id uuid.UUID) error
 	// Restricted lists the cases in which something was restricted, also if it is lifted.
 	Restricted(ctx context.Context) ([]uuid.UUID, error)

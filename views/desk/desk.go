@@ -88,10 +88,19 @@ type Plain struct {
 	frame.Frame
 	Heading    kern.Heading
 	Lead       string
+	First      Waiting
 	Table      kern.Table
 	EmptyTitle string
 	EmptyText  string
 	More       kern.Link
+}
+
+// Waiting is what stands before the table of a page, since it waits for who reads it.
+type Waiting struct {
+	kern.Section
+	Lead  string
+	Table kern.Table
+	Rest  kern.Section // what follows
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

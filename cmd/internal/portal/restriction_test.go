@@ -74,6 +74,7 @@ func TestDataRestMeanwhileAndAreLiftedAfterThePersonKnows(t *testing.T) {
 		if machine == 0 {
 			t.Errorf("%s: no machine does any of it", kind)
 		}
+		w.WaitsForTheSecond(t, id, casefile.Order, kind)
 		ok(step.OrderBeside(ctx, w.Approver, id, plan(kind).ID, h.Now()))
 		for system := range byHand {
 			ok(step.Confirm(ctx, w.Clerk, id, system, true, person.NewText("in der Liste vermerkt"), h.Now()))

@@ -204,7 +204,7 @@ func (s *Fulfilment) OrderBeside(ctx context.Context, actor casefile.Actor, case
 		if b.Fixed() {
 			return nil // sent twice
 		}
-		reasons, err := s.besideReasons(ctx, m, b, actor, now)
+		reasons, err := s.BesideReasons(ctx, m.Case, m.History, b, actor, now)
 		if err != nil {
 			return err
 		}
@@ -219,44 +219,4 @@ func (s *Fulfilment) OrderBeside(ctx context.Context, actor casefile.Actor, case
 		}
 		return s.Queue.Enqueue(ctx, c.Authority, caseID, casefile.JobCarryOut)
 	})
-}
-
-// besideReasons says why a plan beside the decision can't be ordered now.
-func (s *Fulfilment) besideReasons(ctx context.Context, m procedure.Matter, b procedure.Beside, actor casefile.Actor, now time.Time) ([]casefile.Reason, error) {
-	var reasons []casefile.Reason
-	add := func(key string, args ...string) { reasons = append(reasons, casefile.Reason{Key: key, Args: args}) }
-	waits, todo := 0, 0
-	for _, measure := range b.Measures {
-		switch measure.State {
-		case casefile.Rehearsing, casefile.Asks:
-			waits++
-		case casefile.Planned, casefile.ForUnit:
-			todo++
-		}
-	}
-	if waits > 0 {
-		add("case.guard.plan_waits", "n", itoa(waits))
-	}
-	if waits+todo == 0 {
-		add("case.guard.nothing_to_do")
-	}
-	// Whoever planned it, or said what happens with its measures, is the first person.
-	first := b.MadeBy == actor.ID
-	for _, h := range m.History {
-		first = first || h.Actor == actor.ID && !h.At.Before(b.MadeAt) && (h.Kind == casefile.NotePlanned || h.Kind == casefile.NoteMeasure)
-	}
-	if first {
-		add("restriction.guard.second_person")
-	}
-	if b.Kind == casefile.PlanMeanwhile && (m.Case.State.Over() || m.Case.State.Answered()) {
-		add("restriction.error.decided")
-	}
-	if b.Kind == casefile.PlanLifting {
-		why, err := s.notYetTold(ctx, b, now)
-		if err != nil {
-			return nil, err
-		}
-		reasons = append(reasons, why...)
-	}
-	return reasons, nil
 }

@@ -129,24 +129,4 @@ func named(inv inventory.Inventory, measures []procedure.Measure) person.Text {
 	return person.NewText(strings.Join(lines, "\n"))
 }
 
-// notYetTold says why a restriction can't be lifted yet: the person has to know before
-// (Art. 18(3) GDPR), and was told a day.
-func (s *Fulfilment) notYetTold(ctx context.Context, b procedure.Beside, now time.Time) ([]casefile.Reason, error) {
-	var reasons []casefile.Reason
-	today := calendar.DateOf(now)
-	if b.Letter != uuid.Nil {
-		l, err := s.House.Letters.Letter(ctx, b.Letter)
-		if err != nil {
-			return nil, err
-		}
-		if l.Effective.IsZero() || l.Effective.After(today) {
-			reasons = append(reasons, casefile.Reason{Key: "restriction.guard.told"})
-		}
-	}
-	if today.Before(b.Text.From) {
-		reasons = append(reasons, casefile.Reason{Key: "restriction.guard.from", Args: []string{"date", wording.ShortDate(wording.German, b.Text.From.Time())}})
-	}
-	return reasons, nil
-}
-
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -13,6 +13,7 @@ import (
 	"einsicht/internal/inventory"
 	"einsicht/internal/law"
 	"einsicht/internal/ledger"
+	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 )
 
@@ -25,54 +26,68 @@ type Restricted struct {
 	Since    time.Time
 	Lifting  bool // a plan to end some of them is made
 	LiftsDue bool // what they waited for is decided
+	// Unreadable: what is sealed of the case can't be opened, so nobody knows whether
+	// one holds. Of it only the case is known.
+	Unreadable bool
 }
 
-// Restrictions lists the restrictions that hold, case by case. It shows no name.
+// Restrictions lists the restrictions that hold, case by case. It shows no name. A case
+// that can't be read hides no other.
 func (s *Fulfilment) Restrictions(ctx context.Context, actor casefile.Actor) ([]Restricted, error) {
 	if err := s.Permission.May(actor, casefile.ActionListCases, actor.Authority); err != nil {
 		return nil, err
 	}
-	var all []Restricted
-	return all, s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
-		ids, err := s.Plans.Restricted(ctx)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			r, err := s.restricted(ctx, id)
-			if err != nil {
-				return err
-			}
-			if r.Records > 0 {
-				all = append(all, r)
-			}
-		}
-		return nil
+	var ids []uuid.UUID
+	err := s.Units.View(ctx, actor.Authority, func(ctx context.Context) (err error) {
+		ids, err = s.Plans.Restricted(ctx)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	var all []Restricted
+	for _, id := range ids {
+		r, err := s.restricted(ctx, actor.Authority, id)
+		if errors.Is(err, problem.NotFound) {
+			continue // forgotten meanwhile
+		}
+		if err != nil {
+			return nil, err
+		}
+		if r.Records > 0 || r.Unreadable {
+			all = append(all, r)
+		}
+	}
+	return all, nil
 }
 
-func (s *Fulfilment) restricted(ctx context.Context, id uuid.UUID) (Restricted, error) {
-	var r Restricted
-	var err error
-	if r.Case, err = s.Cases.Case(ctx, id); err != nil {
-		return r, err
-	}
-	m, err := s.Planned(ctx, r.Case)
-	if err != nil {
-		return r, err
-	}
-	for _, holding := range procedure.InForce(everyMeasure(m)) {
-		r.Records++
-		if !slices.Contains(r.Systems, holding.System) {
-			r.Systems = append(r.Systems, holding.System)
+func (s *Fulfilment) restricted(ctx context.Context, authority, id uuid.UUID) (r Restricted, err error) {
+	err = s.Units.View(ctx, authority, func(ctx context.Context) error {
+		if r.Case, err = s.Cases.Case(ctx, id); err != nil {
+			return err
 		}
-		if r.Since.IsZero() || holding.DoneAt.Before(r.Since) {
-			r.Since = holding.DoneAt
+		m, err := s.Planned(ctx, r.Case)
+		if err != nil {
+			r.Unreadable = true
+			return err
 		}
-		r.Lifting = r.Lifting || lifting(m, holding)
+		for _, holding := range procedure.InForce(everyMeasure(m)) {
+			r.Records++
+			if !slices.Contains(r.Systems, holding.System) {
+				r.Systems = append(r.Systems, holding.System)
+			}
+			if r.Since.IsZero() || holding.DoneAt.Before(r.Since) {
+				r.Since = holding.DoneAt
+			}
+			r.Lifting = r.Lifting || lifting(m, holding)
+		}
+		r.LiftsDue = len(overdue(m)) > 0
+		return nil
+	})
+	if r.Unreadable && ctx.Err() == nil {
+		return r, nil // the sweep names it, and why, in the log
 	}
-	r.LiftsDue = len(overdue(m)) > 0
-	return r, nil
+	return r, err
 }
 
 // overdue lists restrictions that held until a decision, and have none to hold them
@@ -217,7 +232,7 @@ func (s *Fulfilment) Besides(ctx context.Context, actor casefile.Actor, caseID u
 		for _, b := range m.Beside {
 			p := BesidePlan{Beside: b}
 			if !b.Fixed() {
-				if p.Blocked, err = s.besideReasons(ctx, m, b, actor, now); err != nil {
+				if p.Blocked, err = s.BesideReasons(ctx, m.Case, m.History, b, actor, now); err != nil {
 					return err
 				}
 			}

@@ -65,6 +65,7 @@ type Deps struct {
 
 type lister interface {
 	List(ctx context.Context, actor casefile.Actor, search person.Text, openOnly bool, now time.Time) ([]oversight.Row, error)
+	Waiting(ctx context.Context, actor casefile.Actor, now time.Time) ([]oversight.Waiting, error)
 }
 
 type reviewer interface {

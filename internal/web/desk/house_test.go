@@ -57,6 +57,7 @@ type office struct {
 	drafted   letter.Letter
 	lacks     []string
 	direct    delivery.Direct
+	waiting   []oversight.Waiting
 }
 
 var received = time.Date(2026, 11, 16, 9, 30, 0, 0, time.UTC)
@@ -253,6 +254,9 @@ func (h *office) List(_ context.Context, actor casefile.Actor, search person.Tex
 	}
 	row := func(number, name string, light oversight.Light, days int, state casefile.State) oversight.Row {
 		c := h.o.Case
+		if number != c.FileNumber {
+			c.ID = uuid.New()
+		}
 		c.FileNumber, c.State = number, state
 		c.Due = c.Due.AddDays(days)
 		if light == oversight.Resting {
@@ -265,6 +269,13 @@ func (h *office) List(_ context.Context, actor casefile.Actor, search person.Tex
 		row("STK-NRW-2026-7K3M-Q9TZ4", "Erika Mustermann", oversight.Green, 0, casefile.Review),
 		row("STK-NRW-2026-3333-44445", "Juergen Gross", oversight.Resting, 3, casefile.Received),
 	}, nil
+}
+
+func (h *office) Waiting(_ context.Context, actor casefile.Actor, _ time.Time) ([]oversight.Waiting, error) {
+	if h.policy.May(actor, casefile.ActionRelease, actor.Authority) != nil {
+		return nil, nil
+	}
+	return h.waiting, nil
 }
 
 func (h *office) Open(_ context.Context, actor casefile.Actor, _ calendar.Land, id uuid.UUID, _ time.Time) (review.Opened, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
@@ -47,9 +48,13 @@ func (d Deps) showList(c *fiber.Ctx, v visitor) error {
 	if p.Banner, err = d.listBanner(c, v); err != nil {
 		return err
 	}
+	waiting, err := d.waitingCases(c, v)
+	if err != nil {
+		return err
+	}
 	wanted := c.Query("ampel")
-	p.Lights = v.filters(rows, wanted, all)
-	p.Table.Rows = v.rows(rows, wanted)
+	p.Lights = v.filters(rows, waiting, wanted, all)
+	p.Table.Rows = v.rows(rows, waiting, wanted)
 	p.EmptyTitle, p.EmptyText = v.say("desk.list.empty"), v.say("desk.list.empty.text")
 	p.More = kern.Link{Href: home + "?alle=1", Label: v.say("desk.list.all")}
 	if all {
@@ -72,10 +77,14 @@ func (d Deps) search(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
+	waiting, err := d.waitingCases(c, v)
+	if err != nil {
+		return err
+	}
 	p := d.listPage(c, v)
 	p.Search.Value = f.get("search")
 	p.Search.Clear = kern.Link{Href: home, Label: v.say("desk.search.clear")}
-	p.Table.Rows = v.rows(rows, "")
+	p.Table.Rows = v.rows(rows, waiting, "")
 	p.Table.Caption = v.count("desk.search.found", len(rows))
 	p.Table.Hidden = false
 	p.EmptyTitle, p.EmptyText = v.say("desk.search.empty"), v.say("desk.search.empty.text")
@@ -116,7 +125,25 @@ func (d Deps) listPage(c *fiber.Ctx, v visitor) desk.List {
 	}
 }
 
-func (v visitor) filters(rows []oversight.Row, wanted string, all bool) kern.Filters {
+// waits is the filter of cases in which something waits for the visitor as the second
+// person, as it stands in the address.
+const waits = "freigabe"
+
+// waitingCases says in which cases something waits for the visitor as the second person;
+// nil: the visitor is never one.
+func (d Deps) waitingCases(c *fiber.Ctx, v visitor) (map[uuid.UUID]bool, error) {
+	if !d.may(v, casefile.ActionRelease) {
+		return nil, nil
+	}
+	all, err := d.Oversight.Waiting(c.UserContext(), v.actor, v.now)
+	cases := map[uuid.UUID]bool{}
+	for _, w := range all {
+		cases[w.Case.ID] = true
+	}
+	return cases, err
+}
+
+func (v visitor) filters(rows []oversight.Row, waiting map[uuid.UUID]bool, wanted string, all bool) kern.Filters {
 	f := kern.Filters{Label: v.say("desk.filter")}
 	query := "?"
 	if all {
@@ -132,27 +159,39 @@ func (v visitor) filters(rows []oversight.Row, wanted string, all bool) kern.Fil
 		}
 		f.All = append(f.All, kern.Filter{Kind: l.kind, Label: v.say("case.light." + string(l.light)), Count: n, Href: home + query + "ampel=" + l.word, Current: wanted == l.word})
 	}
+	if waiting != nil {
+		n := 0
+		for _, r := range rows {
+			if waiting[r.Case.ID] {
+				n++
+			}
+		}
+		f.All = append(f.All, kern.Filter{Label: v.say("desk.waiting"), Count: n, Href: home + query + "ampel=" + waits, Current: wanted == waits})
+	}
 	return f
 }
 
-func (v visitor) rows(rows []oversight.Row, wanted string) []kern.Row {
+func (v visitor) rows(rows []oversight.Row, waiting map[uuid.UUID]bool, wanted string) []kern.Row {
 	var shown []kern.Row
 	i := slices.IndexFunc(lights, func(l lamp) bool { return l.word == wanted })
 	for _, r := range rows {
-		if i >= 0 && r.Light != lights[i].light {
+		if i >= 0 && r.Light != lights[i].light || wanted == waits && waiting != nil && !waiting[r.Case.ID] {
 			continue
 		}
-		shown = append(shown, v.row(r))
+		shown = append(shown, v.row(r, waiting[r.Case.ID]))
 	}
 	return shown
 }
 
-func (v visitor) row(r oversight.Row) kern.Row {
+func (v visitor) row(r oversight.Row, waiting bool) kern.Row {
 	c := r.Case
 	first, second := v.due(c)
 	next := v.say("case.next." + string(c.State))
 	if c.State == casefile.Delivered && r.Tasks > 0 {
 		next = v.say("case.next.tasks")
+	}
+	if waiting {
+		next = v.say("desk.waiting")
 	}
 	link := kern.Link{Href: home + "/vorgang/" + c.ID.String(), Label: c.FileNumber}
 	return kern.Row{Cells: []kern.Cell{

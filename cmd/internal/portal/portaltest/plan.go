@@ -61,6 +61,7 @@ func (w *Work) Order(t testing.TB, id uuid.UUID) {
 	if err := w.h.Steps.Review.Propose(ctx, w.Clerk, id, person.Text{}, w.h.Now()); err != nil {
 		t.Fatalf("propose: %v %v", err, ReasonsOf(err))
 	}
+	w.WaitsForTheSecond(t, id, casefile.Order, casefile.PlanDecision)
 	if err := w.h.Steps.Fulfilment.Order(ctx, w.Clerk, id, w.h.Now()); err == nil {
 		t.Fatal("who decided ordered: got no error")
 	}

@@ -19,6 +19,7 @@ import (
 	"einsicht/internal/person"
 	"einsicht/internal/procedure/gathering"
 	"einsicht/internal/procedure/intake"
+	"einsicht/internal/procedure/oversight"
 	"einsicht/internal/procedure/review"
 )
 
@@ -335,11 +336,35 @@ func (w *Work) Release(t testing.TB, id uuid.UUID) {
 	if err := w.h.Steps.Review.Propose(ctx, w.Clerk, id, person.Text{}, w.h.Now()); err != nil {
 		t.Fatalf("propose: %v %v", err, ReasonsOf(err))
 	}
+	w.WaitsForTheSecond(t, id, casefile.Release, "")
 	if err := w.h.Steps.Review.Release(ctx, w.Clerk, id, w.h.Now()); err == nil {
 		t.Fatal("who decided released: got no error")
 	}
 	if err := w.h.Steps.Review.Release(ctx, w.Approver, id, w.h.Now()); err != nil {
 		t.Fatalf("release: %v %v", err, ReasonsOf(err))
+	}
+}
+
+// WaitsForTheSecond checks that the approver finds what is to be released or ordered, and
+// that who decided or planned finds nothing, whatever their role.
+func (w *Work) WaitsForTheSecond(t testing.TB, id uuid.UUID, event casefile.Event, plan casefile.PlanKind) {
+	t.Helper()
+	first := w.Clerk
+	first.Role = casefile.Approver
+	for _, c := range []struct {
+		actor casefile.Actor
+		want  bool
+	}{{w.Approver, true}, {w.Clerk, false}, {first, false}} {
+		all, err := w.h.Steps.Oversight.Waiting(ctx, c.actor, w.h.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := slices.ContainsFunc(all, func(o oversight.Waiting) bool {
+			return o.Case.ID == id && o.For == event && o.Plan == plan && !o.Since.IsZero()
+		})
+		if got != c.want {
+			t.Errorf("%s %s waits for the %s %s: got %v, want %v", event, plan, c.actor.Role, c.actor.ID, got, c.want)
+		}
 	}
 }
 
