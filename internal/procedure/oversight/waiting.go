@@ -3,12 +3,16 @@ package oversight
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"einsicht/internal/casefile"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/problem"
 	"einsicht/internal/procedure"
 )
 
@@ -32,6 +36,7 @@ func (s *Oversight) Waiting(ctx context.Context, actor casefile.Actor, now time.
 			return all, nil
 		}
 	}
+	var ids []uuid.UUID
 	err := s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
 		proposed, err := s.Cases.InState(ctx, casefile.Proposed)
 		if err != nil {
@@ -42,25 +47,23 @@ func (s *Oversight) Waiting(ctx context.Context, actor casefile.Actor, now time.
 				return err
 			}
 		}
-		ids, err := s.Plans.Unordered(ctx)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			c, err := s.Cases.Case(ctx, id)
-			if err != nil {
-				return err
-			}
-			if all, err = s.beside(ctx, all, c, actor, now); err != nil {
-				return err
-			}
-		}
-		return nil
+		ids, err = s.Plans.Unordered(ctx)
+		return err
 	})
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		plans, err := s.beside(ctx, id, actor, now)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, plans...)
+	}
 	slices.SortStableFunc(all, func(a, b Waiting) int {
 		return cmp.Or(a.urgency().Sub(b.urgency()), a.Since.Compare(b.Since), strings.Compare(a.Case.FileNumber, b.Case.FileNumber))
 	})
-	return all, err
+	return all, nil
 }
 
 // urgency is the day by which it sorts, also where none runs.
@@ -100,28 +103,42 @@ func (s *Oversight) release(ctx context.Context, all []Waiting, c casefile.Case,
 	return append(all, w), err
 }
 
-func (s *Oversight) beside(ctx context.Context, all []Waiting, c casefile.Case, actor casefile.Actor, now time.Time) ([]Waiting, error) {
-	m, err := s.Planned(ctx, c)
-	if err != nil {
-		return all, err
-	}
-	history, err := s.Cases.History(ctx, c.ID)
-	if err != nil {
-		return all, err
-	}
-	for _, b := range m.Beside {
-		if b.Fixed() {
-			continue
-		}
-		reasons, err := s.BesideReasons(ctx, c, history, b, actor, now)
+// beside lists the plans of a case beside its decision that the actor may order. A case
+// that can't be read hides no other; nobody could order anything in it.
+func (s *Oversight) beside(ctx context.Context, id uuid.UUID, actor casefile.Actor, now time.Time) (all []Waiting, err error) {
+	unreadable := false
+	err = s.Units.View(ctx, actor.Authority, func(ctx context.Context) error {
+		c, err := s.Cases.Case(ctx, id)
 		if err != nil {
-			return all, err
+			return err
 		}
-		if len(reasons) == 0 {
-			all = append(all, ordered(c, b))
+		m, err := s.Planned(ctx, c)
+		if err != nil {
+			unreadable = true
+			return err
 		}
+		history, err := s.Cases.History(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, b := range m.Beside {
+			if b.Fixed() {
+				continue
+			}
+			reasons, err := s.BesideReasons(ctx, c, history, b, actor, now)
+			if err != nil {
+				return err
+			}
+			if len(reasons) == 0 {
+				all = append(all, ordered(c, b))
+			}
+		}
+		return nil
+	})
+	if unreadable && ctx.Err() == nil || errors.Is(err, problem.NotFound) {
+		return []Waiting{}, nil
 	}
-	return all, nil
+	return all, err
 }
 
 // ordered is a plan beside the decision that waits. One that lifts a restriction is due
