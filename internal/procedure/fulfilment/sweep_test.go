@@ -37,4 +37,8 @@ func TestABrokenCaseHoldsUpNoOther(t *testing.T) {
 	if !h.openTask(casefile.TaskLift) {
 		t.Error("a broken case kept another from its task")
 	}
+	listed, err := h.Restrictions(t.Context(), h.clerk)
+	if err != nil || len(listed) != 2 || listed[0].Case.ID != broken.ID || !listed[0].Unreadable || listed[1].Case.ID != h.c.ID || listed[1].Unreadable || listed[1].Records != 1 {
+		t.Errorf("the list: got %+v, %v, want the case that can't be read and the other", listed, err)
+	}
 }

@@ -28,6 +28,11 @@ func (d Deps) listRestrictions(c *fiber.Ctx, v visitor) error {
 	}
 	p.Crumbs = []kern.Link{{Href: "/desk/aufgaben", Label: v.say("desk.tasks.title")}, {Label: title}}
 	for _, r := range all {
+		if r.Unreadable {
+			unread := desk.Stacked(desk.Lights(kern.Badge{Kind: kern.Danger, Label: v.say("restriction.unreadable")}), v.say("restriction.unreadable.text", "number", r.Case.FileNumber, "id", r.Case.ID.String()))
+			p.Table.Rows = append(p.Table.Rows, kern.Row{Cells: []kern.Cell{{Text: r.Case.FileNumber}, {Text: "–"}, {Text: "–"}, {Text: "–"}, {Content: unread}}})
+			continue
+		}
 		var systems []string
 		for _, id := range r.Systems {
 			system, _ := inv.System(id)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"einsicht/internal/casefile"
 	"einsicht/internal/procedure/fulfilment"
 	"einsicht/internal/wording"
@@ -37,6 +39,20 @@ func TestThePagesOfRestrictionsSpeakInWholeSentences(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A case that can't be read says so in its place, and hides no other.
+func TestTheListOfRestrictionsNamesACaseThatCantBeRead(t *testing.T) {
+	h := newOffice(t)
+	h.restrict()
+	broken := casefile.Case{ID: uuid.New(), FileNumber: "STK-NRW-2026-AAAA-BBBBB"}
+	h.plans.restricted = append([]fulfilment.Restricted{{Case: broken, Unreadable: true}}, h.plans.restricted...)
+	page := h.desk(t, casefile.Clerk).Get("/desk/einschraenkungen")
+	for _, want := range []string{"Nicht lesbar", "Nennen Sie dem Betrieb das Aktenzeichen " + broken.FileNumber + " und die Kennung " + broken.ID.String(), h.o.Case.FileNumber} {
+		if !strings.Contains(page.Text(), want) {
+			t.Errorf("got %d, the list lacks %q", page.Status, want)
 		}
 	}
 }
