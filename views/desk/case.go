@@ -33,11 +33,20 @@ type Case struct {
 type Next struct {
 	Title   string
 	Text    string
+	Hint    Hint
 	Button  kern.Button // empty: nothing to do
 	Form    Form        // of the button, if it acts at once
 	Blocked string      // sentence above the reasons
 	Reasons []kern.Link
 	More    []kern.Button
+}
+
+// Hint is what must be seen before the next step, and where it is settled; it keeps
+// nobody from the step.
+type Hint struct {
+	Title string // empty: there is none
+	Text  string
+	Link  kern.Link
 }
 
 // Overview is the request in the applicant's words.
@@ -149,6 +158,7 @@ type RightDecision struct {
 type Release struct {
 	Title   string
 	Text    string
+	Hint    Hint
 	Forms   []Form
 	Package kern.Button // download; no Href: there is none
 	Posted  Form

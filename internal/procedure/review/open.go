@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +11,7 @@ import (
 	"einsicht/internal/connector"
 	"einsicht/internal/disclosure"
 	"einsicht/internal/inventory"
+	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/ledger"
@@ -35,6 +37,10 @@ type Opened struct {
 	// Blocked says, event by event, why it is not possible now; an event that
 	// is possible has no reasons.
 	Blocked map[casefile.Event][]casefile.Reason
+
+	// Recipients: the person asked who got the data, and of so many nobody has said yet
+	// whether they got any. The answer names them all (Art. 19 sentence 2 GDPR).
+	Recipients int
 
 	LawConfirmed procedure.Confirmation // of the catalogue
 	MustConfirm  bool                   // nobody has compared it with the text in force, and somebody must
@@ -113,8 +119,26 @@ func (s *Review) read(ctx context.Context, c casefile.Case, actor casefile.Actor
 	if err := s.readSystems(ctx, &o, m); err != nil {
 		return o, err
 	}
+	if o.Recipients, err = s.recipients(ctx, m); err != nil {
+		return o, err
+	}
 	o.Blocked, err = s.blocked(ctx, m, actor, now)
 	return o, err
+}
+
+// recipients counts those whom the answer would name without anybody having looked.
+func (s *Review) recipients(ctx context.Context, m procedure.Matter) (n int, err error) {
+	asked := slices.ContainsFunc(m.Rights, func(r casefile.Right) bool { return r.Right == law.Notification })
+	if !asked || m.Case.State.Answered() {
+		return 0, nil
+	}
+	notices, err := s.Plans.Notices(ctx, m.Case.ID)
+	for _, one := range notices {
+		if one.State == casefile.NoticeOpen {
+			n++
+		}
+	}
+	return n, err
 }
 
 func (s *Review) readHistory(ctx context.Context, o *Opened, history []casefile.Happening, land calendar.Land) error {

@@ -61,7 +61,7 @@ var steps = map[casefile.State]struct {
 // next is the one thing to do now, or why it can't be done yet.
 func (s *sheet) next() desk.Next {
 	c := s.o.Case
-	n := desk.Next{Title: s.say("desk.next"), Text: s.say("desk.next." + string(c.State))}
+	n := desk.Next{Title: s.say("desk.next"), Text: s.say("desk.next." + string(c.State)), Hint: s.askedFor()}
 	step, moves := steps[c.State]
 	if c.State == casefile.Received && !s.needsData() {
 		step.event, step.action, step.verb = casefile.Propose, casefile.ActionPropose, "vorlegen"

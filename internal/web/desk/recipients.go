@@ -16,6 +16,19 @@ import (
 	"einsicht/views/kern"
 )
 
+// askedFor says, before the answer is proposed and released, that it names recipients of
+// whom nobody has said yet whether they got anything (Art. 19 sentence 2 GDPR). The
+// answer may leave like this: it must not be late for it.
+func (s *sheet) askedFor() desk.Hint {
+	if s.o.Recipients == 0 {
+		return desk.Hint{}
+	}
+	return desk.Hint{
+		Title: s.count("recipients.hint", s.o.Recipients), Text: s.say("recipients.hint.text"),
+		Link: kern.Link{Href: recipientsPath(s.path), Label: s.say("recipients.see")},
+	}
+}
+
 // toldSheet is what the page of recipients is built from.
 type toldSheet struct {
 	*sheet

@@ -119,3 +119,25 @@ func TestWhoOnlyReadsSeesRecipientsWithoutForms(t *testing.T) {
 		}
 	}
 }
+
+func TestOpenRecipientsAreSeenBeforeTheAnswerIsProposed(t *testing.T) {
+	h := newOffice(t)
+	h.o.Blocked[casefile.Propose] = nil
+	b := h.desk(t, casefile.Clerk)
+	const hint = "Vorher klären: 2 Empfänger sind offen"
+	if text := b.Get(h.path()).Text(); strings.Contains(text, "Vorher klären") {
+		t.Error("nobody asked for recipients, and the page says to settle them")
+	}
+	h.o.Recipients = 2
+	page := b.Get(h.path())
+	if n := strings.Count(page.Text(), hint); n != 2 || !slices.Contains(page.Links(), h.path()+"/empfaenger") {
+		t.Errorf("got the hint %d times, want it at the next step and where the answer is proposed: %v", n, page.Links())
+	}
+	if !strings.Contains(string(page.Body), `action="`+h.path()+`/vorlegen"`) {
+		t.Error("the hint keeps the answer from being proposed")
+	}
+	h.o.Case.State, h.o.Blocked = casefile.Proposed, map[casefile.Event][]casefile.Reason{casefile.Release: nil, casefile.Return: nil}
+	if text := h.desk(t, casefile.Approver).Get(h.path()).Text(); !strings.Contains(text, hint) {
+		t.Error("who releases does not see that recipients are open")
+	}
+}

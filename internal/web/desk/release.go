@@ -75,6 +75,9 @@ func (s *sheet) outgoing() desk.Release {
 		b.area(b.field("note", "desk.return.note"), "")
 		p.Forms = append(p.Forms, b.done(s.say("desk.return.title"), s.say("desk.do.zurueckgeben")))
 	}
+	if len(p.Forms) > 0 {
+		p.Hint = s.askedFor()
+	}
 	ends, why := s.mayEnd()
 	if s.can(casefile.GiveUp, casefile.ActionDecide) && !ends {
 		p.NotYet = desk.Said{Title: s.say("desk.giveup.title"), Text: why}
