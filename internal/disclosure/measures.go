@@ -42,6 +42,9 @@ type Measure struct {
 
 	Stay Stay // why it stays
 
+	Meanwhile Meanwhile // it was restricted until the decision, as ActedAt, ReadAt and Proof say; none: it was not
+	LiftedAt  time.Time // in German time; zero: the restriction still holds
+
 	finding uuid.UUID
 }
 
@@ -87,7 +90,24 @@ const (
 	MeasureDone  MeasureState = "done"
 	MeasureStays MeasureState = "stays"
 	MeasureOpen  MeasureState = "open" // in a draft only: no answer leaves with one
+	// MeasureMeanwhile is a restriction until the decision of which the decision says
+	// nothing itself, such as where it refuses the right.
+	MeasureMeanwhile MeasureState = "meanwhile"
 )
+
+// Meanwhile is what becomes of a restriction that held until the decision (Art. 18(1)(a),
+// (d), 7(3) GDPR).
+type Meanwhile string
+
+// What becomes of it.
+const (
+	ToBeLifted Meanwhile = "to-be-lifted" // the person is told before, Art. 18(3) GDPR
+	Lifted     Meanwhile = "lifted"
+	Remains    Meanwhile = "remains" // consent is withdrawn, whatever was decided
+)
+
+// Meanwhiles lists it.
+var Meanwhiles = []Meanwhile{ToBeLifted, Lifted, Remains}
 
 // MeasureProof is how we know that a measure is done.
 type MeasureProof string
@@ -110,6 +130,16 @@ type Taken struct {
 	Stay    Stay
 	Secret  bool // its ground, or the decision on its record: nobody may know of it
 	Unnamed bool // the record is withheld: what it is stays untold
+
+	Meanwhile *Provisional // nil: the record was not restricted until the decision
+}
+
+// Provisional is a restriction that was carried out until the decision.
+type Provisional struct {
+	casefile.Measure
+	Text     casefile.MeasureText
+	Becomes  Meanwhile
+	LiftedAt time.Time
 }
 
 // Carried makes what the person may know of the measures of a case. Secret ones
@@ -138,14 +168,33 @@ func (t Taken) measure(l wording.Lang) Measure {
 	if !t.Unnamed && !m.Whole {
 		m.Reference = person.NewText(t.Text.Reference)
 	}
-	switch t.Measure.State {
-	case casefile.Stays:
+	if t.Meanwhile != nil {
+		m.State = MeasureMeanwhile
+		t.Meanwhile.tell(&m)
+	}
+	switch {
+	case t.Measure.State == casefile.Stays:
 		m.State, m.Stay = MeasureStays, t.Stay
-	case casefile.Done:
+	case t.Meanwhile == nil && t.Measure.State == casefile.Done:
 		m.State = MeasureDone
 		t.done(l, &m)
 	}
 	return m
+}
+
+func (p Provisional) tell(m *Measure) {
+	m.Meanwhile, m.ReadAt, m.Proof = p.Becomes, p.Text.Proof.ReadAt.In(calendar.Berlin()), ReadBack
+	if !p.LiftedAt.IsZero() {
+		m.LiftedAt = p.LiftedAt.In(calendar.Berlin())
+	}
+	if p.Text.Proof.Statement.IsBlank() {
+		m.ActedAt = p.ActedAt.In(calendar.Berlin())
+		return
+	}
+	m.Proof, m.Statement = Stated, p.Text.Proof.Statement
+	if !p.Text.ForPerson.IsBlank() {
+		m.Statement = p.Text.ForPerson
+	}
 }
 
 func (t Taken) deed() Deed {
@@ -215,8 +264,22 @@ func (t Taken) title(l wording.Lang, field string) string {
 	return t.Text.Before[i].Title(l)
 }
 
-// Of gives the measures of one right.
+// Told is the state as the person reads it: what was restricted until the decision was
+// not left as it is.
+func (m Measure) Told() MeasureState {
+	if m.Meanwhile != "" {
+		return MeasureMeanwhile
+	}
+	return m.State
+}
+
+// Of gives the measures that the decision on one right takes.
 func (m Measures) Of(right law.Right) []Measure {
+	return slices.DeleteFunc(m.Around(right), func(o Measure) bool { return o.State == MeasureMeanwhile })
+}
+
+// Around gives the same, and the restrictions until that decision.
+func (m Measures) Around(right law.Right) []Measure {
 	var some []Measure
 	for _, o := range m.All {
 		if o.Right == right {
@@ -230,7 +293,7 @@ func (m Measures) Of(right law.Right) []Measure {
 // counts once.
 func (m Measures) Tallies() []casefile.Tally {
 	var all []casefile.Tally
-	for _, deed := range append(slices.Clone(Deeds), "") {
+	for _, deed := range append(slices.Clone(Deeds), untilDecided, "") {
 		for _, whole := range []bool{false, true} {
 			if t := m.tally(deed, whole); t.Systems > 0 {
 				all = append(all, t)
@@ -240,20 +303,37 @@ func (m Measures) Tallies() []casefile.Tally {
 	return all
 }
 
+// untilDecided counts what was restricted until the decision and is not any more, or
+// won't be.
+const untilDecided Deed = "meanwhile"
+
+// counts is as what a measure counts; empty: as what stays.
+func (m Measure) counts() Deed {
+	switch {
+	case m.Meanwhile == Remains:
+		return Restricted
+	case m.Meanwhile != "":
+		return untilDecided
+	case m.State == MeasureStays:
+		return ""
+	}
+	return m.Deed
+}
+
 func (m Measures) tally(deed Deed, whole bool) casefile.Tally {
 	type record struct {
 		system  string
 		finding uuid.UUID
 	}
-	records, systems, gone := map[record]bool{}, map[string]bool{}, map[record]bool{}
+	records, systems, changed := map[record]bool{}, map[string]bool{}, map[record]bool{}
 	for _, o := range m.All {
-		if o.State == MeasureDone && o.Deed == Erased {
-			gone[record{o.System.ID, o.finding}] = true
+		if o.State == MeasureDone && o.Deed == Erased || o.Meanwhile != "" {
+			changed[record{o.System.ID, o.finding}] = true
 		}
 	}
 	for _, o := range m.All {
 		r := record{o.System.ID, o.finding}
-		counted := o.State == MeasureDone && o.Deed == deed || deed == "" && o.State == MeasureStays && !gone[r]
+		counted := o.State != MeasureOpen && o.counts() == deed && (deed != "" || !changed[r])
 		if counted && o.Whole == whole {
 			records[r], systems[o.System.ID] = true, true
 		}

@@ -64,6 +64,8 @@ type jsonMeasure struct {
 	Along       int          `json:"along,omitempty"`
 	Kept        []jsonKept   `json:"kept,omitempty"`
 	Stay        *jsonStay    `json:"stay,omitempty"`
+	Meanwhile   string       `json:"meanwhile,omitempty"`
+	LiftedAt    string       `json:"lifted_at,omitempty"`
 }
 
 type jsonOfSystem struct {
@@ -111,8 +113,9 @@ func (p Package) writeMeasures(w io.Writer) error {
 func newJSONMeasure(number int, m disclosure.Measure) jsonMeasure {
 	j := jsonMeasure{
 		Number: number, Right: string(m.Right), Article: m.Right.Article(), System: jsonOfSystem{m.System.ID, m.System.Name},
-		Reference: m.Reference.Reveal(), WholeSystem: m.Whole, What: string(m.Deed), State: string(m.State), Proof: string(m.Proof),
+		Reference: m.Reference.Reveal(), WholeSystem: m.Whole, What: string(m.Deed), State: string(m.Told()), Proof: string(m.Proof),
 		ActedAt: moment(m.ActedAt), ReadBackAt: moment(m.ReadAt), Statement: m.Statement.Reveal(), Fields: m.Fields, Along: m.Along,
+		Meanwhile: string(m.Meanwhile), LiftedAt: moment(m.LiftedAt),
 	}
 	if m.Proof == disclosure.Stated {
 		j.ReadBackAt, j.StatedAt = "", moment(m.ReadAt)
@@ -162,7 +165,7 @@ func measureRow(number int, m disclosure.Measure, l wording.Lang, text func(key 
 		read = ""
 	}
 	return []string{itoa(number), wording.Text(l, "letter.right."+string(m.Right)) + " (" + m.Right.Article() + ")", m.System.Name, reference,
-		text("deed." + string(m.Deed)), text("state." + string(m.State)), moment(m.ActedAt), read, proof, note(m, l, text)}
+		text("deed." + string(m.Deed)), text("state." + string(m.Told())), moment(m.ActedAt), read, proof, note(m, l, text)}
 }
 
 // note is what else is to be said of a measure, one thing a line.
@@ -174,6 +177,9 @@ func note(m disclosure.Measure, l wording.Lang, text func(key string, pairs ...s
 		}
 	}
 	add(m.Statement.Reveal())
+	if m.Meanwhile != "" {
+		add(text("note."+string(m.Meanwhile), "date", wording.ShortDate(l, m.LiftedAt)))
+	}
 	add(strings.Join(m.Fields, ", "))
 	if m.Along > 0 {
 		add(text("along", "n", itoa(m.Along)))

@@ -39,6 +39,8 @@ func TestAPackageSaysWhatWasDone(t *testing.T) {
 		"a ground":                        `"state":"stays","stay":{"ground":"Rechtliche Pflicht zur Aufbewahrung","citation":"Art. 17 Abs. 3 Buchst. b DSGVO","norm":"§ 147 Abs. 3 AO","until":"2026-12-31","look_again":"2027-05-03"}}`,
 		"words of staff":                  `"stay":{"reason":"Die Bestellung wird gerade ausgeliefert.\nDanach löschen wir sie."}}`,
 		"reasons kept back":               `"stay":{"withheld":true}}`,
+		"restricted until the decision":   `"reference":"calls/2","what":"restricted","state":"meanwhile","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"read-back","stay":{"ground":"Zwingende Gründe für die Verarbeitung","citation":"Art. 21 Abs. 1 Satz 2 DSGVO"},"meanwhile":"to-be-lifted"}`,
+		"the same, lifted":                `"reference":"calls/4","what":"restricted","state":"meanwhile","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"read-back","meanwhile":"lifted","lifted_at":"2026-11-21T00:05:00+01:00"}`,
 		"a correction":                    `"what":"corrected","state":"done","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"searched","fields":["E-Mail-Adresse"]}`,
 	} {
 		if !strings.Contains(string(entries["umsetzung.json"]), want) {
@@ -51,6 +53,8 @@ func TestAPackageSaysWhatWasDone(t *testing.T) {
 		`"Löschung (Art. 17 DSGVO)";"Online-Broschüren-Service";"'=orders/4711";"Zum Teil löschen";"getan";"2026-11-20T10:00:00+01:00";"2026-11-21T00:05:00+01:00";"Eintrag danach gelesen";"Zugehörige Einträge, die dabei mit gelöscht wurden: 3.` + "\nRechnungsbetrag bleibt: § 147 Abs. 3 AO\"",
 		`"[zurückgehalten]";"Löschen";"getan"`, `"[ganzes Verfahren]";"Löschen";"getan";"";"";"Erklärung der zuständigen Stelle vom 21.11.2026";"Wir haben`,
 		`"Löschen";"nicht getan";"";"";"";"Rechtliche Pflicht`, `"Gründe werden nicht mitgeteilt."`,
+		`"calls/2";"Einschränken";"bis zur Entscheidung getan";"2026-11-20T10:00:00+01:00";"2026-11-21T00:05:00+01:00";"Eintrag danach gelesen";"wird aufgehoben, nach einem Schreiben an Sie` + "\nZwingende",
+		`"calls/4";"Einschränken";"bis zur Entscheidung getan";"2026-11-20T10:00:00+01:00";"2026-11-21T00:05:00+01:00";"Eintrag danach gelesen";"aufgehoben am 21.11.2026"`,
 	} {
 		if !strings.Contains(table, want) {
 			t.Errorf("table: got\n%s\nwant %q in it", table, want)
@@ -127,7 +131,8 @@ func TestTheSchemaDescribesWhatIsWritten(t *testing.T) {
 	same("right", words(law.Rights)...)
 	same("what", words(disclosure.Deeds)...)
 	same("proof", words(disclosure.MeasureProofs)...)
-	same("state", string(disclosure.MeasureDone), string(disclosure.MeasureStays))
+	same("state", string(disclosure.MeasureDone), string(disclosure.MeasureStays), string(disclosure.MeasureMeanwhile))
+	same("meanwhile", words(disclosure.Meanwhiles)...)
 	for name, spoil := range map[string]func(measure map[string]any){
 		"an unknown word":    func(m map[string]any) { m["what"] = "burnt" },
 		"an unknown key":     func(m map[string]any) { m["value"] = "x" },

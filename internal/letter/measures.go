@@ -19,7 +19,7 @@ import (
 func (w writer) measures(rights []RightAnswer) Section {
 	blocks := []Block{Paragraph{w.text("letter.measures.intro")}}
 	for _, r := range rights {
-		own, others := w.in.Measures.Of(r.Right), w.covering(r)
+		own, others := w.in.Measures.Around(r.Right), w.covering(r)
 		if len(own) == 0 && len(others) == 0 {
 			continue
 		}
@@ -149,7 +149,7 @@ func (w writer) told(m disclosure.Measure) string {
 	s := m.Stay
 	parts := []string{string(m.State), string(m.Deed), strconv.FormatBool(m.Whole), w.date(m.ActedAt), w.date(m.ReadAt), string(m.Proof),
 		m.Statement.Reveal(), strings.Join(m.Fields, "\x00"), s.Title, s.Citation, s.Norm, w.date(s.Until), w.date(s.LookAgain), s.Reason.Reveal(),
-		strconv.FormatBool(s.Withheld)}
+		strconv.FormatBool(s.Withheld), string(m.Meanwhile), w.date(m.LiftedAt)}
 	for _, k := range m.Kept {
 		parts = append(parts, k.Label, k.Why)
 	}
@@ -170,6 +170,8 @@ func (w writer) along(all []disclosure.Measure, told string) int {
 func (w writer) measure(m disclosure.Measure, n, along int) []Block {
 	records := w.records(n, m.Whole)
 	switch {
+	case m.Meanwhile != "":
+		return w.meanwhile(m, records)
 	case m.State == disclosure.MeasureOpen:
 		return []Block{Paragraph{w.text("letter.measures.open."+string(m.Deed), "records", records)}}
 	case m.State == disclosure.MeasureStays:
@@ -191,6 +193,25 @@ func (w writer) measure(m disclosure.Measure, n, along int) []Block {
 		kept.Items = append(kept.Items, join(": ", cmp.Or(k.Label, w.text("letter.measures.field")), k.Why))
 	}
 	return []Block{Paragraph{join(" ", said, w.text("letter.measures.kept"))}, kept}
+}
+
+// meanwhile tells of what was restricted until the decision, and what becomes of that:
+// the history that the person reads says that it was restricted.
+func (w writer) meanwhile(m disclosure.Measure, records string) []Block {
+	becomes := w.text("letter.measures.meanwhile."+string(m.Meanwhile), "date", w.date(m.LiftedAt))
+	said := join(" ", w.text("letter.measures.meanwhile.restricted", "records", records, "date", w.date(m.ActedAt), "read", w.date(m.ReadAt)), becomes)
+	blocks := []Block{Paragraph{said}}
+	if m.Proof == disclosure.Stated {
+		said = join(" ", w.text("letter.measures.meanwhile.stated", "records", records, "date", w.date(m.ReadAt)), becomes, w.text("letter.measures.statement"))
+		blocks = []Block{Paragraph{said}, Words{m.Statement}}
+	}
+	switch {
+	case m.State != disclosure.MeasureStays:
+		return blocks
+	case m.Meanwhile == disclosure.Remains:
+		return append(blocks, w.stay(w.text("letter.measures.meanwhile.not_for_this"), m.Stay)...)
+	}
+	return append(blocks, w.stay(w.text("letter.measures.meanwhile.no_longer"), m.Stay)...)
 }
 
 func (w writer) fields(labels []string) string {

@@ -29,8 +29,14 @@ func TestTheLetterSaysWhatWasDoneWhatStaysWhyAndUntilWhen(t *testing.T) {
 			"the words of staff":                   "Ihre Daten bleiben gespeichert: 1 Eintrag.\nDie Bestellung wird gerade ausgeliefert.",
 			"reasons kept back":                    "Ihre Daten bleiben gespeichert: 1 Eintrag. Gründe teilen wir nicht mit",
 			"what another right did":               "Dazu gehört auch, was unter „Löschung“ steht.",
-			"a backup":                             "Logdateien Land.NRW: Eine Datensicherung kann die gelöschten Daten noch enthalten. Sie wird nach 30 Tagen überschrieben, spätestens am 20.12.2026.",
-			"backups of which nobody knows":        "Chat, Online-Broschüren-Service: Wie lange eine Datensicherung die gelöschten Daten noch enthält, ist uns nicht bekannt.",
+			"restricted until the decision": "Am 20.11.2026 haben wir die Verarbeitung Ihrer Daten eingeschränkt, bis über Ihren Antrag entschieden ist: 1 Eintrag. Gelesen und geprüft am 21.11.2026. " +
+				"Darüber ist jetzt entschieden. Die Einschränkung gilt noch und wird aufgehoben. Ab wann, teilen wir Ihnen vorher mit (Art. 18 Abs. 3 DSGVO).\n" +
+				"Über die Entscheidung hinaus schränken wir die Verarbeitung nicht ein. Rechtsgrundlage: Art. 21 Abs. 1 Satz 2 DSGVO",
+			"the same by hand": "Beschäftigte haben die Verarbeitung Ihrer Daten eingeschränkt, bis über Ihren Antrag entschieden ist: 1 Eintrag. Bestätigt am 21.11.2026. Darüber ist jetzt entschieden. " +
+				"Die Einschränkung gilt noch und wird aufgehoben. Ab wann, teilen wir Ihnen vorher mit (Art. 18 Abs. 3 DSGVO). Die zuständige Stelle erklärt dazu:\nIn der Liste vermerkt.",
+			"lifted since":                  "1 Eintrag. Gelesen und geprüft am 21.11.2026. Darüber ist entschieden. Die Einschränkung haben wir am 21.11.2026 aufgehoben.",
+			"a backup":                      "Logdateien Land.NRW: Eine Datensicherung kann die gelöschten Daten noch enthalten. Sie wird nach 30 Tagen überschrieben, spätestens am 20.12.2026.",
+			"backups of which nobody knows": "Chat, Online-Broschüren-Service: Wie lange eine Datensicherung die gelöschten Daten noch enthält, ist uns nicht bekannt.",
 		},
 		wording.English: {
 			"erased":   "On 20 Nov 2026 we erased your data: 2 records. Read and checked on 21 Nov 2026.",
@@ -49,6 +55,9 @@ func TestTheLetterSaysWhatWasDoneWhatStaysWhyAndUntilWhen(t *testing.T) {
 		if missing := letter.Missing(l); len(missing) > 0 {
 			t.Errorf("%s: got %q, want nothing missing", lang, missing)
 		}
+		if strings.Contains(got, "nicht eingeschränkt") || strings.Contains(got, "did not restrict") {
+			t.Errorf("%s: got\n%s\nwant nobody told that what was restricted was not", lang, got)
+		}
 		if all := lettertest.Text(l); strings.Contains(all, "[letter") || strings.Contains(all, "VALUE") || strings.Contains(all, lettertest.Planted) {
 			t.Errorf("%s: a sentence is missing, or a value or a note is told:\n%s", lang, all)
 		}
@@ -58,7 +67,7 @@ func TestTheLetterSaysWhatWasDoneWhatStaysWhyAndUntilWhen(t *testing.T) {
 func TestTheSummaryCountsWhatWasDone(t *testing.T) {
 	got := textOf(write(t, carried(t, wording.German)), letter.Summary)
 	want := "Das ist geschehen:\nGelöscht: 3 Einträge in 2 Verfahren.\nGelöscht: alle Daten zu Ihnen in 1 Verfahren.\nZum Teil gelöscht: 1 Eintrag in 1 Verfahren.\n" +
-		"Berichtigt: 1 Eintrag in 1 Verfahren.\nEingeschränkt: 1 Eintrag in 1 Verfahren.\nUnverändert: 3 Einträge in 1 Verfahren.\n"
+		"Berichtigt: 1 Eintrag in 1 Verfahren.\nEingeschränkt: 1 Eintrag in 1 Verfahren.\nBis zur Entscheidung eingeschränkt: 3 Einträge in 1 Verfahren.\nUnverändert: 3 Einträge in 1 Verfahren.\n"
 	if !strings.Contains(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -73,6 +73,25 @@ func (o Options) carryOut(in *letter.Input) {
 		t.Text.Left, t.Text.Values = []byte{1}, map[string]person.Text{"email": person.NewText("NEW-VALUE neu@mustermann.example")}
 	})
 	add("stk-hotline", "calls/1", law.Restriction, connector.CanRestrict, casefile.Done, func(t *disclosure.Taken) { t.Text.Left = []byte{1} })
+	until := func(change func(*disclosure.Provisional)) func(*disclosure.Taken) {
+		return func(t *disclosure.Taken) {
+			p := disclosure.Provisional{Measure: t.Measure, Text: t.Text, Becomes: disclosure.ToBeLifted}
+			if t.Measure.State == casefile.Stays {
+				t.Stay = disclosure.Stay{Title: "Zwingende Gründe für die Verarbeitung", Citation: "Art. 21 Abs. 1 Satz 2 DSGVO"}
+			}
+			if change != nil {
+				change(&p)
+			}
+			t.Meanwhile = &p
+		}
+	}
+	add("stk-hotline", "calls/2", law.Objection, connector.CanRestrict, casefile.Stays, until(nil))
+	add("stk-hotline", "calls/3", law.Objection, connector.CanRestrict, casefile.Stays, until(func(p *disclosure.Provisional) {
+		p.Text.Proof = casefile.Proof{ReadAt: Read, Statement: person.NewText("In der Liste vermerkt.")}
+	}))
+	add("stk-hotline", "calls/4", law.Objection, connector.CanRestrict, casefile.Done, until(func(p *disclosure.Provisional) {
+		p.Becomes, p.LiftedAt = disclosure.Lifted, Read
+	}))
 	in.Rights[1] = letter.RightAnswer{Right: law.Erasure, Outcome: casefile.Granted}
 	in.Rights = append(in.Rights, letter.RightAnswer{Right: law.Rectification, Outcome: casefile.Granted},
 		letter.RightAnswer{Right: law.Restriction, Outcome: casefile.Granted}, letter.RightAnswer{Right: law.Objection, Outcome: casefile.Granted})

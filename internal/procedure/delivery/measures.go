@@ -15,24 +15,42 @@ import (
 // measuresOf is what was done for a case, and what stays, as the person may know it.
 func measuresOf(m procedure.Matter, notGiven map[string]bool, lang wording.Lang) disclosure.Measures {
 	taken := make([]disclosure.Taken, len(m.Measures))
+	provisional := provisionals(m)
 	for i, measure := range m.Measures {
-		t := disclosure.Taken{Measure: measure.Measure, Text: measure.Text, Unnamed: notGiven[measure.System] || refusesAccess(m)}
-		t.System, _ = m.Inventory.System(measure.System)
-		if i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return measure.Finding != uuid.Nil && f.ID == measure.Finding }); i >= 0 {
-			d := m.Findings[i].Decision
-			t.Secret = d.SecretFact
-			t.Unnamed = t.Unnamed || d.Verdict == disclosure.Withhold || d.Verdict == disclosure.NotThisPerson
-		} else {
-			t.Secret = secretSystem(m, measure.System)
-		}
+		t := takenOf(m, measure, notGiven)
 		if measure.State == casefile.Stays {
 			limit, found := limitFor(m, measure)
 			t.Secret = t.Secret || limit.SecretFact
 			t.Stay = stayOf(m, measure, limit, found, lang)
 		}
+		for j := range provisional {
+			if measure.State == casefile.Stays && provisional[j].holds(measure) {
+				t.Meanwhile, provisional[j].told = &provisional[j].Provisional, true
+			}
+		}
 		taken[i] = t
 	}
+	for _, p := range provisional {
+		if !p.told {
+			taken = append(taken, p.alone(m, notGiven))
+		}
+	}
 	return disclosure.Carried(lang, taken)
+}
+
+// takenOf is a measure with what decides whether the person may know of it.
+func takenOf(m procedure.Matter, measure procedure.Measure, notGiven map[string]bool) disclosure.Taken {
+	t := disclosure.Taken{Measure: measure.Measure, Text: measure.Text, Unnamed: notGiven[measure.System] || refusesAccess(m)}
+	t.System, _ = m.Inventory.System(measure.System)
+	i := slices.IndexFunc(m.Findings, func(f procedure.Found) bool { return measure.Finding != uuid.Nil && f.ID == measure.Finding })
+	if i < 0 {
+		t.Secret = secretSystem(m, measure.System)
+		return t
+	}
+	d := m.Findings[i].Decision
+	t.Secret = d.SecretFact
+	t.Unnamed = t.Unnamed || d.Verdict == disclosure.Withhold || d.Verdict == disclosure.NotThisPerson
+	return t
 }
 
 // limitFor finds the ground on which a measure stays undone, as it was decided.
