@@ -7,6 +7,7 @@ import (
 	"einsicht/internal/casefile"
 	"einsicht/internal/law"
 	"einsicht/internal/law/calendar"
+	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/frame"
 	"einsicht/views/kern"
@@ -63,12 +64,18 @@ func (s *sheet) next() desk.Next {
 	c := s.o.Case
 	n := desk.Next{Title: s.say("desk.next"), Text: s.say("desk.next." + string(c.State)), Hint: s.askedFor()}
 	step, moves := steps[c.State]
-	if c.State == casefile.Received && !s.needsData() {
-		step.event, step.action, step.verb = casefile.Propose, casefile.ActionPropose, "vorlegen"
+	switch {
+	case c.State == casefile.Received && s.mayAskFirst() && !s.rightsDecided():
+		n.Text = s.say("desk.next.changes")
+		n.More = append(n.More, kern.Button{Label: s.say("desk.next.without"), Href: "#entscheidung", Rank: kern.Secondary})
+	case c.State == casefile.Received && !s.needsData():
+		step = steps[casefile.Review]
 		n.Text = s.say("desk.next.written")
-		if s.mayAskFirst() && s.d.may(s.visitor, casefile.ActionAskSystems) {
-			n.Text = s.say("desk.next.changes")
-			n.More = append(n.More, kern.Button{Label: s.say("desk.do.befragen"), Href: "#verfahren", Rank: kern.Secondary})
+	}
+	if step.event == casefile.Propose && s.rightsDecided() && !s.undecided() {
+		n.Text = s.say("desk.next.decided")
+		if len(s.o.Blocked[casefile.Propose]) > 0 {
+			n.Text = s.say("desk.next.decided.lacks")
 		}
 	}
 	if s.orders() {
@@ -105,6 +112,17 @@ func (s *sheet) next() desk.Next {
 	}
 	s.restsMeanwhile(&n)
 	return n
+}
+
+func (s *sheet) rightsDecided() bool {
+	return !slices.ContainsFunc(s.o.Rights, func(r review.Right) bool { return r.Outcome == casefile.Undecided })
+}
+
+// undecided says whether the table still asks for a decision, on a finding or anew.
+func (s *sheet) undecided() bool {
+	return slices.ContainsFunc(s.o.Blocked[casefile.Propose], func(r casefile.Reason) bool {
+		return places[r.Key] == "#funde" || r.Key == "case.guard.rights" || r.Key == "case.guard.stale"
+	})
 }
 
 // restsMeanwhile says what may have to rest before anybody has decided: it can't wait for
