@@ -55,7 +55,13 @@ type RightAnswer struct {
 
 	Limits  []Limit      // what limits the right, one by one
 	Systems []SystemLine // of portability: whether the right exists, system by system
-	Done    []string     // what is done, in sentences: also when a backup is overwritten
+	Done    []Promise    // what is done: also when a backup is overwritten
+}
+
+// Promise says in a sentence what is done.
+type Promise struct {
+	System string // id; empty: it is about none, or about what no measure tells
+	Text   string
 }
 
 // needsReasons says whether the right itself was refused, wholly or in part. Of

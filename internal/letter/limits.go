@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"einsicht/internal/disclosure"
 	"einsicht/internal/law"
 	"einsicht/internal/person"
 	"einsicht/internal/wording"
@@ -46,8 +47,8 @@ func (r RightAnswer) limits() []Limit {
 // does, on which ground, until when, and what happens instead.
 func (w writer) detail(name string, r RightAnswer) []Block {
 	var blocks []Block
-	if len(r.Done) > 0 && !w.corrected(r) {
-		blocks = append(blocks, Heading{3, w.text("letter.limit.done", "right", name)}, List{r.Done})
+	if promised := w.promised(r); len(promised) > 0 {
+		blocks = append(blocks, Heading{3, w.text("letter.limit.done", "right", name)}, List{promised})
 	}
 	if len(r.Systems) > 0 {
 		blocks = append(blocks, Heading{3, w.text("letter.limit.systems", "right", name)}, w.systemTable(name, r.Systems))
@@ -61,6 +62,27 @@ func (w writer) detail(name string, r RightAnswer) []Block {
 		blocks = append(blocks, w.limit(r.Right, l)...)
 	}
 	return blocks
+}
+
+// promised lists what is yet to be done. What was done, or not, is told with the
+// measures: that it will be done is not true any more.
+func (w writer) promised(r RightAnswer) []string {
+	if w.corrected(r) {
+		return nil
+	}
+	var told []disclosure.Measure
+	for _, right := range append(w.covering(r), r.Right) {
+		told = append(told, w.in.Measures.Of(right)...)
+	}
+	var promised []string
+	for _, p := range r.Done {
+		about := func(m disclosure.Measure) bool { return p.System != "" && m.System.ID == p.System }
+		open := func(m disclosure.Measure) bool { return about(m) && m.State == disclosure.MeasureOpen }
+		if !slices.ContainsFunc(told, about) || slices.ContainsFunc(told, open) {
+			promised = append(promised, p.Text)
+		}
+	}
+	return promised
 }
 
 // corrected says whether the answer names what was corrected. The right exists in each

@@ -172,7 +172,7 @@ func TestALetterThatPromisesWhatNobodyDidStays(t *testing.T) {
 
 func TestOnlyWhatWasCorrectedIsSaidToBe(t *testing.T) {
 	in := carried(t, wording.German)
-	in.Rights = []letter.RightAnswer{{Right: law.Rectification, Outcome: casefile.Granted, Done: []string{"Hotline: Die Daten werden in diesem Verfahren berichtigt."}}}
+	in.Rights = []letter.RightAnswer{{Right: law.Rectification, Outcome: casefile.Granted, Done: []letter.Promise{{System: "stk-hotline", Text: "Hotline: Die Daten werden in diesem Verfahren berichtigt."}}}}
 	for i := range in.Measures.All {
 		in.Measures.All[i].Right = law.Rectification
 	}
@@ -182,6 +182,28 @@ func TestOnlyWhatWasCorrectedIsSaidToBe(t *testing.T) {
 	in.Measures.All = nil
 	if got := textOf(write(t, in), letter.Outcome); !strings.Contains(got, "Hotline") {
 		t.Errorf("before anything was done: got %q, want the systems that hold data", got)
+	}
+}
+
+// Beside what was done, nobody reads that it will be done.
+func TestWhatWasDoneIsNotPromised(t *testing.T) {
+	const erased, withErased, backup, elsewhere = "Logdateien: Die Daten werden gelöscht.", "Logdateien: Die Daten werden nicht mehr verarbeitet.", "Die Sicherung wird überschrieben.", "Newsletter: Die Daten werden gelöscht."
+	in := carried(t, wording.German)
+	in.Rights = []letter.RightAnswer{
+		{Right: law.Erasure, Outcome: casefile.Granted, Done: []letter.Promise{{System: "stk-weblog", Text: erased}, {System: "stk-newsletter", Text: elsewhere}, {Text: backup}}},
+		{Right: law.Objection, Outcome: casefile.Granted, Done: []letter.Promise{{System: "stk-weblog", Text: withErased}}},
+	}
+	got := textOf(write(t, in), letter.Outcome)
+	for sentence, want := range map[string]bool{erased: false, withErased: false, backup: true, elsewhere: true} {
+		if strings.Contains(got, sentence) != want {
+			t.Errorf("after it was done: %q is there: %t, want %t\n%s", sentence, !want, want, got)
+		}
+	}
+	for i := range in.Measures.All {
+		in.Measures.All[i].State = disclosure.MeasureOpen
+	}
+	if got := textOf(write(t, in), letter.Outcome); !strings.Contains(got, erased) || !strings.Contains(got, withErased) {
+		t.Errorf("in a draft: got %q, want what is to be done", got)
 	}
 }
 

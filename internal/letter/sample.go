@@ -102,7 +102,7 @@ func SampleAnswer(l wording.Lang, a inventory.Authority) (Input, error) {
 		Rights: []RightAnswer{
 			{Right: law.Access, Outcome: casefile.Granted},
 			{Right: law.Erasure, Outcome: casefile.PartlyGranted,
-				Done: []string{say("Im Zugriffsprotokoll löschen wir. Die Sicherung wird nach 30 Tagen überschrieben.", "In the access log we erase. The backup is overwritten after 30 days.")},
+				Done: []Promise{{Text: say("Die Sicherung des Zugriffsprotokolls spielen wir nicht zurück. Die Sicherung wird nach 30 Tagen überschrieben.", "We do not restore the backup of the access log. The backup is overwritten after 30 days.")}},
 				Limits: []Limit{{
 					System: orders.Name, Citation: "Art. 17 Abs. 3 Buchst. b DSGVO", Norm: "§ 147 Abs. 3 AO", Effect: "not-apply",
 					Title: say("Rechtliche Pflicht zur Aufbewahrung", "Legal duty to keep the data"), Until: time.Date(2034, 12, 31, 0, 0, 0, 0, time.UTC),

@@ -81,15 +81,16 @@ func (s *Delivery) takeAlong(ctx context.Context, a *answer, decisions map[uuid.
 		}
 	}
 	if records, systems := a.takenAlong(); records > 0 {
-		right.Done = append(right.Done, a.say("letter.file", "records", a.count("letter.record", records), "systems", a.count("letter.system", systems)), s.directly(a))
+		told := a.say("letter.file", "records", a.count("letter.record", records), "systems", a.count("letter.system", systems))
+		right.Done = append(right.Done, letter.Promise{Text: told}, letter.Promise{Text: s.directly(a)})
 	}
 	for _, p := range a.portable {
 		if left := a.left(p.Left); len(left) > 0 {
-			right.Done = append(right.Done, a.say("letter.left", "system", p.In(a.input.Lang).Name, "left", strings.Join(left, "; ")))
+			right.Done = append(right.Done, letter.Promise{Text: a.say("letter.left", "system", p.In(a.input.Lang).Name, "left", strings.Join(left, "; "))})
 		}
 	}
 	if offer := a.offer(*right); offer != "" {
-		right.Done = append(right.Done, offer)
+		right.Done = append(right.Done, letter.Promise{Text: offer})
 	}
 	return nil
 }

@@ -53,9 +53,9 @@ func rightAnswer(m procedure.Matter, r casefile.Right, lang wording.Lang) letter
 			answer.Systems = append(answer.Systems, letter.SystemLine{System: name, Applies: true, Why: due.Text(lang), Citation: due.Citation})
 		case r.Right == law.Access, r.Outcome == casefile.Refused:
 		case due.System == "":
-			answer.Done = append(answer.Done, due.Text(lang))
+			answer.Done = append(answer.Done, letter.Promise{Text: due.Text(lang)})
 		default:
-			answer.Done = append(answer.Done, name+": "+due.Text(lang))
+			answer.Done = append(answer.Done, letter.Promise{System: due.System, Text: name + ": " + due.Text(lang)})
 		}
 	}
 	if r.Right != law.Portability {
