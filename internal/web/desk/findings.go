@@ -53,6 +53,9 @@ func (s sent) decision() disclosure.Decision {
 // findings are the records, system by system.
 func (s *sheet) findings() desk.Findings {
 	p := desk.Findings{Title: s.say("desk.part.findings"), Text: s.say("desk.findings.text"), EmptyTitle: s.say("desk.findings.empty"), EmptyText: s.say("desk.findings.empty.text")}
+	if !s.needsData() {
+		p.Text += " " + s.say("desk.belongs.text", "rights", s.rightNames())
+	}
 	if s.o.Hidden > 0 {
 		p.Hidden = s.count("desk.findings.hidden", s.o.Hidden)
 	}
@@ -135,8 +138,12 @@ func (s *sheet) giveAll(sys review.System, page, first, last int) (form desk.For
 	if n == 0 {
 		return desk.Form{}, look
 	}
-	b.form.Lead = s.say("desk.findings.give_all.text")
-	return b.done("", s.count("desk.findings.give_all", n)), look
+	lead, label := "desk.findings.give_all.text", "desk.findings.give_all"
+	if !s.needsData() {
+		lead, label = "desk.belongs.all.text", "desk.belongs.all"
+	}
+	b.form.Lead = s.say(lead)
+	return b.done("", s.count(label, n)), look
 }
 
 // unmapped says whether a record has a value that could leave the house though
@@ -184,6 +191,9 @@ func (s *sheet) finding(f review.Finding, system string, page, number int) desk.
 	if !f.Verified {
 		p.Tags = append(p.Tags, kern.Badge{Kind: kern.Warning, Label: s.say("desk.findings.claimed")})
 		p.Warning = s.say("desk.findings.unverified")
+		if !s.needsData() {
+			p.Warning = s.say("desk.belongs.unverified")
+		}
 	}
 	for _, field := range f.Record.Fields {
 		p.Fields = append(p.Fields, s.fieldItem(field, f.Decision))
@@ -222,8 +232,11 @@ func (s *sheet) titleOf(f review.Finding) string {
 
 func (s *sheet) verdict(d disclosure.Decision) string {
 	word := string(d.Verdict)
-	if word == "" {
+	switch {
+	case word == "":
 		word = "undecided"
+	case d.Verdict == disclosure.Give && !s.needsData():
+		return s.say("desk.belongs.give")
 	}
 	return s.say("case.verdict." + word)
 }
@@ -231,6 +244,10 @@ func (s *sheet) verdict(d disclosure.Decision) string {
 // fieldItem is one datum with what is to be minded about it.
 func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
 	item := kern.Item{Key: f.Title(s.lang), Value: s.readable(f)}
+	if !s.needsData() {
+		item.Lines = s.marksOf(f)
+		return item
+	}
 	verdict, decided := d.Fields[f.Name]
 	for _, mark := range []struct {
 		is  bool
@@ -247,6 +264,17 @@ func (s *sheet) fieldItem(f connector.Field, d disclosure.Decision) kern.Item {
 		}
 	}
 	return item
+}
+
+// marksOf is what is to be minded about a datum of which nothing goes out.
+func (s *sheet) marksOf(f connector.Field) (lines []string) {
+	if f.ThirdParty {
+		lines = append(lines, s.say("desk.belongs.third_party"))
+	}
+	if f.Unmapped {
+		lines = append(lines, s.say("desk.field.unmapped"))
+	}
+	return lines
 }
 
 // readable is the value as staff can look at it; of a file its size.
@@ -343,6 +371,10 @@ func (s *sheet) fieldBoxes(b *builder, f review.Finding) []func() {
 // verdictFields are the questions of a decision on findings; the fields to black
 // out stand after the verdict. What no ground at the system allows is not offered.
 func (s *sheet) verdictFields(b *builder, system string, d disclosure.Decision, fields ...func()) {
+	if !s.needsData() {
+		s.belongsField(b, d)
+		return
+	}
 	var options []kern.Option
 	for _, verdict := range []disclosure.Verdict{disclosure.Give, disclosure.Withhold, disclosure.NotThisPerson} {
 		options = append(options, kern.Option{Value: string(verdict), Label: s.say("desk.verdict." + string(verdict)), Hint: s.known("desk.verdict." + string(verdict) + ".hint"), Selected: d.Verdict == verdict})
@@ -361,6 +393,18 @@ func (s *sheet) verdictFields(b *builder, system string, d disclosure.Decision, 
 	if d.SecretFact || slices.ContainsFunc(grounds, func(g catalogue.Ground) bool { return !g.SecretFact.IsZero() }) {
 		b.check(b.field("secret", "desk.decide.secret"), d.SecretFact)
 	}
+}
+
+// belongsField asks only whose a finding is: where nobody asked for data nothing is
+// given or withheld, and no ground stands against one finding. What happens with those
+// of the person is decided at the right.
+func (s *sheet) belongsField(b *builder, d disclosure.Decision) {
+	var options []kern.Option
+	for _, verdict := range []disclosure.Verdict{disclosure.Give, disclosure.NotThisPerson} {
+		key := "desk.belongs." + string(verdict)
+		options = append(options, kern.Option{Value: string(verdict), Label: s.say(key), Hint: s.say(key + ".hint"), Selected: d.Verdict == verdict})
+	}
+	b.radios(b.field("verdict", "desk.belongs.whose"), options)
 }
 
 // grounds are those on which findings of a system can be withheld or blacked out.
