@@ -108,6 +108,10 @@ func (f Finding) Title(l wording.Lang) string {
 	return ""
 }
 
+// Statement is the field of a record that takes the person's supplementary statement
+// (Art. 16 sentence 2 GDPR), in systems that have one.
+const Statement = "supplementary_statement"
+
 // Field is one value of a record.
 type Field struct {
 	Name       string // as the system calls it

@@ -77,10 +77,13 @@ const (
 	Masked     Deed = "masked" // erased in part: the record is still there
 	Corrected  Deed = "corrected"
 	Restricted Deed = "restricted"
+	// Supplemented: only the person's supplementary statement came to it, Art. 16
+	// sentence 2 GDPR.
+	Supplemented Deed = "supplemented"
 )
 
 // Deeds lists them.
-var Deeds = []Deed{Erased, Masked, Corrected, Restricted}
+var Deeds = []Deed{Erased, Masked, Corrected, Supplemented, Restricted}
 
 // MeasureState is how far a measure has come.
 type MeasureState string
@@ -198,7 +201,10 @@ func (p Provisional) tell(m *Measure) {
 }
 
 func (t Taken) deed() Deed {
+	_, states := t.Text.Values[connector.Statement]
 	switch {
+	case t.Do == connector.CanRectify && states && len(t.Text.Values) == 1:
+		return Supplemented
 	case t.Do == connector.CanRectify:
 		return Corrected
 	case t.Do == connector.CanRestrict:

@@ -36,6 +36,12 @@ func TestMeasuresTellWhatWasDoneAndNoMore(t *testing.T) {
 		{"words for the person before those for the file", func(m *disclosure.Taken) {
 			m.Finding, m.Text.ForPerson, m.Text.Proof.Statement = uuid.Nil, person.NewText("gelöscht"), person.NewText("Akte 17 vernichtet")
 		}, disclosure.Measure{Whole: true, Deed: disclosure.Erased, State: disclosure.MeasureDone, Proof: disclosure.Stated, Statement: person.NewText("gelöscht")}},
+		{"a statement that came to a record, and no correction", func(m *disclosure.Taken) {
+			m.Do, m.Text.Values = connector.CanRectify, map[string]person.Text{connector.Statement: person.NewText("Ich sehe das anders.")}
+		}, disclosure.Measure{Reference: person.NewText("orders/17"), Deed: disclosure.Supplemented, State: disclosure.MeasureDone, Proof: disclosure.ReadBack}},
+		{"a statement beside a correction", func(m *disclosure.Taken) {
+			m.Do, m.Text.Values = connector.CanRectify, map[string]person.Text{connector.Statement: person.NewText("Ich sehe das anders."), "sum": person.NewText("13,00")}
+		}, disclosure.Measure{Reference: person.NewText("orders/17"), Deed: disclosure.Corrected, State: disclosure.MeasureDone, Proof: disclosure.ReadBack}},
 		{"what nobody has ended", func(m *disclosure.Taken) { m.Measure.State = casefile.Acting }, disclosure.Measure{
 			Reference: person.NewText("orders/17"), Deed: disclosure.Erased, State: disclosure.MeasureOpen}},
 	} {

@@ -32,7 +32,7 @@ func TestAPackageSaysWhatWasDone(t *testing.T) {
 	}
 	all := measuresIn(t, entries["umsetzung.json"])
 	for name, want := range map[string]string{
-		"a line that was erased":          `{"number":3,"right":"erasure","article":"Art. 17 DSGVO","system":{"id":"stk-weblog","name":"Logdateien Land.NRW"},"reference":"access.log/1","what":"erased","state":"done","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"searched"}`,
+		"a line that was erased":          `{"number":4,"right":"erasure","article":"Art. 17 DSGVO","system":{"id":"stk-weblog","name":"Logdateien Land.NRW"},"reference":"access.log/1","what":"erased","state":"done","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"searched"}`,
 		"a record of which a field stays": `"reference":"=orders/4711","what":"masked","state":"done","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"read-back","along":3,"kept":[{"field":"Rechnungsbetrag","why":"§ 147 Abs. 3 AO"}]}`,
 		"a withheld record":               `"system":{"id":"stk-brochures","name":"Online-Broschüren-Service"},"what":"erased","state":"done","acted_at"`,
 		"by hand":                         `"whole_system":true,"what":"erased","state":"done","stated_at":"2026-11-21T00:05:00+01:00","proof":"stated","statement":"Wir haben das Gespräch gelöscht und danach gesucht."}`,
@@ -41,6 +41,7 @@ func TestAPackageSaysWhatWasDone(t *testing.T) {
 		"reasons kept back":               `"stay":{"withheld":true}}`,
 		"restricted until the decision":   `"reference":"calls/2","what":"restricted","state":"meanwhile","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"read-back","stay":{"ground":"Zwingende Gründe für die Verarbeitung","citation":"Art. 21 Abs. 1 Satz 2 DSGVO"},"meanwhile":"to-be-lifted"}`,
 		"the same, lifted":                `"reference":"calls/4","what":"restricted","state":"meanwhile","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"read-back","meanwhile":"lifted","lifted_at":"2026-11-21T00:05:00+01:00"}`,
+		"a statement that was added":      `"reference":"calls/5","what":"supplemented","state":"done","stated_at":"2026-11-21T00:05:00+01:00","proof":"stated","statement":"Die Erklärung liegt im Vorgang."}`,
 		"a correction":                    `"what":"corrected","state":"done","acted_at":"2026-11-20T10:00:00+01:00","read_back_at":"2026-11-21T00:05:00+01:00","proof":"searched","fields":["E-Mail-Adresse"]}`,
 	} {
 		if !strings.Contains(string(entries["umsetzung.json"]), want) {

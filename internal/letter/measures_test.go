@@ -25,6 +25,7 @@ func TestTheLetterSaysWhatWasDoneWhatStaysWhyAndUntilWhen(t *testing.T) {
 			"corrected, and which field":           "haben wir Ihre Daten berichtigt: 1 Eintrag. Gelesen und geprüft am 21.11.2026. Betroffene Angaben: E-Mail-Adresse.",
 			"restricted":                           "haben wir die Verarbeitung Ihrer Daten eingeschränkt: 1 Eintrag.",
 			"by hand, with their words":            "Beschäftigte haben Ihre Daten gelöscht: alles, was zu Ihnen in diesem Verfahren steht oder stand. Bestätigt am 21.11.2026. Die zuständige Stelle erklärt dazu:\nWir haben das Gespräch gelöscht",
+			"a statement that was added":           "Beschäftigte haben Ihre ergänzende Erklärung zu Ihren Daten hinzugefügt: 1 Eintrag. Bestätigt am 21.11.2026. Die zuständige Stelle erklärt dazu:\nDie Erklärung liegt im Vorgang.",
 			"a ground, until when":                 "Ihre Daten bleiben gespeichert: 1 Eintrag. Rechtsgrundlage: Art. 17 Abs. 3 Buchst. b DSGVO, § 147 Abs. 3 AO – Rechtliche Pflicht zur Aufbewahrung. Das gilt bis zum 31.12.2026. Am 03.05.2027 prüfen wir",
 			"the words of staff":                   "Ihre Daten bleiben gespeichert: 1 Eintrag.\nDie Bestellung wird gerade ausgeliefert.",
 			"reasons kept back":                    "Ihre Daten bleiben gespeichert: 1 Eintrag. Gründe teilen wir nicht mit",
@@ -67,7 +68,7 @@ func TestTheLetterSaysWhatWasDoneWhatStaysWhyAndUntilWhen(t *testing.T) {
 func TestTheSummaryCountsWhatWasDone(t *testing.T) {
 	got := textOf(write(t, carried(t, wording.German)), letter.Summary)
 	want := "Das ist geschehen:\nGelöscht: 3 Einträge in 2 Verfahren.\nGelöscht: alle Daten zu Ihnen in 1 Verfahren.\nZum Teil gelöscht: 1 Eintrag in 1 Verfahren.\n" +
-		"Berichtigt: 1 Eintrag in 1 Verfahren.\nEingeschränkt: 1 Eintrag in 1 Verfahren.\nBis zur Entscheidung eingeschränkt: 3 Einträge in 1 Verfahren.\nUnverändert: 3 Einträge in 1 Verfahren.\n"
+		"Berichtigt: 1 Eintrag in 1 Verfahren.\nUm Ihre Erklärung ergänzt: 1 Eintrag in 1 Verfahren.\nEingeschränkt: 1 Eintrag in 1 Verfahren.\nBis zur Entscheidung eingeschränkt: 3 Einträge in 1 Verfahren.\nUnverändert: 3 Einträge in 1 Verfahren.\n"
 	if !strings.Contains(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

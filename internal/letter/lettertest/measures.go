@@ -72,6 +72,10 @@ func (o Options) carryOut(in *letter.Input) {
 	add("stk-brochures", "orders/4711", law.Rectification, connector.CanRectify, casefile.Done, func(t *disclosure.Taken) {
 		t.Text.Left, t.Text.Values = []byte{1}, map[string]person.Text{"email": person.NewText("NEW-VALUE neu@mustermann.example")}
 	})
+	add("stk-hotline", "calls/5", law.Rectification, connector.CanRectify, casefile.Done, func(t *disclosure.Taken) {
+		t.Text.Values = map[string]person.Text{connector.Statement: person.NewText("NEW-VALUE Ich sehe das anders.")}
+		t.Text.Proof = casefile.Proof{ReadAt: Read, Statement: person.NewText("Die Erklärung liegt im Vorgang.")}
+	})
 	add("stk-hotline", "calls/1", law.Restriction, connector.CanRestrict, casefile.Done, func(t *disclosure.Taken) { t.Text.Left = []byte{1} })
 	until := func(change func(*disclosure.Provisional)) func(*disclosure.Taken) {
 		return func(t *disclosure.Taken) {

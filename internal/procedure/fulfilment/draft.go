@@ -143,9 +143,9 @@ func (s *Fulfilment) Correct(ctx context.Context, actor casefile.Actor, caseID, 
 	})
 }
 
-// Statement is the field of a record that takes the person's supplementary statement
-// (Art. 16 sentence 2 GDPR), in systems that have one. Elsewhere people put it there.
-const Statement = "supplementary_statement"
+// Statement is the field for the person's supplementary statement. Where a system has
+// none, people put it there.
+const Statement = connector.Statement
 
 // apart takes the statement out of what is to be written where the record has no field
 // for it.
