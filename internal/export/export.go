@@ -63,7 +63,8 @@ func Write(w io.Writer, p Package, now time.Time) (Manifest, error) {
 }
 
 // entries lists the files in the order of the package: what is to be read first
-// comes first. Where only data to take along were asked for, they stand there alone.
+// comes first. The copy of the data (Art. 15(3) GDPR) is there where access is given:
+// an empty one would read as if nothing were held.
 func (p Package) entries(now time.Time) []Entry {
 	entries := []Entry{
 		{readmeName, p.writeReadme},
@@ -78,7 +79,7 @@ func (p Package) entries(now time.Time) []Entry {
 			return err
 		}})
 	}
-	if p.Takeout == nil || len(p.Disclosed.Systems) > 0 {
+	if p.givesCopy() {
 		entries = append(entries, Entry{dataName, p.writeJSON})
 	}
 	for _, s := range p.Disclosed.Systems {
@@ -88,6 +89,8 @@ func (p Package) entries(now time.Time) []Entry {
 	}
 	return append(append(entries, p.measures()...), p.Files...)
 }
+
+func (p Package) givesCopy() bool { return len(p.Disclosed.Systems) > 0 }
 
 // place names an entry in an error: one that may hold personal data by its number.
 func place(name string, i int) string {

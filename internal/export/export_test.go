@@ -106,7 +106,7 @@ func TestTheReadmeNamesEveryEntry(t *testing.T) {
 func TestErrorsNameNoFileOfARecord(t *testing.T) {
 	torn := errors.New("torn")
 	p := export.Package{Answer: func(io.Writer) error { return nil }, Files: []export.Entry{{Name: "dateien/media/Erika Mustermann.pdf", Write: func(io.Writer) error { return torn }}}}
-	if _, err := export.Write(io.Discard, p, lettertest.Now); !errors.Is(err, torn) || strings.Contains(err.Error(), "Erika") || !strings.Contains(err.Error(), "entry 4") {
+	if _, err := export.Write(io.Discard, p, lettertest.Now); !errors.Is(err, torn) || strings.Contains(err.Error(), "Erika") || !strings.Contains(err.Error(), "entry 3") {
 		t.Errorf("got %v, want the number of the entry alone", err)
 	}
 	p.Files[0].Write = func(w io.Writer) error { _, err := w.Write([]byte("x")); return err }
@@ -115,10 +115,38 @@ func TestErrorsNameNoFileOfARecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := list(t, b.Bytes())
-	changed[3].content = []byte("y")
+	changed[2].content = []byte("y")
 	whole := rezip(t, changed)
 	if err := export.Check(bytes.NewReader(whole), int64(len(whole))); !errors.Is(err, export.ErrDamaged) || strings.Contains(err.Error(), "Erika") {
 		t.Errorf("got %v, want it damaged, and no name", err)
+	}
+}
+
+// "systems": [] would read as if nothing were held.
+func TestAPackageWithoutAccessHoldsNoCopyOfTheData(t *testing.T) {
+	in, err := lettertest.Input(lettertest.Options{Lang: wording.German, Done: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Rights, in.Disclosed = in.Rights[1:], disclosure.Disclosed{}
+	var b bytes.Buffer
+	if _, err := export.Write(&b, packageOf(t, in), lettertest.Now); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"LIESMICH.txt", "Auskunft.html", "umsetzung.json", "umsetzung.schema.json", "umsetzung.csv", "manifest.json"}
+	if got := names(t, b.Bytes()); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for name, content := range unpack(t, b.Bytes()) {
+		if bytes.Contains(content, []byte("daten.json")) || bytes.Contains(content, []byte("dateien/")) {
+			t.Errorf("%s speaks of files that are not there", name)
+		}
+	}
+	if _, err := export.CheckAny(bytes.NewReader(b.Bytes()), int64(b.Len())); err != nil {
+		t.Error(err)
+	}
+	if readme := string(unpack(t, b.Bytes())["LIESMICH.txt"]); strings.Count(readme, "Byte Order Mark")+strings.Count(readme, "byte order mark") != 2 {
+		t.Errorf("got\n%s\nwant it said how the table is written", readme)
 	}
 }
 

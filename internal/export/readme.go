@@ -2,9 +2,11 @@ package export
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"einsicht/internal/disclosure"
 	"einsicht/internal/wording"
 )
 
@@ -24,6 +26,9 @@ func (p Package) writeReadme(w io.Writer) error {
 	for _, l := range wording.Languages {
 		part := wording.Text(l, "letter.readme",
 			"file_number", p.FileNumber, "authority", p.Authority, "date", wording.ShortDate(l, p.Date), "entries", p.index(l))
+		for _, about := range p.explained() {
+			part += "\n\n" + wording.Text(l, "letter.readme.about."+about)
+		}
 		if p.Takeout != nil {
 			part += "\n\n" + wording.Text(l, "portability.readme.answer", "fingerprint", Fingerprint(p.Takeout.Key))
 		}
@@ -35,6 +40,21 @@ func (p Package) writeReadme(w io.Writer) error {
 	text := strings.Join(parts, "\n\n"+strings.Repeat("-", 72)+"\n\n") + "\n"
 	_, err := io.WriteString(w, strings.ReplaceAll(text, "\n", "\r\n"))
 	return err
+}
+
+// explained lists the kinds of files that the package holds and that need words.
+func (p Package) explained() []string {
+	var kinds []string
+	if len(p.Files) > 0 {
+		kinds = append(kinds, "files")
+	}
+	if len(p.Measures.All) > 0 || slices.ContainsFunc(p.Disclosed.Systems, func(s disclosure.System) bool { return s.Given > 0 }) {
+		kinds = append(kinds, "tables")
+	}
+	if p.givesCopy() {
+		kinds = append(kinds, "data")
+	}
+	return kinds
 }
 
 // index lists the entries in their order, each with what it is.

@@ -159,19 +159,19 @@ func (a *answer) pack(ctx context.Context, l letter.Letter, printed []byte, key 
 			return err
 		}
 	}
-	if p.Takeout = a.takeout(ctx, key); p.Takeout == nil {
-		return p
-	}
-	p.TakeoutIndex = func(w io.Writer) error { return portableview.Index(a.page(*p.Takeout, false)).Render(ctx, w) }
 	if !a.givesAccess() { // then all that goes out is there to take along
 		p.Disclosed, p.Files = disclosure.Disclosed{}, nil
+	}
+	if p.Takeout = a.takeout(ctx, key); p.Takeout != nil {
+		p.TakeoutIndex = func(w io.Writer) error { return portableview.Index(a.page(*p.Takeout, false)).Render(ctx, w) }
 	}
 	return p
 }
 
 // records is how many go out.
 func (a *answer) records() int {
-	if taken, _ := a.takenAlong(); taken > 0 && !a.givesAccess() {
+	if !a.givesAccess() {
+		taken, _ := a.takenAlong()
 		return taken
 	}
 	return a.disclosed.Given()

@@ -27,10 +27,19 @@ func (s *Delivery) recipients(ctx context.Context, a *answer, m procedure.Matter
 		}
 		known := func(r letter.Recipient) bool { return r.Name.Reveal() == n.Text.Recipient.Reveal() }
 		if n.State != casefile.NoticeNone && slices.ContainsFunc(all, reaches) && !slices.ContainsFunc(a.input.Recipients, known) {
-			a.input.Recipients = append(a.input.Recipients, letter.Recipient{Name: n.Text.Recipient, State: n.State, Sent: n.SentAt})
+			a.input.Recipients = append(a.input.Recipients, letter.Recipient{Name: n.Text.Recipient, State: standing(n), Sent: n.SentAt})
 		}
 	}
 	return nil
+}
+
+// standing is how far a notice is, as the answer tells it. Who was named by staff, or was
+// mailed to in vain, is known to have data: nobody is checking that any more.
+func standing(n procedure.Notice) casefile.NoticeState {
+	if n.State == casefile.NoticeOpen && (n.Text.Source == casefile.FromStaff || n.Text.Returned != "") {
+		return casefile.NoticeUnderway
+	}
+	return n.State
 }
 
 // named says whether the person may know that a measure was carried out.
