@@ -3,7 +3,6 @@ package portal_test
 import (
 	"encoding/hex"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/uuid"
