@@ -39,8 +39,8 @@ type Inspector interface {
 	Unmapped() []Sort
 }
 
-// Gapper is a Connector that can say without a person which of its files can't be
-// read.
+// Gapper is a Connector that can say without a person what a search would leave out:
+// files that can't be read, keys that name several records.
 type Gapper interface {
 	Gaps(ctx context.Context) ([]Gap, error)
 }

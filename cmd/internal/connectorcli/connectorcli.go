@@ -50,7 +50,7 @@ func Check(ctx context.Context, w io.Writer, file string, resolve Resolve) error
 	return printUnmapped(w, unmapped)
 }
 
-// printGaps names files that can't be read.
+// printGaps names files that can't be read, and keys that name several records.
 func printGaps(ctx context.Context, w io.Writer, system connector.Connector) error {
 	gaps, err := connector.Gaps(ctx, system)
 	for _, g := range gaps {

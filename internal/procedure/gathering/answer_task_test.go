@@ -35,7 +35,7 @@ func TestAUnitsFileIsWrittenBeforeTheCaseIsLocked(t *testing.T) {
 		h, disk := newCabinet(t, now)
 		id, _, unit := h.shippedCase(t, casefile.Gathering, casefile.FoundNothing, false, now)
 		slow := &slowDisk{Disk: disk, meanwhile: func() error {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second) // for ever, if the case is locked
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // for ever, if the case is locked
 			defer cancel()
 			return h.db.InTx(ctx, h.authority.ID, func(ctx context.Context) error {
 				if _, err := h.Cases.Lock(ctx, id); err != nil || !answered {
