@@ -63,6 +63,7 @@ type Place struct {
 	Tag   kern.Badge
 	Why   []string
 	Known []kern.Item // what the register answered
+	Links []kern.Link // where else something about it can be settled
 	Said  []kern.Item // what staff wrote, where nothing can be changed
 	Form  Form
 	Drop  Form

@@ -11,6 +11,7 @@ import (
 	"einsicht/internal/law/assess"
 	"einsicht/internal/law/catalogue"
 	"einsicht/internal/procedure"
+	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/kern"
 )
@@ -57,18 +58,31 @@ func (e *exam) claims() desk.Claims {
 }
 
 // checks are the grounds looked at that concern somebody: claimed, true by what
-// the register says, or begun by it where an answer still matters.
+// the register says, begun by it where an answer still matters, or in the way of the
+// decision.
 func (e *exam) checks() []assess.Check {
 	var all []assess.Check
 	for _, c := range e.x.Result.Checks {
 		_, claimed := e.claimed(c.Place)
 		asked := slices.ContainsFunc(e.x.Result.AskStaff, func(q assess.Asked) bool { return q.Place == c.Place })
-		if claimed || c.Standing == assess.Holds || asked {
+		if claimed || c.Standing == assess.Holds || asked || e.inTheWay(c) {
 			all = append(all, c)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b assess.Check) int { return cmp.Compare(e.rank(a), e.rank(b)) })
 	return all
+}
+
+// inTheWay says whether a ground that nobody took up fails and keeps the right from being
+// decided, since what the source marks rests on it. Grounds can share their citation.
+func (e *exam) inTheWay(c assess.Check) bool {
+	taken := func(r casefile.Reason) bool {
+		return slices.ContainsFunc(e.x.Result.Checks, func(o assess.Check) bool {
+			_, claimed := e.claimed(o.Place)
+			return claimed && e.isAbout(r, o)
+		})
+	}
+	return c.Standing == assess.Fails && slices.ContainsFunc(e.x.Why, func(r casefile.Reason) bool { return e.isAbout(r, c) && !taken(r) })
 }
 
 // rank puts what somebody took up before what the register brought up.
@@ -118,6 +132,7 @@ func (e *exam) place(c assess.Check) desk.Place {
 		p.Why = append(p.Why, e.say("exam.by_register"))
 	}
 	p.Known = e.registered(g, c)
+	p.Links = e.leads(g, c)
 	if !e.decides() {
 		p.Said = e.saidAt(g, c, claim)
 		return p
@@ -131,6 +146,23 @@ func (e *exam) place(c assess.Check) desk.Place {
 		p.Drop.Buttons[0].Rank = kern.Tertiary
 	}
 	return p
+}
+
+// leads are where else something about a ground can be settled: what the case knows of
+// the system, and the findings that rest on a ground which fails.
+func (e *exam) leads(g catalogue.Ground, c assess.Check) (links []kern.Link) {
+	if !e.decides() {
+		return nil
+	}
+	forCase := func(q catalogue.Condition) bool { return askedFacts[q.Fact] != "" && e.byRegister(q, c) }
+	if c.System != "" && slices.ContainsFunc(g.Questions(), forCase) {
+		links = append(links, kern.Link{Href: "#t-" + c.System, Label: e.say("exam.lead.facts", "system", e.systemName(c.System))})
+	}
+	found := slices.ContainsFunc(e.o.Systems, func(s review.System) bool { return s.ID == c.System && len(s.Findings) > 0 })
+	if c.Standing == assess.Fails && e.about.NeedsData() && found {
+		links = append(links, kern.Link{Href: e.path + "?system=" + c.System + "#system-" + c.System, Label: e.say("exam.lead.findings", "system", e.systemName(c.System))})
+	}
+	return links
 }
 
 // registered are the conditions that the file answered by itself, with where it

@@ -148,13 +148,8 @@ func (e *exam) questionID(q assess.Question) string {
 // placeOf says where a reason can be settled: at a ground of this page, elsewhere
 // on it, or in the case.
 func (e *exam) placeOf(r casefile.Reason) string {
-	args := map[string]string{}
-	for i := 0; i+1 < len(r.Args); i += 2 {
-		args[r.Args[i]] = r.Args[i+1]
-	}
 	for _, c := range e.checks() {
-		g, _ := e.x.Edition.Ground(c.Ground)
-		if args["ground"] != "" && cmp.Or(g.Citation, c.Ground) == args["ground"] && (c.System == "" || c.System == args["names"]) {
+		if e.isAbout(r, c) {
 			return "#" + placeID(c.Place) + "-place"
 		}
 	}
@@ -165,6 +160,16 @@ func (e *exam) placeOf(r casefile.Reason) string {
 		return e.path + place
 	}
 	return places[r.Key]
+}
+
+// isAbout says whether a reason is about a ground at a place.
+func (e *exam) isAbout(r casefile.Reason, c assess.Check) bool {
+	args := map[string]string{}
+	for i := 0; i+1 < len(r.Args); i += 2 {
+		args[r.Args[i]] = r.Args[i+1]
+	}
+	g, _ := e.x.Edition.Ground(c.Ground)
+	return args["ground"] != "" && cmp.Or(g.Citation, c.Ground) == args["ground"] && (c.System == "" || c.System == args["names"])
 }
 
 // examPlaces are the places of reasons that no ground settles.

@@ -43,6 +43,7 @@ type exams struct {
 	why       []casefile.Reason
 	warnings  []casefile.Reason
 	regime    law.Regime
+	marks     []assess.Place // grounds on which rests what the source marked
 }
 
 func newExams(h *office) *exams {
@@ -82,6 +83,9 @@ func (x *exams) Examine(_ context.Context, actor casefile.Actor, id uuid.UUID, r
 	for _, c := range text.Exam.Claims {
 		e.Facts.Claimed[assess.Place{Ground: c.Ground, System: c.System}] = true
 		e.Facts.Entire[assess.Place{Ground: c.Ground, System: c.System}] = c.Entire
+	}
+	for _, at := range x.marks {
+		e.Facts.Claimed[at] = true
 	}
 	for _, a := range text.Exam.Answers {
 		e.Facts.Answers[assess.Question{Place: assess.Place{Ground: a.Ground, System: a.System}, Condition: a.Condition}] = a.Yes
@@ -305,6 +309,44 @@ func TestAConditionAnsweredNoIsNamed(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %q", want)
 		}
+	}
+}
+
+// Who reads that a ground does not hold finds where that can be settled.
+func TestAGroundThatFailsLeadsToWhereItIsSettled(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		right  law.Right
+		ground string
+		answer string // answered No; nobody took the ground up
+		leads  []string
+	}{
+		{"a duty to keep that nobody entered", law.Erasure, "EU-17-3b-DUTY", "", []string{"#t-SYSTEM"}},
+		{"others who were weighed", law.Portability, "EU-20-4", "others", []string{"#g-eu-20-4-SYSTEM-place", "PATH?system=SYSTEM#system-SYSTEM"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newOffice(t).asking(tt.right)
+			system := h.o.Systems[0].ID
+			exam := &h.exams.text(tt.right).Exam
+			exam.Known = []casefile.Known{{System: system, Concerned: true}}
+			if tt.answer == "" {
+				h.takenUp(tt.right, tt.ground, system)
+			} else {
+				exam.Answers = []casefile.Answer{{Ground: tt.ground, System: system, Condition: tt.answer}}
+				h.exams.marks = []assess.Place{{Ground: tt.ground, System: system}}
+				h.exams.why = []casefile.Reason{{Key: "case.exam.ground_fails", Args: []string{"n", "1", "names", system, "ground", "Art. 20 Abs. 4 DSGVO"}}}
+			}
+			page := h.desk(t, casefile.Clerk).Get(h.exam(tt.right))
+			if !strings.Contains(page.Text(), "greift nicht") {
+				t.Errorf("the ground is not on the page: %s", page.Text())
+			}
+			for _, want := range tt.leads {
+				want = strings.NewReplacer("SYSTEM", system, "PATH", h.path()).Replace(want)
+				if _, id, here := strings.Cut(want, "#"); !slices.Contains(page.Links(), want) || strings.HasPrefix(want, "#") && here && !strings.Contains(string(page.Body), `id="`+id+`"`) {
+					t.Errorf("nothing leads to %s: %v", want, page.Links())
+				}
+			}
+		})
 	}
 }
 
