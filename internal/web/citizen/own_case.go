@@ -96,7 +96,7 @@ func caseOf(c *fiber.Ctx, a casefile.Authority, own correspondence.OwnCase, inv 
 	home := "/" + a.Slug + "/vorgang"
 	p := citizen.Case{
 		Frame: framed(c, a, say(c, "case.title")), Title: say(c, "case.title"), FileNumber: own.Case.FileNumber,
-		Standing: say(c, "case.state."+string(own.Case.State)), CSRF: reply.CSRF(c), SignOut: home + "/abmelden", Home: "/" + a.Slug,
+		Standing: standing(c, own), CSRF: reply.CSRF(c), SignOut: home + "/abmelden", Home: "/" + a.Slug,
 		Package: packageOf(c, own, home), Timeline: timeline(c, own), Question: own.Question.ForPerson.Reveal(),
 	}
 	p.Frame.Path, p.Frame.Nav[2].Current = home, true
@@ -126,6 +126,21 @@ func caseOf(c *fiber.Ctx, a casefile.Authority, own correspondence.OwnCase, inv 
 	complaints := inv.Authority.Complaints()
 	p.Complaint.Name, p.Complaint.Lines = complaints.Name, complaints.Lines(l)
 	return p
+}
+
+// standing says where the case stands; of an answer that was handed over, by which way.
+func standing(c *fiber.Ctx, own correspondence.OwnCase) string {
+	var ways, said []string
+	for _, h := range own.History {
+		handedOver := h.Kind == string(casefile.Fetch) || h.Kind == string(casefile.Post)
+		if own.Case.State == casefile.Delivered && handedOver && !slices.Contains(ways, h.Kind) {
+			ways, said = append(ways, h.Kind), append(said, say(c, "case.delivered."+h.Kind, "date", dated(c, calendar.DateOf(h.At))))
+		}
+	}
+	if len(said) == 0 {
+		return say(c, "case.state."+string(own.Case.State))
+	}
+	return strings.Join(said, " ")
 }
 
 // dueText says until when the answer comes, or that the period rests.

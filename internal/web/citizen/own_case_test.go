@@ -9,6 +9,7 @@ import (
 	"einsicht/internal/law/calendar"
 	"einsicht/internal/law/deadline"
 	"einsicht/internal/problem"
+	"einsicht/internal/procedure/correspondence"
 	"einsicht/internal/web/webtest"
 )
 
@@ -83,14 +84,28 @@ func TestTheCaseSaysWhereItStands(t *testing.T) {
 	resting := ownCase(casefile.Received, deadline.Event{Kind: deadline.Suspend, On: calendar.Day(2026, 11, 20)})
 	resting.Question = asked("Seit wann haben Sie den Newsletter?")
 	ready := ownCase(casefile.Ready)
+	delivered := func(ways ...casefile.Event) func() *town {
+		return func() *town {
+			t := newTown()
+			t.own = ownCase(casefile.Delivered)
+			for i, way := range ways {
+				t.own.History = append(t.own.History, correspondence.OwnHappening{Kind: string(way), At: calendar.Day(2026, 11, 23+i).Time()})
+			}
+			return t
+		}
+	}
+	const fetched, posted = "Sie haben die Antwort am Montag, 23. November 2026 hier heruntergeladen.", "Am Montag, 23. November 2026 ging die Antwort mit der Post an Sie."
 	for name, c := range map[string]struct {
 		own  func() *town
 		want []string
 		not  []string
 	}{
-		"under way": {func() *town { return newTown() }, []string{"Wir prüfen, was wir Ihnen antworten.", "Spätestens am Freitag, 18. Dezember 2026.", "Ihr Antrag ist eingegangen", "Ich möchte wissen, welche Daten", "Postfach 20 04 44", "Antrag zurücknehmen"}, []string{"Antwort herunterladen", "Was wir von Ihnen brauchen"}},
-		"resting":   {func() *town { t := newTown(); t.own = resting; return t }, []string{"Die Frist ruht seit Freitag, 20. November 2026. Wenn sie weiterläuft, bleiben noch 28 Tage.", "Seit wann haben Sie den Newsletter?"}, []string{"Spätestens am"}},
-		"ready":     {func() *town { t := newTown(); t.own = ready; return t }, []string{"Antwort herunterladen (ZIP, 1,2 MB)", "Auskunft.html", "beginnen Sie hier", "stk-newsletter.csv", "812 Bytes", "Gelöscht: 12 Einträge in 3 Verfahren.", "Unverändert: 2 Einträge in 1 Verfahren.", "wie umsetzung.json aufgebaut ist", strings.Repeat("ab", 32), "bis Sonntag, 17. Januar 2027"}, []string{"Antrag zurücknehmen", "Spätestens am"}},
+		"fetched":                   {delivered(casefile.Fetch, casefile.Fetch), []string{fetched}, []string{"ging die Antwort", "unterwegs"}},
+		"posted":                    {delivered(casefile.Post), []string{posted}, []string{"heruntergeladen", "unterwegs"}},
+		"posted, and fetched later": {delivered(casefile.Post, casefile.Fetch), []string{posted, "Sie haben die Antwort am Dienstag, 24. November 2026 hier"}, []string{"unterwegs"}},
+		"under way":                 {func() *town { return newTown() }, []string{"Wir prüfen, was wir Ihnen antworten.", "Spätestens am Freitag, 18. Dezember 2026.", "Ihr Antrag ist eingegangen", "Ich möchte wissen, welche Daten", "Postfach 20 04 44", "Antrag zurücknehmen"}, []string{"Antwort herunterladen", "Was wir von Ihnen brauchen"}},
+		"resting":                   {func() *town { t := newTown(); t.own = resting; return t }, []string{"Die Frist ruht seit Freitag, 20. November 2026. Wenn sie weiterläuft, bleiben noch 28 Tage.", "Seit wann haben Sie den Newsletter?"}, []string{"Spätestens am"}},
+		"ready":                     {func() *town { t := newTown(); t.own = ready; return t }, []string{"Antwort herunterladen (ZIP, 1,2 MB)", "Auskunft.html", "beginnen Sie hier", "stk-newsletter.csv", "812 Bytes", "Gelöscht: 12 Einträge in 3 Verfahren.", "Unverändert: 2 Einträge in 1 Verfahren.", "wie umsetzung.json aufgebaut ist", strings.Repeat("ab", 32), "bis Sonntag, 17. Januar 2027"}, []string{"Antrag zurücknehmen", "Spätestens am"}},
 	} {
 		b := inside(t, open(t, c.own()))
 		text := b.Get("/stk-nrw/vorgang").Text()
