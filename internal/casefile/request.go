@@ -1,11 +1,13 @@
 package casefile
 
 import (
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 
+	"einsicht/internal/connector"
 	"einsicht/internal/law"
 	"einsicht/internal/person"
 )
@@ -158,6 +160,15 @@ type InquiryText struct {
 	Note       person.Text // of the unit that answered by hand
 	GoneBefore time.Time   // what is older had already been removed by rule
 	Gaps       []Gap       // what could not be read: the answer is partial
+	// Tries are attempts in vain to rehearse or to change there what a plan says.
+	Tries map[Job]Tries `json:",omitempty"`
+}
+
+// Tries are attempts in vain to do something in a system.
+type Tries struct {
+	Since   time.Time // of the first
+	Count   int       // 0: staff let it begin anew
+	Trouble Trouble   // of the last
 }
 
 // Trouble is why a system did not answer when it was last tried.
@@ -180,6 +191,25 @@ const (
 	Lost        TroubleKind = "lost"        // the attempt broke off on our side
 	Silent      TroubleKind = "silent"      // the unit that searches by hand did not answer
 )
+
+// TroubleOf says why an attempt was in vain. What kept the same system from being
+// asked before is named by the caller.
+func TroubleOf(cause error, at time.Time) Trouble {
+	t := Trouble{At: at, Kind: Lost}
+	var said *connector.Failure
+	if errors.As(cause, &said) {
+		t.Place, t.Code = said.Place, said.Code
+	}
+	switch {
+	case errors.Is(cause, connector.ErrConfig):
+		t.Kind = Misentered
+	case errors.Is(cause, connector.ErrBroken):
+		t.Kind = Unreadable
+	case errors.Is(cause, connector.ErrUnreachable):
+		t.Kind = Unreachable
+	}
+	return t
+}
 
 // Pauses stand between the attempts to ask a system: eight in about 17 hours.
 var Pauses = []time.Duration{

@@ -133,3 +133,81 @@ func TestWaitingCostsNoAttempt(t *testing.T) {
 		})
 	}
 }
+
+// A job that waits for hours begins anew when staff say so, with all its attempts and
+// only once; one that runs is left alone.
+func TestAJobThatWaitsBeginsAnew(t *testing.T) {
+	ctx := context.Background()
+	db, _ := postgrestest.Open(t, jobs.Migrate)
+	attempts, finish := make(chan int), make(chan error)
+	work := map[casefile.Job]jobs.Work{}
+	for _, job := range casefile.Jobs {
+		work[job] = func(_ context.Context, _, _ uuid.UUID, attempt int) error { attempts <- attempt; return <-finish }
+	}
+	queue, err := jobs.New(db, jobs.Options{Work: work, Workers: 4, Gathering: 4, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	authority, object := uuid.New(), uuid.New()
+	add := func(add func(context.Context, uuid.UUID, uuid.UUID) error) {
+		t.Helper()
+		if err := db.InTx(ctx, authority, func(ctx context.Context) error { return add(ctx, authority, object) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restart := func(ctx context.Context, authority, object uuid.UUID) error {
+		return queue.Restart(ctx, authority, object, casefile.JobChange)
+	}
+	add(func(ctx context.Context, authority, object uuid.UUID) error {
+		return queue.Enqueue(ctx, authority, object, casefile.JobChange)
+	})
+	if err := queue.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = queue.Stop(ctx) }()
+	begun := func(want int) {
+		t.Helper()
+		select {
+		case got := <-attempts:
+			if got != want {
+				t.Fatalf("got attempt %d, want %d", got, want)
+			}
+		case <-time.After(2 * time.Minute):
+			t.Fatal("nothing began within two minutes")
+		}
+	}
+	count := func(states string) (n int) {
+		t.Helper()
+		if err := db.Pool().QueryRow(ctx, "select count(*) from river_job where state::text = any(string_to_array($1, ' '))", states).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	wait := func(what string, done func() bool) {
+		t.Helper()
+		for end := time.Now().Add(2 * time.Minute); !done(); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s: not within two minutes", what)
+			}
+		}
+	}
+	begun(1)
+	add(restart)
+	if n := count("available retryable scheduled running"); n != 1 {
+		t.Errorf("restarted while it runs: got %d jobs, want the one that runs", n)
+	}
+	finish <- fmt.Errorf("in vain")
+	begun(2) // after the first pause
+	finish <- fmt.Errorf("in vain")
+	wait("it waits for its third attempt", func() bool { return count("retryable") == 1 })
+	add(restart)
+	begun(1)
+	finish <- nil
+	wait("it is done", func() bool { return count("completed") == 1 })
+	if n := count("available retryable scheduled running"); n != 0 {
+		t.Errorf("got %d jobs left, want none", n)
+	}
+	add(restart)
+	begun(1) // where none was left
+	finish <- nil
+}

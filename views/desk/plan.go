@@ -43,9 +43,17 @@ type PlanStand struct {
 	Running    string // said while a machine is at it
 	Poll       string // address of the page that shows only this; empty: nothing changes by itself
 	Reload     kern.Link
+	Silent     []Silent
 	Table      kern.Table
 	EmptyTitle string
 	EmptyText  string
+}
+
+// Silent is a system for which measures wait, since it was asked in vain.
+type Silent struct {
+	Title string
+	Lines []string
+	Form  Form // lets it be tried at once
 }
 
 // PlanStanding is the page that shows only how far the systems are.

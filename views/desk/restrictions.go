@@ -13,6 +13,7 @@ type Restrictions struct {
 	Errors    Errors
 	Lead      string
 	Asked     []string // what the person asks for
+	Silent    []Silent
 	Plans     []BesidePlan
 	InForceIs string
 	InForce   kern.Table

@@ -225,6 +225,7 @@ func (m *Main) build(ctx context.Context) error {
 		return err
 	}
 	m.House.Queue = m.queue
+	m.Steps.Fulfilment.Jobs = m.queue
 	return m.importShipped(ctx)
 }
 

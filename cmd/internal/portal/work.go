@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -118,13 +119,13 @@ func (m *Main) work() map[casefile.Job]jobs.Work {
 		casefile.JobAsk: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Gathering.AskAll(ctx, a.ID, id, m.Clock())
 		}),
-		casefile.JobGather: m.onSystem(m.gather, func(ctx context.Context, authority, inquiry uuid.UUID, _ error, now time.Time) error {
+		casefile.JobGather: m.onSystem(asking{work: m.gather, fail: func(ctx context.Context, authority, inquiry uuid.UUID, _ error, now time.Time) error {
 			return s.Gathering.Fail(ctx, authority, inquiry, now) // it noted the cause of each attempt
-		}),
-		casefile.JobRehearse: m.onSystem(s.Fulfilment.Rehearse, s.Fulfilment.FailRehearsal),
-		casefile.JobChange: m.onSystem(func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
+		}}),
+		casefile.JobRehearse: m.onSystem(asking{work: s.Fulfilment.Rehearse, stumble: m.stumbled(casefile.JobRehearse), fail: s.Fulfilment.FailRehearsal}),
+		casefile.JobChange: m.onSystem(asking{work: func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error {
 			return s.Fulfilment.Change(ctx, authority, inquiry, now, time.Now().Add(searchSlice))
-		}, s.Fulfilment.FailChange),
+		}, stumble: m.stumbled(casefile.JobChange), fail: s.Fulfilment.FailChange}),
 		casefile.JobCarryOut: onCase(func(ctx context.Context, a casefile.Authority, id uuid.UUID) error {
 			return s.Fulfilment.CarryOut(ctx, a.ID, id, m.Clock())
 		}),
@@ -209,11 +210,19 @@ func (m *Main) gather(ctx context.Context, authority, inquiry uuid.UUID, now tim
 	return err
 }
 
+// asking is work on one system: what it does, what an attempt in vain leaves, and what
+// follows when it is given up.
+type asking struct {
+	work    func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error
+	stumble func(ctx context.Context, authority, inquiry uuid.UUID, attempt int, cause error) error // none: work notes it
+	fail    func(ctx context.Context, authority, inquiry uuid.UUID, cause error, now time.Time) error
+}
+
 // onSystem is work on one system. Only one that does not answer is tried again; a
 // wrong connection or an unreadable answer is for staff at once.
-func (m *Main) onSystem(work func(ctx context.Context, authority, inquiry uuid.UUID, now time.Time) error, fail func(ctx context.Context, authority, inquiry uuid.UUID, cause error, now time.Time) error) jobs.Work {
+func (m *Main) onSystem(a asking) jobs.Work {
 	return func(ctx context.Context, authority, inquiry uuid.UUID, attempt int) error {
-		err := work(ctx, authority, inquiry, m.Clock())
+		err := a.work(ctx, authority, inquiry, m.Clock())
 		switch {
 		case errors.Is(err, connector.ErrBusy):
 			return jobs.ErrLater // also in the last attempt: nothing was tried
@@ -221,16 +230,40 @@ func (m *Main) onSystem(work func(ctx context.Context, authority, inquiry uuid.U
 			return nil // the case is gone
 		case errors.Is(err, jobs.ErrAgain):
 			return err
-		case attempt >= jobs.Attempts, errors.Is(err, connector.ErrConfig), errors.Is(err, connector.ErrBroken):
-			m.Log.Warn("system failed", "inquiry", inquiry, "attempt", attempt, "error", err)
-			// Also when the job's own time is what ran out: nobody would try again, and
-			// the case would wait for ever.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			defer cancel()
-			return fail(ctx, authority, inquiry, err, m.Clock())
+		}
+		// Also when the job's own time is what ran out: nobody would try again, and
+		// the case would wait for ever.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		system := m.systemOf(ctx, authority, inquiry)
+		if attempt >= jobs.Attempts || errors.Is(err, connector.ErrConfig) || errors.Is(err, connector.ErrBroken) {
+			m.Log.Warn("system failed", "system", system, "authority", authority, "inquiry", inquiry, "attempt", attempt, "error", err)
+			return a.fail(ctx, authority, inquiry, err, m.Clock())
+		}
+		if a.stumble != nil {
+			err = errors.Join(err, a.stumble(ctx, authority, inquiry, attempt, err))
+		}
+		return fmt.Errorf("system %s of authority %s: %w", system, authority, err)
+	}
+}
+
+func (m *Main) stumbled(job casefile.Job) func(ctx context.Context, authority, inquiry uuid.UUID, attempt int, cause error) error {
+	return func(ctx context.Context, authority, inquiry uuid.UUID, attempt int, cause error) error {
+		return m.Steps.Fulfilment.Stumbled(ctx, authority, inquiry, job, attempt, cause, m.Clock())
+	}
+}
+
+// systemOf names the system of an inquiry for the log, as far as it can be read.
+func (m *Main) systemOf(ctx context.Context, authority, inquiry uuid.UUID) string {
+	system := "unknown"
+	_ = m.DB.View(ctx, authority, func(ctx context.Context) error { // why it can't be read, the failure itself says
+		q, err := postgres.Findings{}.Inquiry(ctx, inquiry)
+		if err == nil {
+			system = q.System
 		}
 		return err
-	}
+	})
+	return system
 }
 
 func (m *Main) authority(ctx context.Context, id uuid.UUID) (casefile.Authority, error) {

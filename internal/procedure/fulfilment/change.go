@@ -231,6 +231,9 @@ func (s *Fulfilment) ended(ctx context.Context, r *run, became func(procedure.Me
 				return err
 			}
 		}
+		if err := s.forgetTries(ctx, c, r.inquiry, casefile.JobChange); err != nil {
+			return err
+		}
 		return s.settle(ctx, &c, now)
 	})
 }

@@ -46,7 +46,11 @@ func (s *Fulfilment) fail(ctx context.Context, authority, inquiry uuid.UUID, sta
 				return err
 			}
 		}
-		return nil
+		job := casefile.JobChange
+		if state == casefile.Rehearsing {
+			job = casefile.JobRehearse
+		}
+		return s.forgetTries(ctx, c, inquiry, job)
 	})
 }
 

@@ -28,6 +28,7 @@ type Fulfilment struct {
 	Sources sources
 	Memory  memory
 	Letters letters
+	Jobs    restarter
 }
 
 // letters writes to the applicant and to others, in the transaction of what it tells.

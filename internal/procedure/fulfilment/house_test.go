@@ -71,7 +71,7 @@ func newHouse(t *testing.T) *house {
 		operator: casefile.Actor{ID: uuid.New(), Role: casefile.Operator, Authority: a.ID},
 		c: casefile.Case{ID: uuid.New(), Authority: a.ID, FileNumber: "1", State: casefile.Fulfilling, ReceivedAt: now,
 			Received: calendar.DateOf(now), Sealed: []byte("x")}}
-	h.Fulfilment = &fulfilment.Fulfilment{Sources: h, Memory: postgres.Plans{}, Letters: h.letters, House: &procedure.House{Units: db, Cases: postgres.Cases{},
+	h.Fulfilment = &fulfilment.Fulfilment{Sources: h, Memory: postgres.Plans{}, Letters: h.letters, Jobs: h.queue, House: &procedure.House{Units: db, Cases: postgres.Cases{},
 		Findings: postgres.Findings{}, Plans: postgres.Plans{}, Inventories: &postgres.Inventories{}, Letters: postgres.Letters{},
 		Statutes: postgres.Statutes{}, Law: book, Keys: keys, Ledger: postgres.Ledger{DB: db, Keys: keys}, Queue: h.queue, Permission: policy}}
 	if _, err := h.c.Reckon("NW", nil); err != nil {
@@ -225,8 +225,13 @@ func (h *house) Open(context.Context, uuid.UUID, string) (connector.Connector, e
 	return h.source, h.source.tear("open")
 }
 
-// queue notes the jobs that were added.
-type queue struct{ jobs []casefile.Job }
+// queue notes the jobs that were added, and those that were to begin anew.
+type queue struct{ jobs, anew []casefile.Job }
+
+func (q *queue) Restart(_ context.Context, _, _ uuid.UUID, job casefile.Job) error {
+	q.anew = append(q.anew, job)
+	return nil
+}
 
 func (q *queue) Enqueue(_ context.Context, _, _ uuid.UUID, jobs ...casefile.Job) error {
 	q.jobs = append(q.jobs, jobs...)

@@ -18,6 +18,8 @@ type Standing struct {
 	Plan      casefile.Plan // none: zero
 	Measures  []casefile.Measure
 	Inventory inventory.Inventory
+	// Waits are, by system, the attempts in vain for which measures of the plan wait.
+	Waits map[string]map[casefile.Job]casefile.Tries
 }
 
 // Progress reads how far the plan of a case is. It opens no measure and is no
@@ -37,6 +39,10 @@ func (s *Fulfilment) Progress(ctx context.Context, actor casefile.Actor, caseID 
 		}
 		at.Measures, err = s.Plans.Measures(ctx, caseID)
 		at.Measures = slices.DeleteFunc(at.Measures, func(m casefile.Measure) bool { return m.Plan != at.Plan.ID })
+		if err != nil {
+			return err
+		}
+		at.Waits, err = s.waits(ctx, c, at.Measures)
 		return err
 	})
 	return at, err

@@ -48,7 +48,7 @@ func (s *Fulfilment) Rehearse(ctx context.Context, authority, inquiry uuid.UUID,
 				return err
 			}
 		}
-		return nil
+		return s.forgetTries(ctx, c, r.inquiry, casefile.JobRehearse)
 	})
 }
 

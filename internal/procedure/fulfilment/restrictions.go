@@ -200,6 +200,8 @@ type Besides struct {
 	// the number of the person's records; none: people of the unit look.
 	Systems  map[string]int
 	Findings []procedure.Found
+	// Waits are, by system, the attempts in vain for which measures of the plans wait.
+	Waits map[string]map[casefile.Job]casefile.Tries
 }
 
 // BesidePlan is one plan beside the decision.
@@ -242,6 +244,15 @@ func (s *Fulfilment) Besides(ctx context.Context, actor casefile.Actor, caseID u
 				}
 			}
 			shown.Plans = append(shown.Plans, p)
+		}
+		var measures []casefile.Measure
+		for _, b := range m.Beside {
+			for _, measure := range b.Measures {
+				measures = append(measures, measure.Measure)
+			}
+		}
+		if shown.Waits, err = s.waits(ctx, c, measures); err != nil {
+			return err
 		}
 		return s.Ledger.Record(ctx, ledger.Opened, caseID, actor, map[string]string{"restrictions": ""}, now)
 	})

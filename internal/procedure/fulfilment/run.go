@@ -13,6 +13,7 @@ import (
 // run is one job's work on the measures of one system.
 type run struct {
 	c        casefile.Case
+	inquiry  uuid.UUID
 	system   string
 	query    connector.Query
 	measures []procedure.Measure
@@ -20,7 +21,7 @@ type run struct {
 
 // waiting reads the measures of an inquiry's system that are in one of the states.
 func (s *Fulfilment) waiting(ctx context.Context, authority, inquiry uuid.UUID, states ...casefile.MeasureState) (*run, error) {
-	r := &run{}
+	r := &run{inquiry: inquiry}
 	return r, s.Units.View(ctx, authority, func(ctx context.Context) error {
 		q, err := s.Findings.Inquiry(ctx, inquiry)
 		if err != nil {

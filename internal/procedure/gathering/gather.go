@@ -195,7 +195,7 @@ func (s *Gathering) question(ctx context.Context, r *run) (changed bool, err err
 	}
 	sum := sha256.Sum256(plain)
 	if changed = !bytes.Equal(sum[:], r.text.Question); changed {
-		r.text = casefile.InquiryText{Question: sum[:], Failures: r.text.Failures, Trouble: r.text.Trouble}
+		r.text = casefile.InquiryText{Question: sum[:], Failures: r.text.Failures, Trouble: r.text.Trouble, Tries: r.text.Tries}
 	}
 	return changed, nil
 }

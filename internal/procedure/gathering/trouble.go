@@ -2,11 +2,9 @@ package gathering
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"einsicht/internal/casefile"
-	"einsicht/internal/connector"
 )
 
 // resting is the code of a question that was not put, since the system did not
@@ -16,22 +14,9 @@ const resting = "resting"
 // trouble notes why an attempt was in vain, and when the next follows. What is
 // wrong with the connection or with what the system says gets no better by itself.
 func (r *run) trouble(err error) {
-	t := casefile.Trouble{At: r.now, Kind: casefile.Lost}
-	var said *connector.Failure
-	switch before := r.text.Trouble; {
-	case !errors.As(err, &said):
-	case said.Code == resting: // nobody asked it this time: what counts is why it rests
-		t.Place, t.Code = before.Place, before.Code
-	default:
-		t.Place, t.Code = said.Place, said.Code
-	}
-	switch {
-	case errors.Is(err, connector.ErrConfig):
-		t.Kind = casefile.Misentered
-	case errors.Is(err, connector.ErrBroken):
-		t.Kind = casefile.Unreadable
-	case errors.Is(err, connector.ErrUnreachable):
-		t.Kind = casefile.Unreachable
+	t := casefile.TroubleOf(err, r.now)
+	if t.Code == resting { // nobody asked it this time: what counts is why it rests
+		t.Place, t.Code = r.text.Trouble.Place, r.text.Trouble.Code
 	}
 	again := t.Kind == casefile.Unreachable || t.Kind == casefile.Lost
 	if n := r.text.Failures; again && n < len(casefile.Pauses) {

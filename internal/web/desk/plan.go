@@ -29,6 +29,7 @@ type fulfiller interface {
 	Correct(ctx context.Context, actor casefile.Actor, caseID, finding uuid.UUID, values map[string]person.Text, now time.Time) error
 	Decide(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, measures []uuid.UUID, way fulfilment.Way, forPerson, forFile person.Text, now time.Time) error
 	Order(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, now time.Time) error
+	TryNow(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, now time.Time) error
 	Confirm(ctx context.Context, actor casefile.Actor, caseID uuid.UUID, system string, done bool, statement person.Text, now time.Time) error
 	teller
 	restricter
@@ -70,6 +71,7 @@ func (d Deps) planActions() []action {
 		{"erstellen", "fortschritt", d.draftPlan},
 		{"berichtigen", "berichtigung", d.correct},
 		{"entscheiden", "fortschritt", d.decideMeasures},
+		{"jetzt", "fortschritt", d.tryNow},
 	}
 }
 
@@ -151,13 +153,16 @@ func (d Deps) planPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came, at show
 	p := desk.Plan{
 		Frame:   d.frame(c, v, s.say("plan.title", "number", s.p.Case.FileNumber), ""),
 		Heading: kern.Heading{Preline: s.p.Case.FileNumber + " · " + s.say("case.state."+string(s.p.Case.State)), Title: s.say("plan.heading")}, Lead: s.say("plan.lead"),
-		Next: s.nextStep(), Fixed: s.fixed(true), Stand: s.planStand(s.path, s.plan), Correct: s.correction(),
+		Next: s.nextStep(), Fixed: s.fixed(true), Stand: d.planStand(v, s.path, s.csrf, back, s.plan), Correct: s.correction(),
 	}
 	p.Crumbs = s.crumbs(kern.Link{Label: s.say("plan.heading")})
 	for _, system := range s.p.Systems {
 		p.Systems = append(p.Systems, s.planSystem(system))
 	}
 	forms := []desk.Form{p.Next.Form, p.Correct.Form}
+	for _, silent := range p.Stand.Silent {
+		forms = append(forms, silent.Form)
+	}
 	for _, system := range p.Systems {
 		forms = append(forms, system.Decide)
 	}

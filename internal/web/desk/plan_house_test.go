@@ -26,6 +26,7 @@ type plans struct {
 	told       fulfilment.Told
 	besides    fulfilment.Besides
 	restricted []fulfilment.Restricted
+	waits      map[string]map[casefile.Job]casefile.Tries
 	viewed     int
 	refuse     error
 	decided    []uuid.UUID
@@ -44,7 +45,7 @@ func (p *plans) Show(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.T
 }
 
 func (p *plans) Progress(_ context.Context, a casefile.Actor, id uuid.UUID) (fulfilment.Standing, error) {
-	at := fulfilment.Standing{State: p.h.o.Case.State, Plan: p.shown.Plan, Inventory: p.h.o.Inventory}
+	at := fulfilment.Standing{State: p.h.o.Case.State, Plan: p.shown.Plan, Inventory: p.h.o.Inventory, Waits: p.waits}
 	for _, system := range p.shown.Systems {
 		for _, m := range system.Measures {
 			at.Measures = append(at.Measures, m.Measure)
@@ -85,6 +86,10 @@ func (p *plans) Decide(_ context.Context, a casefile.Actor, _ uuid.UUID, measure
 
 func (p *plans) Order(_ context.Context, a casefile.Actor, _ uuid.UUID, _ time.Time) error {
 	return p.do(a, casefile.ActionRelease, "order")
+}
+
+func (p *plans) TryNow(_ context.Context, a casefile.Actor, _ uuid.UUID, system string, _ time.Time) error {
+	return p.do(a, casefile.ActionPlan, "try now "+system)
 }
 
 func (p *plans) Confirm(_ context.Context, a casefile.Actor, _ uuid.UUID, system string, done bool, statement person.Text, _ time.Time) error {

@@ -33,6 +33,8 @@ func (s *planSheet) nextStep() desk.Next {
 		n.Text, n.Button = s.count("plan.next.stopped", asks), s.toFirst()
 	case c == casefile.Fulfilling && s.counted(casefile.ForUnit) > 0:
 		n.Text = s.count("plan.next.unit", s.counted(casefile.ForUnit))
+	case c == casefile.Fulfilling && len(s.plan.Waits) > 0:
+		n.Text, n.Button = s.count("plan.next.silent", len(s.plan.Waits)), kern.Button{Label: s.say("plan.do.to_silent"), Href: "#fortschritt"}
 	case c == casefile.Fulfilling:
 		n.Text = s.say("plan.next.running")
 	case s.p.Plan.Fixed():
@@ -83,6 +85,8 @@ func (s *planSheet) nextToPlan(n *desk.Next) {
 		n.Button = kern.Button{Label: s.say("plan.do.to_correct"), Href: "#berichtigung"}
 	case s.counted(casefile.Asks) > 0:
 		n.Text, n.Button = s.count("plan.next.asks", s.counted(casefile.Asks)), s.toFirst()
+	case waits > 0 && len(s.plan.Waits) > 0:
+		n.Text, n.Button = s.count("plan.next.silent", len(s.plan.Waits)), kern.Button{Label: s.say("plan.do.to_silent"), Href: "#fortschritt"}
 	case waits > 0:
 		n.Text = s.count("plan.next.rehearsing", waits)
 	case len(s.p.Systems) > 0:

@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -42,7 +43,7 @@ func (d Deps) showPlanStand(c *fiber.Ctx, v visitor) error {
 	if err != nil {
 		return err
 	}
-	p := desk.PlanStanding{Frame: d.frame(c, v, v.say("plan.stand"), ""), Heading: kern.Heading{Title: v.say("plan.stand.title")}, Stand: v.planStand(casePath(id), at)}
+	p := desk.PlanStanding{Frame: d.frame(c, v, v.say("plan.stand"), ""), Heading: kern.Heading{Title: v.say("plan.stand.title")}, Stand: d.planStand(v, casePath(id), reply.CSRF(c), came{}, at)}
 	p.Back = kern.Link{Href: planPath(id), Label: v.say("plan.stand.back")}
 	if p.Stand.Poll == "" {
 		p.Stand.Reload = kern.Link{Href: planPath(id), Label: v.say("plan.stand.done")}
@@ -51,20 +52,25 @@ func (d Deps) showPlanStand(c *fiber.Ctx, v visitor) error {
 }
 
 // planStand is the table of systems with how many of their measures are how far.
-func (v visitor) planStand(path string, at fulfilment.Standing) desk.PlanStand {
+func (d Deps) planStand(v visitor, path, csrf string, back came, at fulfilment.Standing) desk.PlanStand {
 	p := desk.PlanStand{
-		Title: v.say("plan.stand"), EmptyTitle: v.say("plan.empty"), EmptyText: v.say("plan.empty.text"),
+		Silent: d.silent(v, at.Waits, at.Inventory, path+"/plan/jetzt", csrf, back),
+		Title:  v.say("plan.stand"), EmptyTitle: v.say("plan.empty"), EmptyText: v.say("plan.empty.text"),
 		Table: kern.Table{ID: "plan-verfahren", Caption: v.say("plan.stand.caption"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
 			{Title: v.say("desk.col.system")}, {Title: v.say("plan.col.measures")}, {Title: v.say("desk.col.state")},
 		}},
 	}
-	ended, running := 0, 0
+	ended, running, waiting := 0, 0, 0
 	for _, m := range at.Measures {
 		if m.State.Ended() {
 			ended++
 		}
 		if m.State == casefile.Rehearsing || m.State == casefile.Acting || m.State == casefile.Planned && at.State == casefile.Fulfilling {
-			running++
+			if len(at.Waits[m.System]) > 0 {
+				waiting++
+			} else {
+				running++
+			}
 		}
 	}
 	for _, system := range at.Inventory.Systems {
@@ -83,6 +89,11 @@ func (v visitor) planStand(path string, at fulfilment.Standing) desk.PlanStand {
 	p.Progress = kern.Progress{Label: v.say("plan.stand.progress", "n", itoa(ended), "all", itoa(len(at.Measures))), Value: ended, Max: max(len(at.Measures), 1)}
 	if running > 0 {
 		p.Running = v.count("plan.stand.running", running)
+	}
+	if waiting > 0 {
+		p.Running = strings.TrimSpace(p.Running + " " + v.count("plan.stand.waiting", waiting))
+	}
+	if running+waiting > 0 {
 		p.Poll = path + "/plan/stand"
 		p.Reload = kern.Link{Href: path + "/plan/stand", Label: v.say("desk.reload"), Icon: "autorenew"}
 	}
@@ -92,6 +103,12 @@ func (v visitor) planStand(path string, at fulfilment.Standing) desk.PlanStand {
 // counts says of each state how many measures are in it.
 func (v visitor) counts(at fulfilment.Standing, system string) []kern.Badge {
 	var all []kern.Badge
+	if system != "" && len(at.Waits[system]) > 0 {
+		all = append(all, kern.Badge{Kind: kern.Warning, Label: v.say("plan.trouble.badge")})
+	}
+	if n := len(at.Waits); system == "" && n > 0 {
+		all = append(all, kern.Badge{Kind: kern.Warning, Label: v.say("plan.trouble.badges", "n", itoa(n))})
+	}
 	for _, state := range casefile.MeasureStates {
 		if n := counted(at, state, system); n > 0 {
 			all = append(all, kern.Badge{Kind: measureKinds[state], Label: v.say("plan.count", "state", v.say("plan.state."+string(state)), "n", itoa(n))})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -390,6 +391,73 @@ func TestTheProofSaysHowEachIsKnown(t *testing.T) {
 	}
 	if !strings.Contains(string(page.Body), "data-print") {
 		t.Error("it can't be printed")
+	}
+}
+
+// A plan that waits for a system says for which, why and until when, and a clerk lets it
+// be tried at once.
+func TestAPlanSaysForWhatItWaits(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		role  casefile.Role
+		state casefile.State
+		last  casefile.MeasureState
+		job   casefile.Job
+		alter func(*casefile.Tries)
+		want  []string
+		tries bool // a button lets it be tried now
+	}{
+		{"carried out in vain", casefile.Clerk, casefile.Fulfilling, casefile.Acting, casefile.JobChange, nil, []string{
+			"antwortet nicht (seit 16.11.2026, 10:30 Uhr)", "Versuch 3 von 8 war vergeblich (16.11.2026, 10:31 Uhr).", "Das Verfahren antwortet nicht (press, 57P01).",
+			"Nächster Versuch: ", "Eine Maßnahme wartet auf ein Verfahren, das nicht antwortet.", "Ein Verfahren antwortet nicht; der Plan wartet.", "Antwortet nicht Wird umgesetzt: 1"}, true},
+		{"rehearsed in vain", casefile.Approver, casefile.Review, casefile.Rehearsing, casefile.JobRehearse, nil, []string{"antwortet nicht (seit ", "Antwortet nicht Wird geprobt: 1", "der Plan wartet"}, true},
+		{"of an attempt that broke off here", casefile.Clerk, casefile.Fulfilling, casefile.Acting, casefile.JobChange, func(t *casefile.Tries) { t.Trouble.Kind, t.Trouble.Place, t.Trouble.Code = casefile.Lost, "", "" },
+			[]string{"Versuche schlagen fehl", "Der Versuch brach auf unserer Seite ab."}, true},
+		{"begun anew", casefile.Clerk, casefile.Fulfilling, casefile.Acting, casefile.JobChange, func(t *casefile.Tries) { t.Count, t.Trouble.Next = 0, now }, []string{"Der nächste Versuch läuft oder beginnt gleich."}, false},
+		{"of which the job is lost", casefile.Clerk, casefile.Fulfilling, casefile.Acting, casefile.JobChange, func(t *casefile.Tries) { t.Trouble.Next = now.Add(-time.Hour) }, []string{"Der nächste Versuch läuft oder beginnt gleich."}, true},
+		{"seen by who only reads", casefile.Officer, casefile.Fulfilling, casefile.Acting, casefile.JobChange, nil, []string{"Versuch 3 von 8 war vergeblich"}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newOffice(t)
+			p := h.planned(t)
+			s := fulfilment.System{System: h.o.Inventory.Systems[0], Measures: []procedure.Measure{h.measure(h.o.Inventory.Systems[0].ID, tt.last)}}
+			p.shown.Systems, p.shown.Rights, h.o.Case.State = []fulfilment.System{s}, p.shown.Rights[:1], tt.state
+			tries := casefile.Tries{Since: received, Count: 3, Trouble: casefile.Trouble{At: received.Add(time.Minute), Kind: casefile.Unreachable, Place: "press", Code: "57P01", Next: now.Add(time.Hour)}}
+			if tt.alter != nil {
+				tt.alter(&tries)
+			}
+			p.waits = map[string]map[casefile.Job]casefile.Tries{s.ID: {tt.job: tries}}
+			b := h.desk(t, tt.role)
+			action := h.path() + "/plan/jetzt"
+			for _, path := range []string{"/plan", "/plan/stand"} {
+				page := b.Get(h.path() + path)
+				for _, want := range tt.want {
+					if strings.Contains(want, "der Plan wartet") && path != "/plan" {
+						continue // the next step stands on the page of the plan
+					}
+					if !strings.Contains(spoken(page), want) {
+						t.Errorf("%s lacks %q: %s", path, want, spoken(page))
+					}
+				}
+				if !strings.Contains(string(page.Body), `hx-get="`+h.path()+`/plan/stand"`) {
+					t.Errorf("%s: nothing renews it", path)
+				}
+				if got := strings.Contains(string(page.Body), `action="`+action+`"`); got != tt.tries {
+					t.Errorf("%s: offers to try now: got %t, want %t", path, got, tt.tries)
+				}
+			}
+			if !tt.tries {
+				return
+			}
+			done := b.Submit(b.Get(h.path() + "/plan/stand").Form(action))
+			if done.Status != 303 || !slices.Equal(h.calls, []string{"try now " + s.ID}) {
+				t.Errorf("tried now: got %d, steps %v", done.Status, h.calls)
+			}
+			h.restrict()
+			if page := b.Get(h.path() + "/einschraenkung"); !strings.Contains(string(page.Body), `action="`+h.path()+`/einschraenkung/jetzt"`) {
+				t.Error("the page of restrictions does not offer it")
+			}
+		})
 	}
 }
 

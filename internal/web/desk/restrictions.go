@@ -30,6 +30,7 @@ func (d Deps) restrictionActions() []action {
 		{"anordnen", "", d.orderBeside},
 		{"verwerfen", "", d.dropBeside},
 		{"entscheiden", "", d.decideMeasures},
+		{"jetzt", "", d.tryNow},
 	}
 }
 
@@ -97,6 +98,10 @@ func (d Deps) restrictionsPage(c *fiber.Ctx, v visitor, id uuid.UUID, back came)
 		}
 	}
 	var forms []desk.Form
+	p.Silent = d.silent(v, b.Waits, b.Inventory, restrictionsPath(s.path)+"/jetzt", s.csrf, back)
+	for _, silent := range p.Silent {
+		forms = append(forms, silent.Form)
+	}
 	for i, one := range slices.Backward(b.Plans) {
 		shown := s.besidePlan(one, i+1)
 		p.Plans, forms = append(p.Plans, shown), append(forms, shown.Order, shown.Decide, shown.Drop)

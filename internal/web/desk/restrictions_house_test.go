@@ -18,6 +18,7 @@ import (
 func (p *plans) Besides(_ context.Context, a casefile.Actor, id uuid.UUID, _ time.Time) (fulfilment.Besides, error) {
 	b := p.besides
 	b.Case, b.Inventory = p.h.o.Case, p.h.o.Inventory
+	b.Waits = p.waits
 	return b, p.h.exists(a, id)
 }
 
