@@ -62,7 +62,10 @@ var queueOf = map[casefile.Job]string{casefile.JobLetter: printing, casefile.Job
 	casefile.JobRehearse: gathering, casefile.JobChange: gathering}
 
 // Queue adds jobs and, when started, works on them.
-type Queue struct{ client *river.Client[pgx.Tx] }
+type Queue struct {
+	client *river.Client[pgx.Tx]
+	pool   *pgxpool.Pool
+}
 
 // Options are what a program may set.
 type Options struct {
@@ -106,7 +109,7 @@ func New(db *postgres.DB, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up the queue: %w", err)
 	}
-	return &Queue{client: client}, nil
+	return &Queue{client: client, pool: db.Pool()}, nil
 }
 
 // Migrate makes River's tables, as the owner of the schema.

@@ -1,6 +1,9 @@
 package portal
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -10,7 +13,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"einsicht/internal/casefile"
 	"einsicht/internal/connector/source"
+	"einsicht/internal/jobs"
+	"einsicht/internal/postgres"
+	"einsicht/internal/problem"
 )
 
 // figures are what Prometheus reads, on a listener of its own. They name routes
@@ -20,7 +27,7 @@ type figures struct {
 	requests *prometheus.HistogramVec
 }
 
-func newFigures(prints bool, sources func() []source.State) *figures {
+func newFigures(prints bool, sources func() []source.State, waits func() (pending, error), log *slog.Logger) *figures {
 	f := &figures{registry: prometheus.NewRegistry()}
 	f.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "einsicht_http_request_seconds", Help: "Time to answer a request, by route, method and status.",
@@ -31,7 +38,7 @@ func newFigures(prints bool, sources func() []source.State) *figures {
 	if prints {
 		pdf.Set(1)
 	}
-	f.registry.MustRegister(f.requests, pdf, sourceFigures{sources}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f.registry.MustRegister(f.requests, pdf, houseFigures{sources, waits, log}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return f
 }
 
@@ -45,41 +52,115 @@ func (f *figures) handler() http.Handler {
 	return mux
 }
 
-// sourceFigures say how each system does that this process asks.
-type sourceFigures struct{ states func() []source.State }
-
-var (
-	sourceLabels    = []string{"system", "kind", "authority"}
-	sourceResting   = prometheus.NewDesc("einsicht_source_resting", "1 while a system that does not answer is left in peace.", sourceLabels, nil)
-	sourceBusy      = prometheus.NewDesc("einsicht_source_busy", "Questions to a system under way.", sourceLabels, nil)
-	sourceQuestions = prometheus.NewDesc("einsicht_source_questions_total", "Openings and searches of a system.", sourceLabels, nil)
-	sourceFailures  = prometheus.NewDesc("einsicht_source_failures_total", "Openings and searches that a system did not answer.", sourceLabels, nil)
-)
-
-// Describe names the figures.
-func (sourceFigures) Describe(all chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{sourceResting, sourceBusy, sourceQuestions, sourceFailures} {
-		all <- d
-	}
+// pending is what the house waits for, read when somebody asks for the figures.
+type pending struct {
+	now      time.Time
+	backlogs map[uuid.UUID]casefile.Backlog // by authority
+	owners   map[string][]uuid.UUID         // authorities by the systems of their inventories
+	jobs     []jobs.Waiting
 }
 
-// Collect reads them.
-func (s sourceFigures) Collect(all chan<- prometheus.Metric) {
-	for _, st := range s.states() {
-		authority := ""
-		if st.Authority != uuid.Nil {
-			authority = st.Authority.String()
+// figuresWithin bounds the questions of one scrape to the database.
+const figuresWithin = 5 * time.Second
+
+// waits reads what the house waits for.
+func (m *Main) waits() (pending, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), figuresWithin)
+	defer cancel()
+	w := pending{now: m.Clock(), backlogs: map[uuid.UUID]casefile.Backlog{}, owners: map[string][]uuid.UUID{}}
+	all, err := m.DB.Authorities(ctx)
+	if err != nil {
+		return w, err
+	}
+	for _, a := range all {
+		err := m.DB.View(ctx, a.ID, func(ctx context.Context) (err error) {
+			if w.backlogs[a.ID], err = (postgres.Plans{}).Backlog(ctx); err != nil {
+				return err
+			}
+			_, inv, err := m.House.Inventories.Current(ctx)
+			for _, system := range inv.Systems {
+				w.owners[system.ID] = append(w.owners[system.ID], a.ID)
+			}
+			if errors.Is(err, problem.NotFound) {
+				return nil // it has none yet
+			}
+			return err
+		})
+		if err != nil {
+			return w, err
 		}
-		figure := func(d *prometheus.Desc, kind prometheus.ValueType, v float64) {
-			all <- prometheus.MustNewConstMetric(d, kind, v, st.System, st.Kind, authority)
+	}
+	w.jobs, err = m.queue.Waiting(ctx)
+	return w, err
+}
+
+// houseFigures say how each system does that this process asks, and what plans and jobs
+// wait for.
+type houseFigures struct {
+	states func() []source.State
+	waits  func() (pending, error)
+	log    *slog.Logger
+}
+
+// Describe names nothing beforehand: a figure of a system has a label for its authority
+// only where one is known.
+func (houseFigures) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads them.
+func (h houseFigures) Collect(all chan<- prometheus.Metric) {
+	figure := func(name, help string, kind prometheus.ValueType, v float64, labels prometheus.Labels) {
+		all <- prometheus.MustNewConstMetric(prometheus.NewDesc("einsicht_"+name, help, nil, labels), kind, v)
+	}
+	w, err := h.waits()
+	if err != nil {
+		h.log.Warn("read the figures", "error", err) // the others are worth having
+	} else {
+		w.figures(figure)
+	}
+	for _, st := range h.states() {
+		labels := prometheus.Labels{"system": st.System, "kind": st.Kind}
+		switch owners := w.owners[st.System]; {
+		case st.Authority != uuid.Nil:
+			labels["authority"] = st.Authority.String()
+		case len(owners) == 1: // a file connects it for whoever has it in the inventory
+			labels["authority"] = owners[0].String()
 		}
 		resting := 0.0
 		if st.Resting {
 			resting = 1
 		}
-		figure(sourceResting, prometheus.GaugeValue, resting)
-		figure(sourceBusy, prometheus.GaugeValue, float64(st.Busy))
-		figure(sourceQuestions, prometheus.CounterValue, float64(st.Questions))
-		figure(sourceFailures, prometheus.CounterValue, float64(st.Failures))
+		figure("source_resting", "1 while a system that does not answer is left in peace.", prometheus.GaugeValue, resting, labels)
+		figure("source_busy", "Questions to a system under way.", prometheus.GaugeValue, float64(st.Busy), labels)
+		figure("source_questions_total", "Openings and searches of a system.", prometheus.CounterValue, float64(st.Questions), labels)
+		figure("source_failures_total", "Openings and searches that a system did not answer.", prometheus.CounterValue, float64(st.Failures), labels)
+	}
+}
+
+func (w pending) figures(figure func(name, help string, kind prometheus.ValueType, v float64, labels prometheus.Labels)) {
+	for a, b := range w.backlogs {
+		of := func(more ...string) prometheus.Labels {
+			labels := prometheus.Labels{"authority": a.String()}
+			for i := 0; i < len(more); i += 2 {
+				labels[more[i]] = more[i+1]
+			}
+			return labels
+		}
+		const plans = "Plans that are not carried out: draft until somebody orders them, then ordered."
+		figure("plans_open", plans, prometheus.GaugeValue, float64(b.Drafts), of("state", "draft"))
+		figure("plans_open", plans, prometheus.GaugeValue, float64(b.Ordered), of("state", "ordered"))
+		age := 0.0
+		if !b.Oldest.IsZero() {
+			age = max(0, w.now.Sub(b.Oldest).Seconds())
+		}
+		figure("plan_oldest_order_seconds", "Age of the oldest order that is not carried out; 0 if there is none.", prometheus.GaugeValue, age, of())
+		for _, one := range b.Waits {
+			figure("plan_measures_waiting", "Measures of ordered plans that have not ended, by what they wait for: planned and acting for the system, unit and asks for people.",
+				prometheus.GaugeValue, float64(one.Measures), of("system", one.System, "state", string(one.State)))
+		}
+	}
+	for _, j := range w.jobs {
+		const help = "Jobs that are not done: due, or later after an attempt in vain."
+		figure("jobs_waiting", help, prometheus.GaugeValue, float64(j.Due), prometheus.Labels{"job": string(j.Job), "when": "due"})
+		figure("jobs_waiting", help, prometheus.GaugeValue, float64(j.Later), prometheus.Labels{"job": string(j.Job), "when": "later"})
 	}
 }

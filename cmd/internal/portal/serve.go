@@ -19,7 +19,7 @@ import (
 // listen takes the addresses and builds the portal. A process that only works has
 // none, but its figures can be read as well.
 func (m *Main) listen(context.Context) error {
-	m.figures = newFigures(m.Steps.Correspondence.PrintsPDF(), m.sources.States)
+	m.figures = newFigures(m.Steps.Correspondence.PrintsPDF(), m.sources.States, m.waits, m.Log)
 	var err error
 	if m.Metrics != "" && m.Part != Tool {
 		if m.metrics, err = net.Listen("tcp", m.Metrics); err != nil {
