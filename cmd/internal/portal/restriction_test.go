@@ -3,6 +3,7 @@ package portal_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,6 +147,17 @@ func TestDataRestMeanwhileAndAreLiftedAfterThePersonKnows(t *testing.T) {
 	}
 	if n := len(besides().InForce); n != 0 {
 		t.Errorf("%d restrictions hold", n)
+	}
+	w.ConfirmAll(t, id)
+	w.Release(t, id)
+	w.WaitForPackage(t, id)
+	answer := w.Fetch(t, id)
+	measures := string(answer["umsetzung.json"])
+	if n := strings.Count(measures, `"state":"meanwhile"`); n != len(done.Measures) || strings.Count(measures, `"meanwhile":"lifted"`) != n || strings.Contains(measures, `"state":"stays"`) {
+		t.Errorf("got\n%s\nwant each of %d restrictions, and that it was lifted", measures, len(done.Measures))
+	}
+	if page := string(answer["Auskunft.html"]); !strings.Contains(page, "bis über Ihren Antrag entschieden ist") || strings.Contains(page, "nicht eingeschränkt") {
+		t.Error("the letter does not say that data were restricted until the decision")
 	}
 	h.Audit(t)
 }
