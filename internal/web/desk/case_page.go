@@ -6,7 +6,7 @@ import (
 
 	"einsicht/internal/casefile"
 	"einsicht/internal/law"
-	"einsicht/internal/law/calendar"
+	"einsicht/internal/person"
 	"einsicht/internal/procedure/review"
 	"einsicht/views/desk"
 	"einsicht/views/frame"
@@ -265,8 +265,8 @@ func (s *sheet) overview() desk.Overview {
 		}
 	}
 	add("desk.request.agent", r.Agent.Reveal())
-	add("desk.request.email", r.Email.Reveal())
-	add("desk.request.address", strings.ReplaceAll(r.Address.Reveal(), "\n", ", "))
+	add("desk.request.email", s.claimed(person.Email, r.Email.Reveal()))
+	add("desk.request.address", s.claimed(person.Address, strings.ReplaceAll(r.Address.Reveal(), "\n", ", ")))
 	add("desk.request.answer", s.say("desk.way."+string(r.Answer)))
 	for _, right := range s.o.Rights {
 		if right.Right.Right == law.Rectification {
@@ -285,47 +285,16 @@ func (s *sheet) overview() desk.Overview {
 	return o
 }
 
-// history tells what happened, the latest first. Findings that somebody decided
-// one after the other are one line.
-func (s *sheet) history() desk.History {
-	h := desk.History{Title: s.say("desk.part.history")}
-	for i := len(s.o.History) - 1; i >= 0; i-- {
-		e := s.o.History[i]
-		n := 1
-		for e.Kind == casefile.NoteDecided && i > 0 && s.o.History[i-1].Kind == e.Kind && s.o.History[i-1].Actor == e.Actor {
-			i, n = i-1, n+1
-		}
-		title := s.say("case.event." + e.Kind)
-		if n > 1 {
-			title = s.say("desk.history.decided", "n", itoa(n))
-		}
-		if len(e.Text.Missing)+len(e.Text.Partial) > 0 {
-			title = s.say("desk.history.settled")
-		}
-		if e.Text.Asked != "" {
-			title += ": " + s.systemNames(e.Text.Asked)
-		}
-		if subject := s.subject(e.Text.Ref); e.Kind == casefile.NoteLetter && subject != "" {
-			title += ": " + subject
-		}
-		by := s.who(e.Actor)
-		if e.Kind == casefile.NoteRecipient && e.Actor == e.Text.Ref {
-			by = s.say("desk.who.recipient")
-		}
-		text := s.say("desk.history.by", "name", by)
-		if len(e.Text.Missing) > 0 {
-			text += " " + s.say("desk.history.missing", "names", s.systemNames(e.Text.Missing...))
-		}
-		if len(e.Text.Partial) > 0 {
-			text += " " + s.say("desk.history.partial", "names", s.systemNames(e.Text.Partial...))
-		}
-		if !e.Text.ForPerson.IsZero() {
-			text += " " + s.say("desk.history.for_person", "text", e.Text.ForPerson.Reveal())
-		}
-		if !e.Text.ForFile.IsZero() {
-			text += " " + s.say("desk.history.for_file", "text", e.Text.ForFile.Reveal())
-		}
-		h.Events = append(h.Events, kern.Event{When: s.moment(e.At), Machine: calendar.DateOf(e.At).String(), Title: title, Text: text})
+// claimed says of what stands in the request whether somebody made sure of it.
+func (s *sheet) claimed(kind person.IdentifierKind, value string) string {
+	if value == "" {
+		return ""
 	}
-	return h
+	word := "claimed"
+	for _, d := range s.o.Identifiers {
+		if d.Kind == kind && d.Verified() && strings.EqualFold(strings.ReplaceAll(d.Value.Reveal(), "\n", ", "), value) {
+			word = "verified"
+		}
+	}
+	return s.say("desk.request."+word, "value", value)
 }

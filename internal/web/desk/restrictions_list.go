@@ -20,7 +20,7 @@ func (d Deps) listRestrictions(c *fiber.Ctx, v visitor) error {
 	}
 	title := v.say("restriction.list.title")
 	p := desk.Plain{
-		Frame: d.frame(c, v, title, "/desk/aufgaben"), Heading: kern.Heading{Title: title}, Lead: v.say("restriction.list.lead"),
+		Frame: d.frame(c, v, title, "/desk/einschraenkungen"), Heading: kern.Heading{Title: title}, Lead: v.say("restriction.list.lead"),
 		EmptyTitle: v.say("restriction.none"), EmptyText: v.say("restriction.list.none"),
 		Table: kern.Table{ID: "einschraenkungen", Caption: v.say("restriction.list.caption"), Hidden: true, Small: true, Stacked: true, Columns: []kern.Column{
 			{Title: v.say("desk.col.case")}, {Title: v.say("desk.col.system")}, {Title: v.say("restriction.col.records"), Numeric: true}, {Title: v.say("restriction.col.since")}, {Title: v.say("desk.col.state")},

@@ -26,6 +26,7 @@ const (
 	Home     = "/desk"
 	SignIn   = "/desk/anmelden"
 	Tasks    = "/desk/aufgaben"
+	Limited  = "/desk/einschraenkungen"
 	Register = "/desk/verzeichnis"
 	Systems  = "/desk/verfahren"
 )
@@ -100,6 +101,7 @@ var places = []struct {
 }{
 	{Home, "desk.nav.list", casefile.ActionListCases},
 	{Tasks, "desk.nav.tasks", casefile.ActionListCases},
+	{Limited, "desk.nav.restrictions", casefile.ActionListCases},
 	{Register, "desk.nav.register", ""},
 	{Systems, "control.nav", casefile.ActionSeeConnections},
 }
