@@ -121,7 +121,7 @@ func (w *walk) list(ctx context.Context, r *resource, index int, above *record) 
 		questions = []question{own}
 	}
 	if len(questions) > 1 {
-		l.seen = map[uint64]struct{}{}
+		l.seen = map[uint64]uint64{}
 	}
 	if len(w.resume) > l.depth {
 		to := w.resume[l.depth]

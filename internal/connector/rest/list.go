@@ -19,8 +19,8 @@ type list struct {
 	resource *resource
 	above    *record
 	depth    int
-	to       *spot // where to go first
-	seen     map[uint64]struct{}
+	to       *spot             // where to go first
+	seen     map[uint64]uint64 // what stood under a reference, where several questions may bring it
 }
 
 const (
@@ -162,11 +162,14 @@ func (l *list) record(ctx context.Context, rec *record, skip, at bool) error {
 		rec.led, rec.confidence = l.above.led, l.above.confidence
 	}
 	if len(rec.led) > 0 && l.seen != nil {
-		sum := maphash.String(seed, rec.ref)
-		if _, before := l.seen[sum]; before {
+		ref, all := maphash.String(seed, rec.ref), maphash.String(seed, rec.json.Raw)
+		if before, twice := l.seen[ref]; twice {
+			if before != all && !skip {
+				l.gap(connector.GapKey)
+			}
 			return nil
 		}
-		if l.seen[sum] = struct{}{}; len(l.seen) > maxSeen {
+		if l.seen[ref] = all; len(l.seen) > maxSeen {
 			return connector.Fail(connector.ErrBroken, r.Path, "too many records for several questions", nil)
 		}
 	}

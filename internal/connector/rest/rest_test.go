@@ -366,6 +366,25 @@ func TestBrokenAnswers(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsNotUniqueIsAGapAlsoWhereSeveralQuestionsAreAsked(t *testing.T) {
+	s, err := httpserver.Start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("mail") != "" {
+			fmt.Fprint(w, `{"items":[{"id":1,"mail":"erika@example.org","phone":"0211 8370199"},{"id":1,"mail":"erika@example.org","phone":"0221 1"}]}`)
+			return
+		}
+		fmt.Fprint(w, `{"items":[{"id":1,"mail":"erika@example.org","phone":"0211 8370199"}]}`)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	resources := `    - {name: people, path: /people, search: {email: mail, phone: tel}, search_only: true, records: items, key: [id], match: {email: [mail], phone: [phone]}}` + "\n"
+	f := askAt(t, s.URL(), resources, query("email", "erika@example.org", "phone", "0211/8370199"), nil)
+	if want := []connector.Gap{{Place: "people", Reason: connector.GapKey, Count: 1}}; f.err != nil || len(f.all) != 1 || !slices.Equal(f.answer.Gaps, want) {
+		t.Errorf("got %q, gaps %v and %v, want one record and %v", f.refs(), f.answer.Gaps, f.err, want)
+	}
+}
+
 func TestSearchesAskForValuesAndTrustNoAnswer(t *testing.T) {
 	people := map[string]string{
 		"1": `{"id":1,"mail":"erika@example.org","phone":"0211 8370199"}`, // found by both
