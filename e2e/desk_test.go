@@ -182,7 +182,11 @@ func (s *session) decideMany(system, verdict, which string) {
 	for _, id := range wanted {
 		s.check(func() spot { return s.where(form+` input[value="`+id+`"]`, "element", "") }, id)
 	}
-	s.tick(form, say("desk.verdict."+verdict))
+	label := say("desk.verdict." + verdict)
+	if !s.has(form + ` input[value="withhold"]`) { // nobody asked for data
+		label = say("desk.belongs." + verdict)
+	}
+	s.tick(form, label)
 	s.send(form)
 	if s.has("#errors") {
 		s.t.Fatalf("%s: deciding was refused\n%s", s.name, s.text("#errors"))

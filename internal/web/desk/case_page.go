@@ -85,6 +85,9 @@ func (s *sheet) next() desk.Next {
 	switch {
 	case moves && s.d.may(s.visitor, step.action):
 		s.move(&n, step.event, step.verb)
+		if without := s.reasons(casefile.Propose); c.State == casefile.Received && !s.needsData() && n.Form.Shown && len(without) > 0 {
+			n.Blocked, n.Reasons = s.say("desk.next.blocked", "what", s.say("case.event.propose")), without
+		}
 	case moves:
 		n.Text = s.say("desk.next.others", "what", s.say("case.event."+string(step.event)), "role", s.say("case.role."+string(roleFor(step.action))))
 		n.Reasons = s.reasons(step.event)

@@ -29,6 +29,7 @@ func TestTheNextStepSaysWhatItsButtonDoes(t *testing.T) {
 	}{
 		{"new, access", asked, law.Access, "", nil, "Befragen Sie die Verfahren.", "", "Verfahren befragen", "/befragen"},
 		{"new, erasure", asked, law.Erasure, "", open("case.guard.rights"), "Befragen Sie die Verfahren:", "", "Verfahren befragen", "/befragen"},
+		{"new, erasure, and what is missing without asking", asked, law.Erasure, "", open("case.guard.rights"), "„Zur Freigabe vorlegen“ geht noch nicht:", "", "Verfahren befragen", "/befragen"},
 		{"new, erasure refused without asking", asked, law.Erasure, casefile.Refused, nil, "Über alles ist entschieden. Legen Sie", "Befragen Sie", "Zur Freigabe vorlegen", "/vorlegen"},
 		{"new, erasure refused, and something is missing", asked, law.Erasure, casefile.Refused, open("case.guard.residence"), "Vor dem Vorlegen fehlt noch etwas.", "Befragen Sie", missing, "#entscheidung"},
 		{"new, to be decided in writing", asked, law.Notification, "", open("case.guard.rights"), "Entscheiden Sie schriftlich", "Befragen Sie", missing, "#entscheidung"},
