@@ -192,6 +192,8 @@ func (s *sheet) fulfilling(n *desk.Next) {
 		if len(tasks) > 0 && s.d.may(s.visitor, casefile.ActionAnswerTask) {
 			n.Button = kern.Button{Label: s.say("plan.task.open"), Href: planTaskPath(s.path, tasks[0].System)}
 		}
+	case len(s.plan.Waits) > 0:
+		n.Text = s.count("plan.next.silent", len(s.plan.Waits))
 	}
 }
 

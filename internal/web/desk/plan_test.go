@@ -311,6 +311,13 @@ func TestTheCaseLeadsToItsPlan(t *testing.T) {
 			h.o.Rights[0].Outcome, h.o.Rights[1].Outcome = casefile.Refused, casefile.Refused
 		}, []string{"Geplant: 2"}, nil, "/plan", false},
 		{"a plan that stopped", func(h *office) { h.planned(t); h.fix() }, []string{"2 Maßnahmen sind stehen geblieben", "Anton Frei hat den Plan am 18.11.2026, 10:30 Uhr freigegeben"}, nil, "/plan", true},
+		{"a plan that waits for a system", func(h *office) {
+			p := h.planned(t)
+			h.fix()
+			system := h.o.Inventory.Systems[0]
+			p.shown.Systems = []fulfilment.System{{System: system, Measures: []procedure.Measure{h.measure(system.ID, casefile.Acting)}}}
+			p.waits = map[string]map[casefile.Job]casefile.Tries{system.ID: {casefile.JobChange: {Since: received, Count: 1}}}
+		}, []string{"Ein Verfahren antwortet nicht; der Plan wartet.", "Verfahren, die nicht antworten: 1", "Wird umgesetzt: 1"}, nil, "/plan", true},
 		{"a plan that people carry out", func(h *office) {
 			h.planned(t)
 			h.fix()
