@@ -24,7 +24,7 @@ children closed column columns content_type conversations count country delimite
 filter_attribute first folders format free from from_own generalise group header hints holds identifier identifiers if_match join keep key keyword kind label
 labels layout leaves limit mailboxes mask match max_answer max_content method name namespace next numbers on optional options owner paging param path paths
 patterns prefix profile properties query quiet reach read read_only record records rectify resources restrict roots scope search search_only set settle sheet
-sites size start_tls starts table tables text third_party time time_zone user user_id value version webforms where why window with withhold zone`)
+sites size start_tls starts table tables text third_party time time_zone user user_id value version volatile webforms where why window with withhold zone`)
 
 // reach lists the structs with a key that leads somewhere: those of the whole own
 // part, which is where connector.Connection.Reached looks.

@@ -18,7 +18,7 @@ const connectionFile = `
 system: itnrw-drupal
 kind: drupal
 concurrency: 8
-timeout: 60s
+timeout: 10m
 secrets:
   password: {env: PASSWORD}
 match:
