@@ -3,6 +3,7 @@ package sql
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,8 +82,11 @@ func (w *postgresWork) exec(ctx context.Context, place, text string, args ...[]b
 		return result, nil
 	}
 	var answered *pgconn.PgError
-	if errors.As(result.Err, &answered) && !w.conn.IsClosed() {
-		if said := refusedByPostgres(answered.Code); said != nil {
+	if errors.As(result.Err, &answered) {
+		switch said := refusedByPostgres(answered.Code); {
+		case said != nil && w.conn.IsClosed(): // it refused, and was gone before anybody could go on
+			return nil, unanswered(place, w.host, net.ErrClosed)
+		case said != nil:
 			return nil, said
 		}
 	}
